@@ -1,0 +1,4 @@
+//! QueryPose (Xiao et al., NeurIPS 2022) in Rust and WGSL: a photo goes in, people's skeletons come out.
+pub mod ops;
+pub mod params;
+pub mod tape;

@@ -1,0 +1,60 @@
+//! Learned tensors as the operations want them: matrices as rows `[K][N]`, BatchNorm folded.
+
+use half::f16;
+
+/// Numbers of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Single precision.
+    F32(Vec<f32>),
+    /// Half precision, widened where it is used.
+    F16(Vec<f16>),
+}
+
+/// A learned tensor in the layout of an op, shared by every tape and engine.
+#[derive(Debug)]
+pub struct Param {
+    /// Name it was built from, unique per layout; engines cache uploads by it.
+    pub name: String,
+    /// Dimensions; `[K, N]` for a matrix, K rows of N outputs.
+    pub shape: Vec<usize>,
+    /// Row-major numbers.
+    pub values: Values,
+}
+
+impl Param {
+    /// A parameter in single precision.
+    pub fn f32(name: impl Into<String>, shape: &[usize], values: Vec<f32>) -> Self {
+        debug_assert_eq!(shape.iter().product::<usize>(), values.len());
+        Param { name: name.into(), shape: shape.to_vec(), values: Values::F32(values) }
+    }
+
+    /// All values widened to f32.
+    pub fn to_f32(&self) -> Vec<f32> {
+        match &self.values {
+            Values::F32(v) => v.clone(),
+            Values::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
+        }
+    }
+
+    /// The values, if stored as f32.
+    pub fn as_f32(&self) -> Option<&[f32]> {
+        match &self.values {
+            Values::F32(v) => Some(v),
+            Values::F16(_) => None,
+        }
+    }
+
+    /// True if stored as f16.
+    pub fn is_f16(&self) -> bool {
+        matches!(self.values, Values::F16(_))
+    }
+
+    /// Bytes as stored.
+    pub fn bytes(&self) -> usize {
+        match &self.values {
+            Values::F32(v) => v.len() * 4,
+            Values::F16(v) => v.len() * 2,
+        }
+    }
+}
