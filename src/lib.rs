@@ -1,4 +1,5 @@
 //! QueryPose (Xiao et al., NeurIPS 2022) in Rust and WGSL: a photo goes in, people's skeletons come out.
+pub mod engine;
 pub mod ops;
 pub mod params;
 pub mod tape;
