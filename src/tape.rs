@@ -56,7 +56,7 @@ impl Tensor {
     pub fn live_shape(&self, count: usize) -> Vec<usize> {
         let mut shape = self.shape.clone();
         if let Some(per_item) = self.counted {
-            shape[0] = shape[0].min(per_item * count);
+            shape[0] = shape[0].min(per_item.saturating_mul(count));
         }
         shape
     }

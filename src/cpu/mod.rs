@@ -1,0 +1,4 @@
+//! Runs tapes on the processor: the reference in the tests, and the fall-back where there is no WebGPU.
+pub mod engine;
+
+pub use engine::{Engine, Plan, RunError};
