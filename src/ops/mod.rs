@@ -1,6 +1,50 @@
 //! The operations a tape is made of, one a file: shape rule, plain CPU loops, GPU constants and grid.
 //! `ops/<op>.rs`, `shaders/<op>.wgsl` and the op's test share a name.
 
+mod add;
+pub mod attention;
+mod attention_pool;
+pub mod box_deltas;
+mod constant;
+mod conv;
+mod conv_transpose;
+mod depthwise;
+mod dynamic_conv;
+mod gate;
+mod gather;
+mod keypoint_head;
+pub mod layer_norm;
+pub mod letterbox;
+mod linear;
+mod max_pool;
+mod proposals;
+mod repeat;
+mod roi_align;
+mod select;
+mod upsample_add;
+
+pub use add::Add;
+pub use attention::Attention;
+pub use attention_pool::AttentionPool;
+pub use box_deltas::BoxDeltas;
+pub use constant::Constant;
+pub use conv::Conv;
+pub use conv_transpose::ConvTranspose;
+pub use depthwise::Depthwise;
+pub use dynamic_conv::DynamicConv;
+pub use gate::Gate;
+pub use gather::Gather;
+pub use keypoint_head::KeypointHead;
+pub use layer_norm::LayerNorm;
+pub use letterbox::Letterbox;
+pub use linear::Linear;
+pub use max_pool::MaxPool;
+pub use proposals::Proposals;
+pub use repeat::Repeat;
+pub use roi_align::RoiAlign;
+pub use select::Select;
+pub use upsample_add::UpsampleAdd;
+
 use crate::params::Param;
 use crate::tape::{DType, TapeError, Tensor};
 use std::fmt::Debug;

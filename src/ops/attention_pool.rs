@@ -1,0 +1,54 @@
+//! SPEGM's pooling: softmax of each part's map over all positions, then the weighted sum of the features.
+//! Official: `Spatial_Part_Embedding_Generation.forward`.
+
+use super::attention::softmax;
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// logits `[B,HW,P]`, features `[B,HW,D]` → pooled `[B,P,D]`, attention `[B,P,HW]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttentionPool;
+
+impl Op for AttentionPool {
+    fn name(&self) -> &'static str {
+        "attention_pool"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs.iter().all(|t| t.shape.len() == 3), || {
+            "wants logits [B, HW, P] and features [B, HW, D]".into()
+        })?;
+        let [b, hw, p] = inputs[0].shape[..] else { unreachable!() };
+        let [b2, hw2, d] = inputs[1].shape[..] else { unreachable!() };
+        expect(b == b2 && hw == hw2 && hw > 0, || "logits and features differ in size".into())?;
+        Ok(vec![Spec::f32(&[b, p, d], inputs[0].counted), Spec::f32(&[b, p, hw], inputs[0].counted)])
+    }
+    fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
+        (outputs[0].iter().product::<usize>() * inputs[0][1]) as u64
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, hw, p] = io.shape(0)[..] else { return };
+        let d = io.shape(1)[2];
+        let (logits, features) = (io.f32(0), io.f32(1));
+        for (i, map) in io.out(1).chunks_exact_mut(hw).enumerate() {
+            let (b, part) = (i / p, i % p);
+            for (j, v) in map.iter_mut().enumerate() {
+                *v = logits[(b * hw + j) * p + part];
+            }
+            softmax(map);
+        }
+        let (pooled, attention) = io.outputs.split_at_mut(1);
+        let attention: &[f32] = bytemuck::cast_slice(attention[0].1);
+        let n = pooled[0].0.iter().product();
+        let pooled: &mut [f32] = bytemuck::cast_slice_mut(&mut pooled[0].1[..n]);
+        for (i, o) in pooled.chunks_exact_mut(d).enumerate() {
+            let rows = features[i / p * hw * d..].chunks_exact(d);
+            o.fill(0.0);
+            for (a, row) in attention[i * hw..(i + 1) * hw].iter().zip(rows) {
+                o.iter_mut().zip(row).for_each(|(o, v)| *o += a * v);
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,75 @@
+//! Transposed 4×4 convolution, stride 2, pad 1: doubles a map. Official: `upsample.0` of SPEGM.
+//!
+//! Each output position reads 2×2 inputs; which of the 4×4 weights meet them depends only on its parity
+//! (py, px), so it is four 2×2 convolutions whose results interleave.
+
+use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::params::Param;
+use crate::tape::{TapeError, Tensor};
+use std::sync::Arc;
+
+/// x `[B,H,W,Cin]` → `[B,2H,2W,Cout]`.
+///
+/// Output (2y+py, 2x+px) sums over (ty, tx) in 0..2 the input (y+py−1+ty, x+px−1+tx) times weight row block
+/// (py·2+px, ty, tx), which is the official `weight[:, :, 3−py−2·ty, 3−px−2·tx]`.
+#[derive(Clone, Debug)]
+pub struct ConvTranspose {
+    /// Rows (phase = py·2+px, ty, tx, cin) of Cout: `[16*Cin, Cout]`.
+    pub weight: Arc<Param>,
+    /// `[Cout]`
+    pub bias: Option<Arc<Param>>,
+    /// Applied last.
+    pub activation: Activation,
+}
+
+impl Op for ConvTranspose {
+    fn name(&self) -> &'static str {
+        "conv_transpose"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 1 && inputs[0].shape.len() == 4, || "wants a map [B, H, W, C]".into())?;
+        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        expect(self.weight.shape.len() == 2 && self.weight.shape[0] == 16 * c, || {
+            format!("{} does not fit {c} channels", self.weight.name)
+        })?;
+        Ok(vec![Spec::f32(&[b, 2 * h, 2 * w, self.weight.shape[1]], inputs[0].counted)])
+    }
+    fn params(&self) -> Vec<&Arc<Param>> {
+        std::iter::once(&self.weight).chain(&self.bias).collect()
+    }
+    fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
+        (outputs[0].iter().product::<usize>() * 4 * inputs[0][3]) as u64
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, h, w, c] = io.shape(0)[..] else { return };
+        let n = self.weight.shape[1];
+        let x = io.f32(0);
+        let weight = self.weight.to_f32();
+        let bias = self.bias.as_ref().map(|p| p.to_f32());
+        let act = self.activation;
+        for (i, o) in io.out(0).chunks_exact_mut(n).enumerate() {
+            let (b, oy, ox) = (i / (4 * h * w), i / (2 * w) % (2 * h), i % (2 * w));
+            let phase = (oy % 2) * 2 + ox % 2;
+            match &bias {
+                Some(bias) => o.copy_from_slice(bias),
+                None => o.fill(0.0),
+            }
+            for tap in 0..4 {
+                // Inputs one before the first row or column, or past the last, are zeros.
+                let (iy, ix) = (oy / 2 + oy % 2 + tap / 2, ox / 2 + ox % 2 + tap % 2);
+                if iy == 0 || iy > h || ix == 0 || ix > w {
+                    continue;
+                }
+                let at = ((b * h + iy - 1) * w + ix - 1) * c;
+                let row = (phase * 4 + tap) * c;
+                for (j, v) in x[at..at + c].iter().enumerate() {
+                    o.iter_mut().zip(&weight[(row + j) * n..]).for_each(|(o, w)| *o += v * w);
+                }
+            }
+            o.iter_mut().for_each(|o| *o = act.apply(*o));
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

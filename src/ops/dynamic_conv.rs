@@ -1,0 +1,51 @@
+//! The matrix product of dynamic convolution: every instance's rows times the matrix its own query made.
+//! Official: `DynamicConv` in `head.py`, the two `bmm`.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// x `[B,M,k]` × params `[B,L]`, of which `k·n` numbers from `offset` on are a row-major `[k][n]` → `[B,M,n]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DynamicConv {
+    /// First number of the matrix in each instance's row.
+    pub offset: usize,
+    /// Rows of the matrix.
+    pub k: usize,
+    /// Columns of the matrix.
+    pub n: usize,
+}
+
+impl Op for DynamicConv {
+    fn name(&self) -> &'static str {
+        "dynamic_conv"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[0].shape.len() == 3 && inputs[1].shape.len() == 2, || {
+            "wants rows [B, M, k] and parameters [B, L]".into()
+        })?;
+        let [b, m, k] = inputs[0].shape[..] else { unreachable!() };
+        expect(k == self.k && inputs[1].shape[0] == b && inputs[1].shape[1] >= self.offset + k * self.n, || {
+            format!("no matrix [{}, {}] at {}", self.k, self.n, self.offset)
+        })?;
+        Ok(vec![Spec::f32(&[b, m, self.n], inputs[0].counted)])
+    }
+    fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
+        (outputs[0].iter().product::<usize>() * self.k) as u64
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, m, k] = io.shape(0)[..] else { return };
+        let l = io.shape(1)[1];
+        let n = self.n;
+        let (x, params) = (io.f32(0), io.f32(1));
+        for (i, o) in io.out(0).chunks_exact_mut(n).enumerate() {
+            let matrix = &params[i / m * l + self.offset..][..k * n];
+            o.fill(0.0);
+            for (v, row) in x[i * k..(i + 1) * k].iter().zip(matrix.chunks_exact(n)) {
+                o.iter_mut().zip(row).for_each(|(o, w)| *o += v * w);
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

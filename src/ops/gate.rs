@@ -1,0 +1,49 @@
+//! SIM's choice between the new look and the memory. Official: `Selective_updater.forward` (sigmoid).
+
+use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// embedding e `[B,P,E]`, query q `[B,P,E]`, logits l `[B,P,2E]` → `e·σ(l[..E]) + q·σ(l[E..])`, and with
+/// `gates` also σ(l) `[B,P,2E]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// True if the gates are wanted too.
+    pub gates: bool,
+}
+
+impl Op for Gate {
+    fn name(&self) -> &'static str {
+        "gate"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 3, || "wants embedding, query, logits".into())?;
+        let mut wanted = inputs[0].shape.clone();
+        if let Some(e) = wanted.last_mut() {
+            *e *= 2;
+        }
+        expect(inputs[1].shape == inputs[0].shape && inputs[2].shape == wanted, || {
+            format!("the logits are not {wanted:?}")
+        })?;
+        let mut specs = vec![Spec::f32(&inputs[0].shape, inputs[0].counted)];
+        if self.gates {
+            specs.push(Spec::f32(&wanted, inputs[0].counted));
+        }
+        Ok(specs)
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let e = io.shape(0)[io.shape(0).len() - 1];
+        let (embedding, query, logits) = (io.f32(0), io.f32(1), io.f32(2));
+        let sigmoid = |x: f32| Activation::Sigmoid.apply(x);
+        for (i, o) in io.out(0).iter_mut().enumerate() {
+            let (row, c) = (i / e, i % e);
+            let l = &logits[row * 2 * e..];
+            *o = embedding[i] * sigmoid(l[c]) + query[i] * sigmoid(l[e + c]);
+        }
+        if self.gates {
+            io.out(1).iter_mut().zip(logits).for_each(|(o, l)| *o = sigmoid(*l));
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,32 @@
+//! Rows of the selected instances.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// x `[R,...]`, ids u32 `[N]` → `[N,...]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gather;
+
+impl Op for Gather {
+    fn name(&self) -> &'static str {
+        "gather"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[1].shape.len() == 1 && !inputs[0].shape.is_empty(), || {
+            "wants rows and ids [N]".into()
+        })?;
+        let mut shape = inputs[0].shape.clone();
+        shape[0] = inputs[1].shape[0];
+        Ok(vec![Spec { shape, dtype: inputs[0].dtype, counted: inputs[1].counted }])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let row: usize = io.shape(0)[1..].iter().product();
+        let (x, ids) = (io.u32(0), io.u32(1));
+        for (o, &id) in io.out_u32(0).chunks_exact_mut(row).zip(ids) {
+            o.copy_from_slice(&x[id as usize * row..][..row]);
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

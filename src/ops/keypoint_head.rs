@@ -1,0 +1,68 @@
+//! Part queries → coordinates and sigma of every joint. Official: `fc_coord`, `fc_sigma` of the pose decoder.
+
+use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::params::Param;
+use crate::tape::{TapeError, Tensor};
+use std::sync::Arc;
+
+/// q `[B,P,E]` → coord `[B,K,2]` = W·q/‖q‖₂ + b in box units, sigma `[B,K,2]` = sigmoid(W'·q + b'), joints in
+/// the order of the config's `keypoints`.
+#[derive(Clone, Debug)]
+pub struct KeypointHead {
+    /// `[E, 2K]`, columns (joint, x|y).
+    pub coord: Arc<Param>,
+    /// `[2K]`
+    pub coord_bias: Arc<Param>,
+    /// `[E, 2K]`
+    pub sigma: Arc<Param>,
+    /// `[2K]`
+    pub sigma_bias: Arc<Param>,
+    /// The part that answers for each of the K joints.
+    pub part_of_joint: Vec<usize>,
+}
+
+impl Op for KeypointHead {
+    fn name(&self) -> &'static str {
+        "keypoint_head"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 1 && inputs[0].shape.len() == 3, || "wants part queries [B, P, E]".into())?;
+        let [b, p, e] = inputs[0].shape[..] else { unreachable!() };
+        let k = self.part_of_joint.len();
+        expect(self.part_of_joint.iter().all(|&part| part < p), || format!("there are only {p} parts"))?;
+        expect(self.coord.shape == [e, 2 * k] && self.sigma.shape == [e, 2 * k], || {
+            format!("{} does not fit {k} joints of width {e}", self.coord.name)
+        })?;
+        Ok(vec![Spec::f32(&[b, k, 2], inputs[0].counted), Spec::f32(&[b, k, 2], inputs[0].counted)])
+    }
+    fn params(&self) -> Vec<&Arc<Param>> {
+        vec![&self.coord, &self.coord_bias, &self.sigma, &self.sigma_bias]
+    }
+    fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
+        (2 * outputs[0].iter().product::<usize>() * inputs[0][2]) as u64
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [b, p, e] = io.shape(0)[..] else { return };
+        let q = io.f32(0);
+        let k2 = 2 * self.part_of_joint.len();
+        for (i, (weight, bias)) in [(&self.coord, &self.coord_bias), (&self.sigma, &self.sigma_bias)].iter().enumerate()
+        {
+            let (weight, bias) = (weight.to_f32(), bias.to_f32());
+            let out = io.out(i);
+            for (j, o) in out.iter_mut().enumerate().take(b * k2) {
+                let (instance, column) = (j / k2, j % k2);
+                let q = &q[(instance * p + self.part_of_joint[column / 2]) * e..][..e];
+                let dot: f32 = q.iter().enumerate().map(|(c, v)| v * weight[c * k2 + column]).sum();
+                *o = if i == 0 {
+                    let norm = q.iter().map(|v| v * v).sum::<f32>().sqrt();
+                    dot / norm + bias[column]
+                } else {
+                    Activation::Sigmoid.apply(dot + bias[column])
+                };
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

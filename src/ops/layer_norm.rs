@@ -1,0 +1,63 @@
+//! Layer normalisation over the last dimension, after an optional residual, before an optional activation.
+
+use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::params::Param;
+use crate::tape::{TapeError, Tensor};
+use std::sync::Arc;
+
+/// Added to the variance, as in the official code.
+pub const EPS: f32 = 1e-5;
+
+/// `act(LN(x + residual))` over `[..., C]`.
+#[derive(Clone, Debug)]
+pub struct LayerNorm {
+    /// Scale `[C]`.
+    pub gamma: Arc<Param>,
+    /// Shift `[C]`.
+    pub beta: Arc<Param>,
+    /// Applied last.
+    pub activation: Activation,
+    /// True if a second input of x's shape is added first.
+    pub residual: bool,
+}
+
+impl Op for LayerNorm {
+    fn name(&self) -> &'static str {
+        "layer_norm"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 1 + self.residual as usize, || "wants x (and a residual)".into())?;
+        let shape = &inputs[0].shape;
+        let c = shape.last().copied().unwrap_or(0);
+        expect(c > 0 && self.gamma.shape == [c] && self.beta.shape == [c], || {
+            format!("{} does not fit rows of {c}", self.gamma.name)
+        })?;
+        expect(inputs.iter().all(|t| t.shape == *shape), || "the residual has another shape".into())?;
+        Ok(vec![Spec::f32(shape, inputs[0].counted)])
+    }
+    fn params(&self) -> Vec<&Arc<Param>> {
+        vec![&self.gamma, &self.beta]
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let (gamma, beta) = (self.gamma.to_f32(), self.beta.to_f32());
+        let c = gamma.len();
+        let x = io.f32(0);
+        let residual = self.residual.then(|| io.f32(1));
+        let act = self.activation;
+        for (i, (o, x)) in io.out(0).chunks_exact_mut(c).zip(x.chunks_exact(c)).enumerate() {
+            o.copy_from_slice(x);
+            if let Some(r) = residual {
+                o.iter_mut().zip(&r[i * c..]).for_each(|(o, r)| *o += r);
+            }
+            let mean = o.iter().sum::<f32>() / c as f32;
+            let var = o.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / c as f32;
+            let scale = 1.0 / (var + EPS).sqrt();
+            for ((o, g), b) in o.iter_mut().zip(&gamma).zip(&beta) {
+                *o = act.apply((*o - mean) * scale * g + b);
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

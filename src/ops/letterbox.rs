@@ -1,0 +1,106 @@
+//! Photo → network input: antialiased bilinear resize, normalise, zero-pad bottom and right.
+//!
+//! The resize is the triangle filter of PIL's `BILINEAR` (what detectron2 calls): its support grows with the
+//! shrinking factor, the horizontal pass comes first, and each pass rounds to 8 bits. Golden:
+//! `preprocess_resize`. A fourth, zero channel pads RGB to a whole vec4.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{DType, TapeError, Tensor};
+
+/// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letterbox {
+    /// Size of the photo.
+    pub source: (usize, usize),
+    /// Size after the resize.
+    pub resized: (usize, usize),
+    /// Size after the padding.
+    pub padded: (usize, usize),
+    /// Subtracted per channel, in grey levels.
+    pub mean: [f32; 3],
+    /// Divided by per channel, in grey levels.
+    pub std: [f32; 3],
+}
+
+impl Op for Letterbox {
+    fn name(&self) -> &'static str {
+        "letterbox"
+    }
+
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        let (w, h) = self.source;
+        expect(inputs.len() == 1 && inputs[0].shape == [h, w] && inputs[0].dtype == DType::U32, || {
+            format!("wants packed pixels [{h}, {w}]")
+        })?;
+        expect(w > 0 && h > 0 && self.resized.0 > 0 && self.resized.1 > 0, || "an empty picture".into())?;
+        expect(self.resized.0 <= self.padded.0 && self.resized.1 <= self.padded.1, || {
+            "the padded size is smaller than the resized one".into()
+        })?;
+        Ok(vec![Spec::f32(&[1, self.padded.1, self.padded.0, 4], None)])
+    }
+
+    fn run(&self, io: &mut Io<'_>) {
+        let (sw, sh) = self.source;
+        let (rw, rh) = self.resized;
+        let (pw, _) = self.padded;
+        let pixels = io.u32(0);
+        let columns = taps(sw, rw);
+        let rows = taps(sh, rh);
+        // Horizontal pass, rounded to 8 bits as PIL's is.
+        let mut narrow = vec![[0u8; 3]; rw * sh];
+        for y in 0..sh {
+            let line = &pixels[y * sw..(y + 1) * sw];
+            for (x, (first, weights)) in columns.iter().enumerate() {
+                let mut sum = [0f32; 3];
+                for (p, w) in line[*first..].iter().zip(weights) {
+                    for (c, s) in sum.iter_mut().enumerate() {
+                        *s += w * ((p >> (8 * c)) & 255) as f32;
+                    }
+                }
+                narrow[y * rw + x] = sum.map(to_byte);
+            }
+        }
+        let out = io.out(0);
+        out.fill(0.0);
+        for (y, (first, weights)) in rows.iter().enumerate() {
+            for x in 0..rw {
+                let mut sum = [0f32; 3];
+                for (i, w) in weights.iter().enumerate() {
+                    let p = narrow[(first + i) * rw + x];
+                    for (c, s) in sum.iter_mut().enumerate() {
+                        *s += w * p[c] as f32;
+                    }
+                }
+                for (c, s) in sum.into_iter().enumerate() {
+                    out[(y * pw + x) * 4 + c] = (to_byte(s) as f32 - self.mean[c]) / self.std[c];
+                }
+            }
+        }
+    }
+
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}
+
+fn to_byte(x: f32) -> u8 {
+    (x + 0.5).floor().clamp(0.0, 255.0) as u8
+}
+
+/// For each of `to` outputs: the first of the `from` inputs it reads and the weights, which sum to 1.
+pub fn taps(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
+    let scale = from as f64 / to as f64;
+    let support = scale.max(1.0);
+    (0..to)
+        .map(|i| {
+            let center = (i as f64 + 0.5) * scale;
+            let first = ((center - support + 0.5).floor().max(0.0)) as usize;
+            let end = ((center + support + 0.5).floor() as usize).min(from);
+            let mut weights: Vec<f64> =
+                (first..end).map(|j| (1.0 - ((j as f64 - center + 0.5) / support).abs()).max(0.0)).collect();
+            let sum: f64 = weights.iter().sum();
+            weights.iter_mut().for_each(|w| *w /= sum);
+            (first, weights.into_iter().map(|w| w as f32).collect())
+        })
+        .collect()
+}

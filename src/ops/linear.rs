@@ -1,0 +1,75 @@
+//! Fully connected layer over the last dimension, with bias, residual and activation in one go.
+
+use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::params::Param;
+use crate::tape::{TapeError, Tensor};
+use std::sync::Arc;
+
+/// `act(x·W + bias + residual)`; x `[..., K]`, residual `[..., N]`.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    /// `[K, N]`
+    pub weight: Arc<Param>,
+    /// `[N]`
+    pub bias: Option<Arc<Param>>,
+    /// Applied last.
+    pub activation: Activation,
+    /// True if a second input is added before the activation.
+    pub residual: bool,
+}
+
+impl Op for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 1 + self.residual as usize, || "wants x (and a residual)".into())?;
+        let mut shape = inputs[0].shape.clone();
+        let [k, n] = self.weight.shape[..] else {
+            return Err(TapeError(format!("{} is not a matrix", self.weight.name)));
+        };
+        expect(shape.last() == Some(&k), || format!("{} takes {k} numbers a row", self.weight.name))?;
+        if let Some(last) = shape.last_mut() {
+            *last = n;
+        }
+        if self.residual {
+            expect(inputs[1].shape == shape, || format!("the residual is not {shape:?}"))?;
+        }
+        Ok(vec![Spec::f32(&shape, inputs[0].counted)])
+    }
+
+    fn params(&self) -> Vec<&Arc<Param>> {
+        std::iter::once(&self.weight).chain(&self.bias).collect()
+    }
+
+    fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
+        (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
+    }
+
+    fn run(&self, io: &mut Io<'_>) {
+        let [k, n] = self.weight.shape[..] else { return };
+        let x = io.f32(0);
+        let residual = self.residual.then(|| io.f32(1));
+        let weight = self.weight.to_f32();
+        let bias = self.bias.as_ref().map(|p| p.to_f32());
+        let act = self.activation;
+        for (i, (o, x)) in io.out(0).chunks_exact_mut(n).zip(x.chunks_exact(k)).enumerate() {
+            match &bias {
+                Some(bias) => o.copy_from_slice(bias),
+                None => o.fill(0.0),
+            }
+            for (v, row) in x.iter().zip(weight.chunks_exact(n)) {
+                o.iter_mut().zip(row).for_each(|(o, w)| *o += v * w);
+            }
+            if let Some(r) = residual {
+                o.iter_mut().zip(&r[i * n..]).for_each(|(o, r)| *o += r);
+            }
+            o.iter_mut().for_each(|o| *o = act.apply(*o));
+        }
+    }
+
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

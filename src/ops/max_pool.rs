@@ -1,0 +1,38 @@
+//! 3×3 max pooling, stride 2, pad 1 (the stem of ResNet).
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// Largest of the 3×3 around every second position; x `[B,H,W,C]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MaxPool;
+
+impl Op for MaxPool {
+    fn name(&self) -> &'static str {
+        "max_pool"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 1 && inputs[0].shape.len() == 4, || "wants a map [B, H, W, C]".into())?;
+        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        expect(h > 0 && w > 0, || "an empty map".into())?;
+        Ok(vec![Spec::f32(&[b, (h - 1) / 2 + 1, (w - 1) / 2 + 1, c], inputs[0].counted)])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, h, w, c] = io.shape(0)[..] else { return };
+        let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
+        let x = io.f32(0);
+        for (i, o) in io.out(0).chunks_exact_mut(c).enumerate() {
+            let (b, oy, ox) = (i / (ho * wo), i / wo % ho, i % wo);
+            o.fill(f32::NEG_INFINITY);
+            for y in (2 * oy).saturating_sub(1)..(2 * oy + 2).min(h) {
+                for xx in (2 * ox).saturating_sub(1)..(2 * ox + 2).min(w) {
+                    let at = ((b * h + y) * w + xx) * c;
+                    o.iter_mut().zip(&x[at..at + c]).for_each(|(o, v)| *o = o.max(*v));
+                }
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,42 @@
+//! Learned proposal boxes in pixels of the picture. Official: `detector.py`, `init_proposal_boxes`.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::params::Param;
+use crate::tape::{TapeError, Tensor};
+use std::sync::Arc;
+
+/// (cx, cy, w, h) in units of the picture → xyxy in pixels of the unpadded network picture.
+#[derive(Clone, Debug)]
+pub struct Proposals {
+    /// Learned boxes `[R, 4]`.
+    pub boxes: Arc<Param>,
+    /// Unpadded size (width, height).
+    pub size: (usize, usize),
+}
+
+impl Op for Proposals {
+    fn name(&self) -> &'static str {
+        "proposals"
+    }
+    fn outputs(&self, _inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        let shape = &self.boxes.shape;
+        expect(shape.len() == 2 && shape[1] == 4, || format!("proposal boxes are [R, 4], not {shape:?}"))?;
+        Ok(vec![Spec::f32(shape, None)])
+    }
+    fn params(&self) -> Vec<&Arc<Param>> {
+        vec![&self.boxes]
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let (w, h) = (self.size.0 as f32, self.size.1 as f32);
+        let boxes = self.boxes.to_f32();
+        for (o, b) in io.out(0).chunks_exact_mut(4).zip(boxes.chunks_exact(4)) {
+            o[0] = (b[0] - 0.5 * b[2]) * w;
+            o[1] = (b[1] - 0.5 * b[3]) * h;
+            o[2] = (b[0] + 0.5 * b[2]) * w;
+            o[3] = (b[1] + 0.5 * b[3]) * h;
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,27 @@
+//! The learned part queries, once for every selected instance.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// x `[P,E]` for each of ids `[N]` → `[N,P,E]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeat;
+
+impl Op for Repeat {
+    fn name(&self) -> &'static str {
+        "repeat"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[1].shape.len() == 1, || "wants x and ids [N]".into())?;
+        let mut shape = vec![inputs[1].shape[0]];
+        shape.extend(&inputs[0].shape);
+        Ok(vec![Spec::f32(&shape, inputs[1].counted)])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let x = io.f32(0);
+        io.out(0).chunks_exact_mut(x.len()).for_each(|o| o.copy_from_slice(x));
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,51 @@
+//! Which instances are worth decoding: those whose last-stage class score passes the threshold, best first.
+//!
+//! The person score is `sigmoid(class logit) × mean(keypoint score)`, never more than `sigmoid(class logit)`,
+//! so nothing that would be shown is lost (querypose light model).
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{DType, TapeError, Tensor};
+
+/// logits `[R,1]`, threshold u32 `[1]` (bits of an f32 logit) → ids u32 `[max]` by logit, then index; count
+/// u32 `[1]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Select {
+    /// Most instances to keep.
+    pub max: usize,
+    /// True: keep the first `max` proposals in their own order, whatever they score.
+    pub all: bool,
+}
+
+impl Op for Select {
+    fn name(&self) -> &'static str {
+        "select"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[1].shape == [1] && inputs[1].dtype == DType::U32, || {
+            "wants logits and a threshold".into()
+        })?;
+        let r = inputs[0].len();
+        expect(self.max > 0 && self.max <= r, || format!("cannot keep {} of {r}", self.max))?;
+        Ok(vec![
+            Spec { shape: vec![self.max], dtype: DType::U32, counted: Some(1) },
+            Spec { shape: vec![1], dtype: DType::U32, counted: None },
+        ])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let logits = io.f32(0);
+        let threshold = f32::from_bits(io.u32(1)[0]);
+        let mut ids: Vec<u32> = (0..logits.len() as u32).collect();
+        if !self.all {
+            // NaN passes no comparison, so it is never kept.
+            ids.retain(|&i| logits[i as usize] >= threshold);
+            ids.sort_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b)));
+        }
+        ids.truncate(self.max);
+        // The count is not known before this step, so the ids' buffer is taken at capacity.
+        io.outputs[0].1[..ids.len()].copy_from_slice(&ids);
+        io.out_u32(1)[0] = ids.len() as u32;
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}

@@ -1,0 +1,36 @@
+//! Top-down path of the FPN: the coarser level, doubled by nearest neighbour, added to the finer one.
+
+use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use crate::tape::{TapeError, Tensor};
+
+/// x `[B,H,W,C]` + nearest×2 of y `[B,H/2,W/2,C]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpsampleAdd;
+
+impl Op for UpsampleAdd {
+    fn name(&self) -> &'static str {
+        "upsample_add"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[0].shape.len() == 4, || "wants two maps [B, H, W, C]".into())?;
+        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        expect(h % 2 == 0 && w % 2 == 0 && inputs[1].shape == [b, h / 2, w / 2, c], || {
+            "the second map is not half the first".into()
+        })?;
+        Ok(vec![Spec::f32(&inputs[0].shape, inputs[0].counted)])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, h, w, c] = io.shape(0)[..] else { return };
+        let (x, y) = (io.f32(0), io.f32(1));
+        for (i, (o, x)) in io.out(0).chunks_exact_mut(c).zip(x.chunks_exact(c)).enumerate() {
+            let (b, oy, ox) = (i / (h * w), i / w % h, i % w);
+            let at = ((b * (h / 2) + oy / 2) * (w / 2) + ox / 2) * c;
+            for ((o, x), y) in o.iter_mut().zip(x).zip(&y[at..]) {
+                *o = x + y;
+            }
+        }
+    }
+    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+        Vec::new() // gpu:
+    }
+}
