@@ -1,0 +1,258 @@
+//! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
+//! shipped model. The result is a plain static folder with relative URLs only.
+
+use super::sha256::sha256;
+use flate2::{Compression, write::GzEncoder};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// What the page may weigh without weights: wasm and JS, gzipped.
+pub const BUDGET: usize = 350 * 1000;
+/// The optimiser, an npm package; the page works without it, only larger.
+const BINARYEN: &str = "binaryen@132.0.0";
+/// What rustc emits by default for this target, and simd128. `--all-features` would make a file that no
+/// browser loads.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// What was built, and how large it is.
+#[derive(Clone, Debug)]
+pub struct PageReport {
+    /// The folder.
+    pub folder: PathBuf,
+    /// wasm and JS by path: bytes as they are, bytes gzipped.
+    pub code: BTreeMap<String, (usize, usize)>,
+    /// Files of the models by path: bytes.
+    pub weights: BTreeMap<String, usize>,
+    /// What was left out, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl PageReport {
+    /// Bytes of wasm and JS, gzipped.
+    pub fn gzipped(&self) -> usize {
+        self.code.values().map(|(_, gz)| gz).sum()
+    }
+}
+
+impl fmt::Display for PageReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kb = |n: usize| n as f64 / 1000.0;
+        writeln!(f, "The page is in {}.", self.folder.display())?;
+        for (path, (raw, gz)) in &self.code {
+            writeln!(f, "  {path:<28} {:>8.1} KB  {:>7.1} KB gzipped", kb(*raw), kb(*gz))?;
+        }
+        let verdict = if self.gzipped() <= BUDGET { "within" } else { "OVER" };
+        let total = kb(self.gzipped());
+        writeln!(f, "  wasm and JS together: {total:.1} KB gzipped, {verdict} the budget of {:.0} KB", kb(BUDGET))?;
+        for (path, bytes) in &self.weights {
+            writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))
+    }
+}
+
+/// The folder with this project's sources: the working directory or one above it, or where it was compiled.
+pub fn project_root() -> Result<PathBuf, String> {
+    let here = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+    let compiled = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_root = |p: &&Path| p.join("www/index.html").is_file() && p.join("Cargo.toml").is_file();
+    here.ancestors().chain([compiled]).find(is_root).map(Path::to_path_buf).ok_or_else(|| {
+        format!("The page is built from the project's sources, and neither {} nor a folder above it holds them. Run this inside the project.", here.display())
+    })
+}
+
+/// Builds the page of the project at `root` into `out`. Errors say which step failed and what to do.
+pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
+    let mut notes = Vec::new();
+    install_target()?;
+    let wasm = compile(root)?;
+    let www = root.join("www");
+    clear(&www, out)?;
+    copy(&www, out)?;
+    bindgen(&wasm, &out.join("engine"))?;
+    if let Err(why) = optimise(root, &out.join("engine/querypose_bg.wasm")) {
+        notes.push(format!("The wasm was not made smaller: {why}"));
+    }
+    let mut weights = BTreeMap::new();
+    for model in folders(&out.join("models"))? {
+        describe_model(&model, out, &mut weights)?;
+    }
+    Ok(PageReport { folder: out.to_path_buf(), code: code_sizes(out)?, weights, notes })
+}
+
+/// Adds the wasm target where it is missing.
+fn install_target() -> Result<(), String> {
+    let found = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
+    let is_there = |o: std::process::Output| Path::new(String::from_utf8_lossy(&o.stdout).trim()).is_dir();
+    if found.is_ok_and(is_there) {
+        return Ok(());
+    }
+    let help = format!("Install it with `rustup target add {TARGET}`.");
+    let status = Command::new("rustup").args(["target", "add", TARGET]).status();
+    match status {
+        Ok(s) if s.success() => Ok(()),
+        Ok(_) => Err(format!("Rust's target {TARGET} could not be added. {help}")),
+        Err(e) => Err(format!("Rust's target {TARGET} is missing and rustup does not start ({e}). {help}")),
+    }
+}
+
+/// Compiles the library to wasm; cargo prints its own progress and errors.
+fn compile(root: &Path) -> Result<PathBuf, String> {
+    let target = root.join("target");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root)
+        .args(["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", TARGET, "--target-dir"])
+        .arg(&target)
+        // Only here, so that native builds keep their own flags and caches.
+        .env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+simd128")
+        .status()
+        .map_err(|e| format!("cargo does not start: {e}. Install Rust from https://rustup.rs."))?;
+    if !status.success() {
+        return Err("The engine did not compile to wasm; cargo's message is above.".into());
+    }
+    Ok(target.join(TARGET).join("wasm/querypose.wasm"))
+}
+
+/// Writes the JS glue and the wasm it loads.
+fn bindgen(wasm: &Path, out: &Path) -> Result<(), String> {
+    let write = || -> Result<(), _> {
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(wasm).out_name("querypose").typescript(false);
+        bindgen.remove_name_section(true).remove_producers_section(true);
+        bindgen.web(true)?.generate(out)
+    };
+    write().map_err(|e| format!("The JS of {} could not be written: {e:#}", wasm.display()))
+}
+
+/// Runs npm's wasm-opt over a file in place; what it made of the same input before is kept in `target/`.
+fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
+    let tools = root.join("target/page");
+    let input = fs::read(wasm).map_err(|e| told(wasm, e))?;
+    let kept = tools.join(format!("{}.wasm", sha256(&input)));
+    if !kept.is_file() {
+        let optimiser = tools.join("node_modules/.bin/wasm-opt");
+        if !optimiser.exists() {
+            fs::create_dir_all(&tools).map_err(|e| told(&tools, e))?;
+            let npm = Command::new("npm")
+                .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+                .args([tools.as_os_str(), BINARYEN.as_ref()])
+                .status();
+            match npm {
+                Ok(s) if s.success() => (),
+                Ok(_) => return Err(format!("npm could not install {BINARYEN}.")),
+                Err(e) => return Err(format!("npm does not start ({e}).")),
+            }
+        }
+        let part = kept.with_extension("part");
+        let output = Command::new(&optimiser)
+            .args(["-O3", "--converge"])
+            .args(WASM_FEATURES)
+            .args([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()])
+            .output()
+            .map_err(|e| told(&optimiser, e))?;
+        if !output.status.success() {
+            return Err(format!("wasm-opt says: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        }
+        fs::rename(&part, &kept).map_err(|e| told(&kept, e))?;
+    }
+    fs::copy(&kept, wasm).map(drop).map_err(|e| told(wasm, e))
+}
+
+/// Checksums of a model's files, as the page checks them (`manifest.json`).
+fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize>) -> Result<(), String> {
+    let mut files = serde_json::Map::new();
+    for name in ["config.json", "model.safetensors"] {
+        let path = model.join(name);
+        let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
+        files.insert(name.into(), serde_json::json!({ "bytes": bytes.len(), "sha256": sha256(&bytes) }));
+        weights.insert(relative(&path, out), bytes.len());
+    }
+    let path = model.join("manifest.json");
+    let text = serde_json::json!({ "files": files }).to_string();
+    fs::write(&path, text).map_err(|e| told(&path, e))
+}
+
+/// Removes what an earlier build of the page left, and nothing else.
+fn clear(www: &Path, out: &Path) -> Result<(), String> {
+    let mut ours = vec![out.join("engine")];
+    for entry in entries(www)? {
+        ours.push(out.join(entry.file_name().unwrap_or_default()));
+    }
+    for path in ours {
+        let result = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        match result {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(told(&path, e)),
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    fs::create_dir_all(to).map_err(|e| told(to, e))?;
+    for path in entries(from)? {
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy(&path, &target)?;
+        } else {
+            fs::copy(&path, &target).map_err(|e| told(&path, e))?;
+        }
+    }
+    Ok(())
+}
+
+/// wasm and JS of the page with their sizes.
+fn code_sizes(out: &Path) -> Result<BTreeMap<String, (usize, usize)>, String> {
+    let mut sizes = BTreeMap::new();
+    for folder in [out.to_path_buf(), out.join("engine")] {
+        for path in entries(&folder)? {
+            if path.extension().is_some_and(|e| e == "js" || e == "wasm") {
+                let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
+                sizes.insert(relative(&path, out), (bytes.len(), gzipped(&bytes)));
+            }
+        }
+    }
+    Ok(sizes)
+}
+
+/// Length after gzip at its best level, as a static host would send it.
+fn gzipped(bytes: &[u8]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_or(bytes.len(), |v| v.len())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let list = fs::read_dir(folder).map_err(|e| told(folder, e))?;
+    let mut paths: Vec<PathBuf> = list.flatten().map(|e| e.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    Ok(entries(folder)?.into_iter().filter(|p| p.is_dir()).collect())
+}
+
+fn relative(path: &Path, out: &Path) -> String {
+    path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+fn told(path: &Path, error: std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
