@@ -7,6 +7,7 @@ pub mod engine;
 pub mod memory;
 pub mod ops;
 pub mod params;
+pub mod picture;
 pub mod tape;
 pub mod weights;
 #[cfg(target_arch = "wasm32")]
