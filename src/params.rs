@@ -23,6 +23,11 @@ pub struct Param {
 }
 
 impl Param {
+    /// A parameter in the precision it is stored in.
+    pub fn new(name: impl Into<String>, shape: &[usize], values: Values) -> Self {
+        Param { name: name.into(), shape: shape.to_vec(), values }
+    }
+
     /// A parameter in single precision.
     pub fn f32(name: impl Into<String>, shape: &[usize], values: Vec<f32>) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());

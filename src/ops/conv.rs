@@ -25,6 +25,16 @@ pub struct Conv {
 }
 
 impl Conv {
+    /// The same, followed by an activation.
+    pub fn then(self, activation: Activation) -> Self {
+        Conv { activation, ..self }
+    }
+
+    /// The same, with a second input added before the activation.
+    pub fn plus_residual(self) -> Self {
+        Conv { residual: true, ..self }
+    }
+
     fn out_size(&self, h: usize, w: usize) -> Option<(usize, usize)> {
         let [t, l, b, r] = self.pad;
         let ho = (h + t + b).checked_sub(self.kernel.0)? / self.stride + 1;

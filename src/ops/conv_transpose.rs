@@ -22,6 +22,13 @@ pub struct ConvTranspose {
     pub activation: Activation,
 }
 
+impl ConvTranspose {
+    /// The same, followed by an activation.
+    pub fn then(self, activation: Activation) -> Self {
+        ConvTranspose { activation, ..self }
+    }
+}
+
 impl Op for ConvTranspose {
     fn name(&self) -> &'static str {
         "conv_transpose"

@@ -22,6 +22,13 @@ pub struct Depthwise {
     pub activation: Activation,
 }
 
+impl Depthwise {
+    /// The same, followed by an activation.
+    pub fn then(self, activation: Activation) -> Self {
+        Depthwise { activation, ..self }
+    }
+}
+
 impl Op for Depthwise {
     fn name(&self) -> &'static str {
         "depthwise"

@@ -21,6 +21,18 @@ pub struct LayerNorm {
     pub residual: bool,
 }
 
+impl LayerNorm {
+    /// The same, followed by an activation.
+    pub fn then(self, activation: Activation) -> Self {
+        LayerNorm { activation, ..self }
+    }
+
+    /// The same, with a second input added first.
+    pub fn plus_residual(self) -> Self {
+        LayerNorm { residual: true, ..self }
+    }
+}
+
 impl Op for LayerNorm {
     fn name(&self) -> &'static str {
         "layer_norm"

@@ -18,6 +18,18 @@ pub struct Linear {
     pub residual: bool,
 }
 
+impl Linear {
+    /// The same, followed by an activation.
+    pub fn then(self, activation: Activation) -> Self {
+        Linear { activation, ..self }
+    }
+
+    /// The same, with a second input added before the activation.
+    pub fn plus_residual(self) -> Self {
+        Linear { residual: true, ..self }
+    }
+}
+
 impl Op for Linear {
     fn name(&self) -> &'static str {
         "linear"

@@ -1,0 +1,115 @@
+//! A pose stage: SPEGM looks, SIM remembers, the parts talk to each other, each part answers for its joints.
+//! Official: `Pose_Decoder_Layer` in `head.py`, light version.
+
+use super::box_decoder::{FeedForward, STRIDES, SelfAttention};
+use super::loader::Loader;
+use super::sim::Sim;
+use super::spegm::Spegm;
+use crate::config::Config;
+use crate::ops::{Activation::Relu, Conv, KeypointHead, LayerNorm, RoiAlign};
+use crate::tape::{Tape, TapeError, TensorId};
+use crate::weights::WeightsError;
+
+/// One pose stage with its own weights.
+pub struct PoseStage {
+    roi: RoiAlign,
+    inst_convs: Vec<Conv>,
+    spegm: Spegm,
+    sim: Sim,
+    self_attn: SelfAttention,
+    self_attn_norm: LayerNorm,
+    feed_forward: FeedForward,
+    head: KeypointHead,
+}
+
+/// What a pose stage gives for the N selected instances.
+pub struct PoseStageOutput {
+    /// `[N,P,E]`, the next stage's part queries.
+    pub queries: TensorId,
+    /// `[N,K,2]` in box units, −0.5 … 0.5.
+    pub coord: TensorId,
+    /// `[N,K,2]` in 0 … 1.
+    pub sigma: TensorId,
+}
+
+impl PoseStage {
+    /// Reads one `head.pose_head_series.{s}`.
+    pub fn load(at: &Loader<'_>, config: &Config) -> Result<Self, WeightsError> {
+        let (d, e) = (config.hidden_dim, config.part_dim);
+        let mut inst_convs = Vec::new();
+        for i in 0..config.num_convs {
+            let cin = if i == 0 { d } else { 2 * d };
+            let cout = if i + 1 == config.num_convs { d } else { 2 * d };
+            inst_convs.push(at.at("inst_convs").at(2 * i).conv(cin, cout, 3, 1)?.then(Relu));
+        }
+        Ok(PoseStage {
+            // p2 only, whatever the size.
+            roi: RoiAlign {
+                size: config.pose_roi,
+                sampling_ratio: config.sampling_ratio,
+                strides: vec![STRIDES[0]],
+                levels: false,
+            },
+            inst_convs,
+            spegm: Spegm::load(at, config)?,
+            sim: Sim::load(&at.at("updater"), config)?,
+            self_attn: SelfAttention::load(&at.at("kps_self_attn"), e, config.num_heads)?,
+            self_attn_norm: at.at("self_attn_norm").layer_norm(e)?.plus_residual(),
+            feed_forward: FeedForward::load(at, ["linear1_l", "linear2_l", "norm2_l"], e, config.feedforward_dim)?,
+            head: keypoint_head(at, config)?,
+        })
+    }
+
+    /// boxes `[N,4]` and instance queries `[N,D]` of the same stage, part queries `[N,P,E]`, p2.
+    pub fn record(
+        &self,
+        tape: &mut Tape,
+        stage: usize,
+        boxes: TensorId,
+        instances: TensorId,
+        queries: TensorId,
+        p2: TensorId,
+    ) -> Result<PoseStageOutput, TapeError> {
+        let tap = format!("s{stage}.pose");
+        let mut x = tape.step(self.roi.clone(), &[boxes, p2])?;
+        tape.tap(format!("{tap}.roi"), x);
+        for conv in &self.inst_convs {
+            x = tape.step(conv.clone(), &[x])?;
+        }
+        tape.tap(format!("{tap}.convs"), x);
+        let embedding = self.spegm.record(tape, x, instances, &tap)?;
+
+        tape.tap(format!("{tap}.q_in"), queries);
+        let q = self.sim.record(tape, embedding, queries, &tap)?;
+        let y = self.self_attn.record(tape, q, &format!("{tap}.mix"))?;
+        let q = tape.step(self.self_attn_norm.clone(), &[y, q])?;
+        tape.tap(format!("{tap}.q_attn"), q);
+        let q = self.feed_forward.record(tape, q)?;
+        tape.tap(format!("{tap}.q"), q);
+
+        let answer = tape.steps(self.head.clone(), &[q])?;
+        tape.tap(format!("{tap}.coord"), answer[0]);
+        tape.tap(format!("{tap}.sigma"), answer[1]);
+        Ok(PoseStageOutput { queries: q, coord: answer[0], sigma: answer[1] })
+    }
+}
+
+/// `fc_coord.{p}.linear` and `fc_sigma.{p}.linear` of every part, in the order of the config's keypoints.
+fn keypoint_head(at: &Loader<'_>, config: &Config) -> Result<KeypointHead, WeightsError> {
+    let joints = config.joints();
+    let first: Vec<usize> =
+        config.parts.iter().scan(0, |sum, part| Some(std::mem::replace(sum, *sum + 2 * part.len()))).collect();
+    let order: Vec<usize> = joints.iter().flat_map(|&(p, place)| [0, 1].map(|xy| first[p] + 2 * place + xy)).collect();
+    let children: Vec<(String, usize)> =
+        config.parts.iter().enumerate().map(|(p, part)| (format!("{p}.linear"), 2 * part.len())).collect();
+    let coord = at.at("fc_coord").linears(&children, config.part_dim, Some(&order))?;
+    let sigma = at.at("fc_sigma").linears(&children, config.part_dim, Some(&order))?;
+    let missing = || unreachable!("`linears` always has a bias");
+    Ok(KeypointHead {
+        coord: coord.weight,
+        coord_bias: coord.bias.unwrap_or_else(missing),
+        sigma: sigma.weight,
+        sigma_bias: sigma.bias.unwrap_or_else(missing),
+        part_of_joint: joints.iter().map(|&(p, _)| p).collect(),
+    })
+}

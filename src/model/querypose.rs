@@ -1,0 +1,170 @@
+//! The whole network: backbone, pyramid, S box stages, the choice of instances, S pose stages.
+//! Official: `detector.py` and `head.py`.
+//!
+//! **Decoding on demand.** In the light model no box stage reads a pose stage and no instance's part queries
+//! read another's, so all box stages run first and the pose stages only for instances whose last-stage class
+//! score passes the threshold; what is shown is the same.
+
+use super::ModelError;
+use super::box_decoder::BoxStage;
+use super::fpn::Fpn;
+use super::loader::Loader;
+use super::mobilenet::MobileNetV2;
+use super::pose_decoder::PoseStage;
+use super::resnet::ResNet;
+use crate::config::{Backbone, Config};
+use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
+use crate::params::Param;
+use crate::tape::{Block, DType, Tape, TapeError, TensorId, Wanted};
+use crate::weights::{Weights, WeightsError};
+use std::sync::Arc;
+
+/// Which instances get a pose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Decode {
+    /// Those whose last-stage class score passes the threshold, at most `max_people`.
+    #[default]
+    OnDemand,
+    /// All proposals, for comparison.
+    All,
+}
+
+enum Bottom {
+    ResNet(ResNet),
+    MobileNetV2(MobileNetV2),
+}
+
+/// A QueryPose network with its parameters, ready to be recorded for any picture size.
+pub struct QueryPose {
+    /// Its configuration.
+    pub config: Config,
+    bottom: Bottom,
+    fpn: Fpn,
+    proposals: Arc<Param>,
+    instance_queries: Arc<Param>,
+    part_queries: Arc<Param>,
+    box_stages: Vec<BoxStage>,
+    pose_stages: Vec<PoseStage>,
+}
+
+impl QueryPose {
+    /// Reads every tensor the configuration asks for.
+    ///
+    /// Errors: a configuration this engine does not run yet; a tensor that is missing, misshapen or not finite.
+    pub fn load(config: &Config, weights: &Weights<'_>) -> Result<Self, ModelError> {
+        if !config.light {
+            return Err(ModelError::Unsupported(
+                "config.json asks for the full model (light: false); this version runs the light one".into(),
+            ));
+        }
+        let root = Loader::new(weights);
+        let backbone = root.at("backbone");
+        let bottom_up = backbone.at("bottom_up");
+        let (bottom, channels) = match &config.backbone {
+            Backbone::Resnet { depth, stem_channels, res2_channels, width_per_group } => {
+                let (net, c) = ResNet::load(&bottom_up, *depth, *stem_channels, *res2_channels, *width_per_group)?;
+                (Bottom::ResNet(net), c)
+            }
+            Backbone::MobilenetV2 { width } => {
+                let (net, c) = MobileNetV2::load(&bottom_up, *width)?;
+                (Bottom::MobileNetV2(net), c)
+            }
+            other => {
+                return Err(ModelError::Unsupported(format!(
+                    "config.json asks for the backbone \"{}\"; this version runs resnet and mobilenet_v2",
+                    other.name()
+                )));
+            }
+        };
+        let (r, d) = (config.num_proposals, config.hidden_dim);
+        let head = root.at("head");
+        let stages = 0..config.num_stages;
+        Ok(QueryPose {
+            config: config.clone(),
+            bottom,
+            fpn: Fpn::load(&backbone, &channels, config.fpn_channels)?,
+            proposals: root.tensor("init_proposal_boxes.weight", &[r, 4])?,
+            instance_queries: root.tensor("init_proposal_features.weight", &[r, d])?,
+            part_queries: root.tensor("part_query.weight", &[config.parts.len(), config.part_dim])?,
+            box_stages: stages
+                .clone()
+                .map(|s| BoxStage::load(&head.at("head_series").at(s), config))
+                .collect::<Result<_, WeightsError>>()?,
+            pose_stages: stages
+                .map(|s| PoseStage::load(&head.at("pose_head_series").at(s), config))
+                .collect::<Result<_, WeightsError>>()?,
+        })
+    }
+
+    /// Records the network for photos of `(width, height)` pixels.
+    ///
+    /// Inputs on the tape: `picture` u32 `[h,w]` (RGBA, R lowest), `threshold` u32 `[1]` (bits of the class
+    /// logit to pass). Results: `ids`, `count`, `boxes` `[N,4]` unclipped px of the network picture, `logits`
+    /// `[N,1]`, `coords` and `sigma` `[N,K,2]`.
+    pub fn record(
+        &self,
+        picture: (usize, usize),
+        max_people: usize,
+        decode: Decode,
+        wanted: Wanted,
+    ) -> Result<Tape, TapeError> {
+        let config = &self.config;
+        let mut tape = Tape::new(wanted);
+        tape.block(Block::Before);
+        let pixels = tape.input("picture", &[picture.1, picture.0], DType::U32);
+        let threshold = tape.input("threshold", &[1], DType::U32);
+        let resized = config.resized(picture.0, picture.1);
+        let padded = config.padded(resized.0, resized.1);
+        let (mean, std) = (config.image.mean, config.image.std);
+        let x = tape.step(Letterbox { source: picture, resized, padded, mean, std }, &[pixels])?;
+        tape.tap("input.padded", x);
+
+        tape.block(Block::Backbone);
+        let maps = match &self.bottom {
+            Bottom::ResNet(net) => net.record(&mut tape, x)?,
+            Bottom::MobileNetV2(net) => net.record(&mut tape, x)?,
+        };
+        tape.block(Block::Fpn);
+        let pyramid = self.fpn.record(&mut tape, &maps)?;
+
+        tape.block(Block::Box(0));
+        let mut boxes = tape.step(Proposals { boxes: self.proposals.clone(), size: resized }, &[])?;
+        let mut queries = tape.step(Constant { param: self.instance_queries.clone() }, &[])?;
+        let mut looked = Vec::new();
+        let mut logits = None;
+        for (s, stage) in self.box_stages.iter().enumerate() {
+            tape.block(Block::Box(s));
+            let out = stage.record(&mut tape, s, boxes, queries, &pyramid)?;
+            (boxes, queries, logits) = (out.boxes, out.queries, Some(out.logits));
+            looked.push((boxes, queries));
+        }
+        let logits = logits.ok_or_else(|| TapeError("a network without stages".into()))?;
+
+        tape.block(Block::Select);
+        let all = decode == Decode::All;
+        let max = if all { config.num_proposals } else { max_people.clamp(1, config.num_proposals) };
+        let selected = tape.steps(Select { max, all }, &[logits, threshold])?;
+        let ids = selected[0];
+        tape.count = Some(selected[1]);
+        tape.result("count", selected[1]);
+        tape.result("ids", ids);
+        let kept = |tape: &mut Tape, x: TensorId| tape.step(Gather, &[x, ids]);
+        let kept_logits = kept(&mut tape, logits)?;
+        tape.result("logits", kept_logits);
+        let part_queries = tape.step(Constant { param: self.part_queries.clone() }, &[])?;
+        let mut q = tape.step(Repeat, &[part_queries, ids])?;
+
+        for (s, (stage, (boxes, queries))) in self.pose_stages.iter().zip(looked).enumerate() {
+            tape.block(Block::Pose(s));
+            let boxes = kept(&mut tape, boxes)?;
+            let instances = kept(&mut tape, queries)?;
+            let out = stage.record(&mut tape, s, boxes, instances, q, pyramid[0])?;
+            q = out.queries;
+            tape.result("boxes", boxes);
+            tape.result("coords", out.coord);
+            tape.result("sigma", out.sigma);
+        }
+        tape.prune();
+        Ok(tape)
+    }
+}
