@@ -9,6 +9,7 @@ pub mod model;
 pub mod ops;
 pub mod params;
 pub mod picture;
+pub mod pose;
 pub mod tape;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,0 +1,187 @@
+//! What comes out: people with keypoints, and the two JSON shapes others read them in.
+
+use crate::config::Config;
+use crate::engine::Outputs;
+use crate::picture::Geometry;
+use serde::Serialize;
+
+/// A joint on the photo. Its name is the configuration's at the same index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Keypoint {
+    /// Photo pixels from the left edge; a pixel's centre lies at + 0.5. May lie outside the photo.
+    pub x: f32,
+    /// Photo pixels from the top edge.
+    pub y: f32,
+    /// Mean over x and y of 1 − σ, in 0–1.
+    pub score: f32,
+    /// The network's own uncertainty of x and y, in 0–1, as a share of the person box's width and height.
+    pub sigma: [f32; 2],
+}
+
+/// A person on the photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pose {
+    /// Class score × mean keypoint score, in 0–1.
+    pub score: f32,
+    /// Sigmoid of the last box stage's logit, in 0–1.
+    pub class_score: f32,
+    /// In the order of the configuration's `keypoints`.
+    pub keypoints: Vec<Keypoint>,
+    /// `[x1, y1, x2, y2]` in photo pixels, clipped to the photo.
+    pub bbox: [f32; 4],
+}
+
+/// Reads the people off the results of a run, best first.
+///
+/// Expects the tape's results `boxes` [n, 4], `logits` [n, 1], `coords` [n, K, 2] and `sigma` [n, K, 2].
+/// A keypoint is `(coord + 0.5)·(w, h) + (x1, y1)` of the **unclipped** box (official `inference`). People
+/// below the threshold, with an empty box after clipping, or with a number that is not finite are dropped.
+pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold: f32) -> Vec<Pose> {
+    let joints = config.keypoints.len();
+    let result = |name: &str| outputs.values[name].f32();
+    let boxes = result("boxes").as_chunks::<4>().0;
+    let coords = result("coords").as_chunks::<2>().0.chunks_exact(joints);
+    let sigmas = result("sigma").as_chunks::<2>().0.chunks_exact(joints);
+    let rows = boxes.iter().zip(result("logits")).zip(coords.zip(sigmas));
+    let mut people: Vec<Pose> = rows
+        .take(outputs.count)
+        .filter_map(|((corners, &logit), (coords, sigmas))| person(corners, logit, coords, sigmas, geometry))
+        .filter(|pose| pose.score >= threshold)
+        .collect();
+    // Stable: equal scores keep the order of the selection.
+    people.sort_by(|a, b| b.score.total_cmp(&a.score));
+    people
+}
+
+/// One person from one row of the results; None if there is nothing to show.
+fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2]], on: &Geometry) -> Option<Pose> {
+    let [x1, y1, x2, y2] = *corners;
+    let (width, height) = (x2 - x1, y2 - y1);
+    let joint = |(&[x, y], &sigma): (&[f32; 2], &[f32; 2])| {
+        let (x, y) = on.to_photo((x + 0.5) * width + x1, (y + 0.5) * height + y1);
+        Keypoint { x, y, score: 1.0 - (sigma[0] + sigma[1]) / 2.0, sigma }
+    };
+    let keypoints: Vec<Keypoint> = coords.iter().zip(sigmas).map(joint).collect();
+    let mean = keypoints.iter().map(|k| k.score).sum::<f32>() / keypoints.len() as f32;
+    let class_score = 1.0 / (1.0 + (-logit).exp());
+    let clip = |(x, y): (f32, f32)| (x.clamp(0.0, on.photo.0 as f32), y.clamp(0.0, on.photo.1 as f32));
+    let ((left, top), (right, bottom)) = (clip(on.to_photo(x1, y1)), clip(on.to_photo(x2, y2)));
+    let score = class_score * mean;
+    let finite = score.is_finite() && keypoints.iter().all(|k| k.x.is_finite() && k.y.is_finite());
+    // A box that is not finite compares false here and is dropped with the empty ones.
+    (finite && right > left && bottom > top).then_some(Pose {
+        score,
+        class_score,
+        keypoints,
+        bbox: [left, top, right, bottom],
+    })
+}
+
+/// One person in the COCO results format.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CocoResult {
+    /// See [`image_id`].
+    pub image_id: u64,
+    /// The picture's file name, which COCO's own tools ignore.
+    pub file_name: String,
+    /// 1, person.
+    pub category_id: u32,
+    /// x, y, score for each keypoint. COCO counts pixel indices, where a pixel's centre is a whole number, so
+    /// x and y are 0.5 less than [`Keypoint`]'s (as in detectron2's evaluator).
+    pub keypoints: Vec<f32>,
+    /// Person score.
+    pub score: f32,
+    /// x, y, width, height in photo pixels.
+    pub bbox: [f32; 4],
+}
+
+impl CocoResult {
+    /// A person of the picture `file_name`.
+    pub fn new(pose: &Pose, image_id: u64, file_name: &str) -> Self {
+        let [x1, y1, x2, y2] = pose.bbox;
+        CocoResult {
+            image_id,
+            file_name: file_name.into(),
+            category_id: 1,
+            keypoints: pose.keypoints.iter().flat_map(|k| [k.x - 0.5, k.y - 0.5, k.score]).collect(),
+            score: pose.score,
+            bbox: [x1, y1, x2 - x1, y2 - y1],
+        }
+    }
+}
+
+/// The COCO image id of a file: the last run of digits in its name without the extension
+/// (`COCO_val2014_000000000139.jpg` is 139), or `running`, the picture's number in this run counted from 1,
+/// where there are none or more than JavaScript can count.
+pub fn image_id(file_name: &str, running: u64) -> u64 {
+    const LARGEST: u64 = (1 << 53) - 1;
+    let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let end = stem.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let digits = &end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
+    digits.parse().ok().filter(|&id| id <= LARGEST).unwrap_or(running)
+}
+
+/// A person in the shape of TF.js' pose-detection, plus σ and a box.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TfjsPose<'a> {
+    /// Person score.
+    pub score: f32,
+    /// In the configuration's order.
+    pub keypoints: Vec<TfjsKeypoint<'a>>,
+    /// Around the person, clipped to the photo.
+    #[serde(rename = "box")]
+    pub bbox: TfjsBox,
+}
+
+/// A joint in the shape of TF.js' pose-detection, in photo pixels.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TfjsKeypoint<'a> {
+    /// From the left edge.
+    pub x: f32,
+    /// From the top edge.
+    pub y: f32,
+    /// In 0–1.
+    pub score: f32,
+    /// See [`Keypoint::sigma`].
+    pub sigma: [f32; 2],
+    /// `left_shoulder`, …
+    pub name: &'a str,
+}
+
+/// A box in the shape of TF.js' pose-detection, in photo pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TfjsBox {
+    /// Left.
+    pub x_min: f32,
+    /// Top.
+    pub y_min: f32,
+    /// Right.
+    pub x_max: f32,
+    /// Bottom.
+    pub y_max: f32,
+    /// Right − left.
+    pub width: f32,
+    /// Bottom − top.
+    pub height: f32,
+}
+
+impl<'a> TfjsPose<'a> {
+    /// A person with the names of this configuration's keypoints.
+    pub fn new(pose: &Pose, config: &'a Config) -> Self {
+        let [x1, y1, x2, y2] = pose.bbox;
+        let named = pose.keypoints.iter().zip(&config.keypoints);
+        TfjsPose {
+            score: pose.score,
+            keypoints: named
+                .map(|(k, name)| TfjsKeypoint { x: k.x, y: k.y, score: k.score, sigma: k.sigma, name })
+                .collect(),
+            bbox: TfjsBox { x_min: x1, y_min: y1, x_max: x2, y_max: y2, width: x2 - x1, height: y2 - y1 },
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "pose_tests.rs"]
+mod tests;
