@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod cpu;
+pub mod dump;
 pub mod engine;
 pub mod memory;
 pub mod model;

@@ -1,0 +1,86 @@
+//! The engines against the tensors of the official code (tests/fixtures/golden).
+
+mod fixture;
+
+use fixture::{Golden, People};
+use querypose::model::Decode;
+use querypose::tape::Wanted;
+
+/// Every stored tensor of the small network. Its own f32-against-f64 noise is at most 2e-5 (features) and
+/// 2e-4 px (boxes); measured here on the CPU engine the worst is 1.6e-5 relative to a tensor's largest number.
+#[test]
+fn tiny_light_every_tap() {
+    let golden = Golden::open("tiny_light");
+    for engine in fixture::engines() {
+        let run = golden.run(&engine, Decode::All, Wanted::Everything);
+        let (mut compared, mut relative) = (0, 0f32);
+        for (name, want) in golden.tensors() {
+            if name.starts_with("final.") || name.starts_with("result.") || name == "input.image_u8" {
+                continue;
+            }
+            let got = run.tap(&name);
+            let bound = match name.rsplit('.').next() {
+                Some("boxes" | "in_boxes") => 0.005,
+                Some("level") => 0.0,
+                _ => 2e-4 * want.largest().max(1.0),
+            };
+            let worst = want.worst(got, &name);
+            assert!(worst <= bound, "{engine:?} {name}: off by {worst}, bound {bound}");
+            relative = relative.max(worst / want.largest().max(1.0));
+            compared += 1;
+        }
+        println!("{engine:?}: {compared} tensors, worst {relative:.1e} of a tensor's largest number");
+        assert_eq!(compared, 84);
+    }
+}
+
+/// What a user sees: boxes ≤ 0.005 px, keypoints ≤ 0.01 px, scores ≤ 1e-5.
+#[test]
+fn tiny_light_people() {
+    let golden = Golden::open("tiny_light");
+    for engine in fixture::engines() {
+        let run = golden.run(&engine, Decode::All, Wanted::Nothing);
+        run.people().assert_equal(&golden.people(), [0.005, 0.01, 1e-5], &format!("{engine:?}"));
+    }
+}
+
+/// Decoding on demand gives the very people of decoding all, for any threshold.
+#[test]
+fn on_demand_equals_all() {
+    let golden = Golden::open("tiny_light");
+    for engine in fixture::engines() {
+        let all = golden.run(&engine, Decode::All, Wanted::Nothing).people();
+        let mut scores: Vec<f32> = all.class_score.clone();
+        scores.sort_by(f32::total_cmp);
+        for threshold in [0.0, scores[4], scores[9], 1.0] {
+            let run = golden.run_from(&engine, Decode::OnDemand, Wanted::Nothing, threshold);
+            let some = run.people();
+            let kept: Vec<usize> = (0..all.class_score.len()).filter(|&i| all.class_score[i] >= threshold).collect();
+            assert_eq!(some.ids.len(), kept.len(), "{engine:?} at {threshold}");
+            let wanted = all.only(&some.ids);
+            some.assert_equal(&wanted, [0.005, 0.01, 1e-5], &format!("{engine:?} at {threshold}"));
+        }
+    }
+}
+
+/// The real size, on the CPU engine: boxes ≤ 0.02 px, keypoints ≤ 0.05 px, strided samples of the features.
+#[test]
+fn res50_light_end_to_end() {
+    let golden = Golden::open("res50_light");
+    let engine = fixture::Which::Cpu;
+    let run = golden.run(&engine, Decode::All, Wanted::Prefixes(vec!["fpn".into(), "bb".into(), "s5.box".into()]));
+    run.people().assert_equal(&golden.people(), [0.02, 0.05, 1e-4], "res50_light");
+    let mut compared = 0;
+    for (name, want) in golden.tensors() {
+        let Some((tap, stride)) = name.split_once('[') else { continue };
+        if !(tap.starts_with("fpn") || tap.starts_with("bb")) {
+            continue;
+        }
+        let got = run.strided(tap, stride);
+        let worst = want.worst(&got, &name);
+        assert!(worst <= 2e-4 * want.largest(), "{name}: off by {worst}");
+        compared += 1;
+    }
+    assert_eq!(compared, 9);
+    let _: &People = &golden.people();
+}
