@@ -1,8 +1,10 @@
 //! QueryPose (Xiao et al., NeurIPS 2022) in Rust and WGSL: a photo goes in, people's skeletons come out.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod cpu;
+pub mod detect;
 pub mod dump;
 pub mod engine;
 pub mod memory;

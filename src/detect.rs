@@ -1,0 +1,243 @@
+//! The one way in and out: a model folder and a picture → people. The page, the command line and the tests all
+//! come through here.
+
+use crate::clock::now_ms;
+use crate::config::Config;
+use crate::cpu;
+use crate::engine::Outputs;
+use crate::model::{Decode, QueryPose};
+use crate::picture::{Geometry, Picture};
+use crate::pose::{Pose, poses};
+use crate::tape::{Tape, Wanted};
+use crate::weights::Weights;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What went wrong, in a sentence that names what and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectError(pub String);
+
+impl fmt::Display for DetectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for DetectError {}
+
+fn said(e: impl fmt::Display) -> DetectError {
+    DetectError(e.to_string())
+}
+
+/// A model with its parameters in memory.
+pub struct Model {
+    net: QueryPose,
+}
+
+impl Model {
+    /// Builds a model from the text of its `config.json` and the bytes of its `model.safetensors`; `origin` names
+    /// them in messages.
+    pub fn from_bytes(config_json: &str, weights: &[u8], origin: &str) -> Result<Model, DetectError> {
+        let config = Config::from_json(config_json, &format!("{origin}/config.json")).map_err(said)?;
+        let weights = Weights::from_safetensors(weights, &format!("{origin}/model.safetensors")).map_err(said)?;
+        Model::from_weights(&config, &weights)
+    }
+
+    /// Builds a model from weights that need not lie in a file.
+    pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, DetectError> {
+        Ok(Model { net: QueryPose::load(config, weights).map_err(said)? })
+    }
+
+    /// Reads a model folder.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn open(folder: &std::path::Path) -> Result<Model, DetectError> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read(&path).map_err(|e| DetectError(format!("{}: cannot be read: {e}", path.display())))
+        };
+        let config = String::from_utf8(read("config.json")?)
+            .map_err(|_| DetectError(format!("{}: not a text file", folder.join("config.json").display())))?;
+        Model::from_bytes(&config, &read("model.safetensors")?, &folder.display().to_string())
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &Config {
+        &self.net.config
+    }
+
+    /// The network recorded for a picture of `(width, height)` pixels.
+    pub fn record(&self, picture: (usize, usize), options: &Options) -> Result<Tape, DetectError> {
+        self.net.record(picture, options.max_people, options.decode, options.wanted.clone()).map_err(said)
+    }
+}
+
+/// Which engine to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// The GPU where there is a real one that can run the model, else the CPU.
+    #[default]
+    Auto,
+    /// The GPU, or an error.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// How to look at a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Person score from which on a person is shown, 0 … 1.
+    pub threshold: f32,
+    /// Most people to decode.
+    pub max_people: usize,
+    /// Which instances get a pose.
+    pub decode: Decode,
+    /// Taps to read back.
+    pub wanted: Wanted,
+    /// Measure every step.
+    pub timed: bool,
+}
+
+impl Options {
+    /// The model's own threshold, at most 20 people, on demand, results only.
+    pub fn new(config: &Config) -> Options {
+        Options {
+            threshold: config.threshold,
+            max_people: 20,
+            decode: Decode::OnDemand,
+            wanted: Wanted::Nothing,
+            timed: false,
+        }
+    }
+}
+
+/// Milliseconds of one picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Speed {
+    /// Recording and preparing for a new picture size (nothing for one seen before), packing the pixels.
+    pub before: f64,
+    /// From the pixels to the network's results, the letterbox included.
+    pub network: f64,
+    /// From the results to poses in the photo's pixels.
+    pub after: f64,
+}
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub struct Detection {
+    /// People, best first, in the photo's pixels.
+    pub poses: Vec<Pose>,
+    /// Milliseconds.
+    pub speed: Speed,
+    /// Results and taps as the engine gave them.
+    pub outputs: Outputs,
+    /// The tape that was run.
+    pub tape: Arc<Tape>,
+}
+
+enum Runner {
+    Cpu(cpu::Engine),
+}
+
+enum Plan {
+    Cpu(RefCell<cpu::Plan>),
+}
+
+/// What a plan was prepared for.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    picture: (usize, usize),
+    max_people: usize,
+    decode: Decode,
+    wanted: Wanted,
+}
+
+/// Picture sizes kept ready; a folder of photos has few, a video one.
+const PLANS: usize = 4;
+
+/// A model on an engine, ready for pictures.
+pub struct Detector {
+    model: Model,
+    runner: Runner,
+    backend: String,
+    plans: RefCell<Vec<(Key, Rc<Plan>)>>,
+}
+
+impl Detector {
+    /// Opens the engine. With `Auto`, what speaks against the GPU is told by [`Detector::backend`].
+    pub async fn new(model: Model, backend: Backend) -> Result<Detector, DetectError> {
+        let (runner, backend) = match backend {
+            Backend::Gpu => return Err(DetectError("the GPU engine is not built in yet".into())),
+            Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
+            Backend::Auto => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
+        };
+        Ok(Detector { model, runner, backend, plans: RefCell::default() })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The engine in use, in words: the adapter's name, or why it is the CPU.
+    pub fn backend(&self) -> &str {
+        &self.backend
+    }
+
+    /// True if the network runs on the GPU.
+    pub fn on_gpu(&self) -> bool {
+        match self.runner {
+            Runner::Cpu(_) => false,
+        }
+    }
+
+    /// Finds the people of a picture.
+    pub async fn detect(&self, picture: &Picture, options: &Options) -> Result<Detection, DetectError> {
+        let start = now_ms();
+        let size = (picture.width as usize, picture.height as usize);
+        let plan = self.plan(size, options).await?;
+        let pixels: Vec<u32> = bytemuck::pod_collect_to_vec(&picture.rgba);
+        let threshold = [logit(options.threshold).to_bits()];
+        let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &threshold)];
+        let ready = now_ms();
+        let (outputs, tape) = match &*plan {
+            Plan::Cpu(plan) => {
+                let mut plan = plan.borrow_mut();
+                plan.time_steps(options.timed);
+                (plan.run(&inputs).map_err(said)?, plan.tape().clone())
+            }
+        };
+        let ran = now_ms();
+        let config = self.model.config();
+        let geometry = Geometry::new(config, size.0, size.1);
+        let poses = poses(&outputs, config, &geometry, options.threshold);
+        let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
+        Ok(Detection { poses, speed, outputs, tape })
+    }
+
+    async fn plan(&self, picture: (usize, usize), options: &Options) -> Result<Rc<Plan>, DetectError> {
+        let Options { max_people, decode, wanted, .. } = options.clone();
+        let key = Key { picture, max_people, decode, wanted };
+        let known = self.plans.borrow().iter().find(|(k, _)| *k == key).map(|(_, plan)| plan.clone());
+        if let Some(plan) = known {
+            return Ok(plan);
+        }
+        let tape = Arc::new(self.model.record(picture, options)?);
+        let plan = Rc::new(match &self.runner {
+            Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape))),
+        });
+        let mut plans = self.plans.borrow_mut();
+        if plans.len() >= PLANS {
+            plans.remove(0);
+        }
+        plans.push((key, plan.clone()));
+        Ok(plan)
+    }
+}
+
+/// The class logit that a score stands for; infinite at 0 and 1.
+fn logit(score: f32) -> f32 {
+    let score = score.clamp(0.0, 1.0);
+    (score / (1.0 - score)).ln()
+}
