@@ -1,0 +1,62 @@
+"""RoI align over pyramid levels, differentiable in the features (boxes get no gradient).
+
+Each output cell is the mean of ratio x ratio bilinear samples, that is a weighted sum of 4*ratio^2 feature rows, so
+the whole operation is one `embedding_bag` over the pixels of all levels.
+"""
+import torch
+import torch.nn.functional as F
+
+
+def box_levels(boxes, count):
+    """Pyramid level 0..count-1 (p2 upwards) of xyxy boxes (M,4) in input pixels."""
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    level = torch.floor(4 + torch.log2(torch.sqrt(area.clamp(min=0)) / 224 + 1e-8))
+    return level.clamp(2, 1 + count).long() - 2
+
+
+def _axis(start, extent, size, ratio, limit):
+    """Along one axis: pixel indices below/above (M,n), their weights and which samples count; n = size*ratio."""
+    n = size * ratio
+    step = (torch.arange(n, device=start.device) // ratio)[None]
+    within = ((torch.arange(n, device=start.device) % ratio).float() + 0.5)[None] / ratio
+    bin_extent = (extent / size)[:, None]
+    pos = start[:, None] + step * bin_extent + within * bin_extent
+    limit = limit[:, None]
+    counts = (pos >= -1) & (pos <= limit)
+    pos = torch.minimum(pos.clamp(min=0), limit - 1)
+    low = torch.minimum(pos.floor(), limit - 1)
+    high = torch.minimum(low + 1, limit - 1)
+    frac = pos - low
+    return low.long(), high.long(), (1 - frac) * counts, frac * counts
+
+
+def roi_align(features, strides, boxes, image_index, size, ratio=2):
+    """Features [(B,C,H,W)] of several levels, xyxy boxes (M,4) in input pixels, image of each box (M,) -> (M,C,size,size).
+
+    Aligned (half-pixel shifted) sampling; a sample beyond -1 or the map's extent counts 0, nearer ones are clamped.
+    The result lies channels-last in memory.
+    """
+    channels = features[0].shape[1]
+    boxes = boxes.detach().float()
+    if boxes.shape[0] == 0:
+        return features[0].new_zeros((0, channels, size, size))
+    rows = torch.cat([f.permute(0, 2, 3, 1).reshape(-1, channels).float() for f in features])
+    counts = torch.tensor([f.shape[0] * f.shape[2] * f.shape[3] for f in features], device=boxes.device)
+    first = torch.cumsum(counts, 0) - counts
+    height = torch.tensor([f.shape[2] for f in features], device=boxes.device)
+    width = torch.tensor([f.shape[3] for f in features], device=boxes.device)
+    level = box_levels(boxes, len(features)) if len(features) > 1 else torch.zeros_like(image_index)
+    scale = torch.tensor([1.0 / s for s in strides], device=boxes.device)[level]
+    h, w = height[level], width[level]
+    corners = boxes * scale[:, None] - 0.5
+    y0, y1, wy0, wy1 = _axis(corners[:, 1], corners[:, 3] - corners[:, 1], size, ratio, h.float())
+    x0, x1, wx0, wx1 = _axis(corners[:, 0], corners[:, 2] - corners[:, 0], size, ratio, w.float())
+    base = first[level] + image_index * h * w
+    ys = torch.stack([y0, y1], 2) * w[:, None, None] + base[:, None, None]
+    m, n = y0.shape
+    ys, wy = ys.view(m, size, 1, 2 * ratio, 1), torch.stack([wy0, wy1], 2).view(m, size, 1, 2 * ratio, 1)
+    xs, wx = torch.stack([x0, x1], 2).view(m, 1, size, 1, 2 * ratio), torch.stack([wx0, wx1], 2).view(m, 1, size, 1, 2 * ratio)
+    index = (ys + xs).reshape(m * size * size, 4 * ratio * ratio)
+    weight = (wy * wx).reshape(index.shape) / ratio**2
+    out = F.embedding_bag(index, rows, mode="sum", per_sample_weights=weight)
+    return out.view(m, size, size, channels).permute(0, 3, 1, 2)
