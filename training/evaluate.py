@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""COCO keypoint AP: of a model folder or run on a data group, or of a results file written by the command line."""
+import argparse
+import contextlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import torch
+from PIL import Image
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from tqdm import tqdm
+
+from querypose.infer import coco_results, detect, load_folder, load_run
+
+NAMES = ["AP", "AP50", "AP75", "AP_medium", "AP_large", "AR", "AR50", "AR75", "AR_medium", "AR_large"]
+
+
+def average_precision(truth, results, kind="keypoints"):
+    """COCO's ten figures as a dict; `results` is a list of COCO result rows."""
+    if not results:
+        return dict.fromkeys(NAMES, 0.0)
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO(str(truth))
+        run = COCOeval(coco, coco.loadRes(results), kind)
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+    if kind == "bbox":
+        return {"boxAP": float(run.stats[0]), "boxAP50": float(run.stats[1]), "boxAP_large": float(run.stats[5])}
+    return dict(zip(NAMES, map(float, run.stats)))
+
+
+def pictures(data, group):
+    """(image id, Pillow picture) of every picture of a group."""
+    ids = {i["file_name"]: i["id"] for i in json.loads((Path(data) / f"{group}.json").read_text())["images"]}
+    for path in sorted(Path(data).glob(f"{group}_*.tar")):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                if Path(member.name).name in ids:
+                    yield ids[Path(member.name).name], Image.open(tar.extractfile(member)).convert("RGB")
+
+
+def run_model(model, data, group, max_people=20):
+    """COCO result rows of a model over a group."""
+    rows = []
+    for image_id, picture in tqdm(list(pictures(data, group)), unit="img", dynamic_ncols=True):
+        rows += coco_results(detect(model, picture, max_people=max_people), image_id)
+    return rows
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--data", required=True)
+    p.add_argument("--group", default="val_dev")
+    source = p.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", help="model folder")
+    source.add_argument("--run", help="run folder with a checkpoint")
+    source.add_argument("--results", help="COCO results JSON, e.g. of `querypose detect DIR --format coco`")
+    p.add_argument("--raw", action="store_true", help="with --run: the last weights, not their average")
+    p.add_argument("--limit-ids", action="store_true", help="with --results: rows of unknown pictures are dropped")
+    options = p.parse_args()
+    truth = Path(options.data) / f"{options.group}.json"
+    note = {}
+    if options.results:
+        rows = json.loads(Path(options.results).read_text())
+        known = {i["id"] for i in json.loads(truth.read_text())["images"]}
+        unknown = [r["image_id"] for r in rows if r["image_id"] not in known]
+        if unknown and not options.limit_ids:
+            raise SystemExit(f"{options.results}: image_id {unknown[0]} is not in {truth}")
+        rows = [{k: v for k, v in r.items() if k != "file_name"} for r in rows if r["image_id"] in known]
+    else:
+        torch.set_grad_enabled(False)
+        if options.run:
+            model, note = load_run(options.run, not options.raw)
+        else:
+            model = load_folder(options.model)
+        rows = run_model(model, options.data, options.group)
+    figures = average_precision(truth, rows)
+    boxes = [{k: v for k, v in r.items() if k != "keypoints"} for r in rows]
+    print(json.dumps({**note, **{k: round(v, 4) for k, v in {**figures, **average_precision(truth, boxes, "bbox")}.items()}}))
+
+
+if __name__ == "__main__":
+    main()

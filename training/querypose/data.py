@@ -1,0 +1,157 @@
+"""Training pictures: COCO-style JSON files beside tar shards, read into memory compressed."""
+import json
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from .augment import Augment
+
+# How often each group is drawn per epoch. Groups whose name starts with `val` are refused.
+MIX = {"real_coco": 4, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
+
+
+class Shards:
+    """Bytes of the pictures of a group, by file name."""
+
+    def __init__(self, folder, group):
+        self.bytes = {}
+        for path in sorted(Path(folder).glob(f"{group}_*.tar")):
+            with tarfile.open(path) as tar:
+                for member in tar:
+                    if member.isfile():
+                        self.bytes[Path(member.name).name] = tar.extractfile(member).read()
+
+    def read(self, name, flags=cv2.IMREAD_COLOR):
+        """Picture (h,w,3) u8 RGB, or RGBA with IMREAD_UNCHANGED."""
+        image = cv2.imdecode(np.frombuffer(self.bytes[name], np.uint8), flags)
+        if image is None:
+            raise ValueError(f"{name}: not a picture that OpenCV can read")
+        return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+
+
+def joint_weights(annotation):
+    """Loss weight (17,) of each joint: 0 where unknown, the teacher's confidence where it labelled."""
+    visible = np.asarray(annotation["keypoints"], np.float32).reshape(-1, 3)[:, 2]
+    weight = (visible > 0).astype(np.float32)
+    if annotation.get("label_src") == "teacher" and "kpt_conf" in annotation:
+        weight *= np.clip(np.asarray(annotation["kpt_conf"], np.float32) + 0.1, 0, 1)
+        weight[visible == 1] *= 0.6
+    for joint in annotation.get("unlabelled_joints", []):
+        weight[KEYPOINT_INDEX.get(joint, joint) if isinstance(joint, str) else joint] = 0
+    return weight
+
+
+KEYPOINT_INDEX = {}
+
+
+def read_group(folder, group, keypoints):
+    """Samples of one group: dicts with file, boxes (G,4) xyxy, ignore (I,4), joints (G,17,2), joint weights, weights."""
+    KEYPOINT_INDEX.update({k: i for i, k in enumerate(keypoints)})
+    raw = json.loads((Path(folder) / f"{group}.json").read_text())
+    by_image = {}
+    for a in raw.get("annotations", []):
+        by_image.setdefault(a["image_id"], []).append(a)
+    samples = []
+    for image in raw["images"]:
+        people, regions = [], []
+        for a in by_image.get(image.get("id"), []):
+            x, y, w, h = a["bbox"]
+            if w < 2 or h < 2:
+                continue
+            (regions if a.get("ignore") or a.get("iscrowd") or a["num_keypoints"] == 0 else people).append(((x, y, x + w, y + h), a))
+        keypoint = [np.asarray(a["keypoints"], np.float32).reshape(-1, 3)[:, :2] for _, a in people]
+        sure = [min(1.0, a["score"] / 0.7) if a.get("label_src") == "teacher" and a.get("box_src") != "human" else 1.0 for _, a in people]
+        samples.append({
+            "group": group, "file": image["file_name"],
+            "boxes": np.asarray([b for b, _ in people], np.float32).reshape(-1, 4),
+            "ignore": np.asarray([b for b, _ in regions], np.float32).reshape(-1, 4),
+            "joints": np.asarray(keypoint, np.float32).reshape(len(people), len(keypoints), 2),
+            "joint_weight": np.asarray([joint_weights(a) for _, a in people], np.float32).reshape(len(people), len(keypoints)),
+            "weight": np.asarray(sure, np.float32),
+            "distorted": bool(image.get("aspect_distorted")),
+            "negative_weight": 0.5 if image.get("unlabelled_people_possible") or image.get("ignore_boxes_known") is False else 1.0,
+        })
+    return samples
+
+
+class People:
+    """All training samples; `batch(n, rng)` draws augmented ones."""
+
+    def __init__(self, folder, config, mix=None):
+        folder, self.samples, self.shards, draws = Path(folder), [], {}, []
+        for group, repeat in (mix or MIX).items():
+            if group.startswith("val"):
+                raise ValueError(f"{group} is a validation group and must not be trained on")
+            if not (folder / f"{group}.json").exists():
+                continue
+            self.shards[group] = Shards(folder, group)
+            found = read_group(folder, group, config.keypoints)
+            draws.append(np.repeat(np.arange(len(found)) + len(self.samples), repeat))
+            self.samples += found
+        if not self.samples:
+            raise ValueError(f"{folder}: none of {', '.join(mix or MIX)} is here (NAME.json and NAME_00.tar)")
+        self.draws = np.concatenate(draws)
+        self.augment = Augment(config.keypoints)
+
+    def one(self, rng, canvas):
+        """One augmented picture (h,w,3) u8 and its targets."""
+        sample = self.samples[rng.choice(self.draws)]
+        return self.augment(self.shards[sample["group"]].read(sample["file"]), sample, canvas, rng)
+
+    def batch(self, count, rng, canvas):
+        """`count` pictures of canvas (w,h): u8 (count,3,h,w) and a list of target dicts of tensors."""
+        pictures, targets = zip(*(self.one(rng, canvas) for _ in range(count)))
+        return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2), [tensors(t) for t in targets]
+
+
+def tensors(target):
+    """Target arrays as tensors."""
+    return {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in target.items()}
+
+
+def noise_boxes(boxes, rng, copies, limit):
+    """Jittered copies of true boxes (G,4): (boxes (N,4), index of the person (N,)), N <= limit."""
+    count = len(boxes)
+    if count == 0:
+        return torch.zeros(0, 4), torch.zeros(0, dtype=torch.long)
+    person = torch.from_numpy(rng.permutation(np.repeat(np.arange(count), copies))[:limit].copy())
+    picked = boxes[person]
+    size = picked[:, 2:] - picked[:, :2]
+    centre = (picked[:, :2] + picked[:, 2:]) / 2
+    strength = torch.from_numpy(rng.uniform(0.1, 1.0, (len(person), 1)).astype(np.float32))
+    noise = torch.from_numpy(rng.uniform(-1, 1, (len(person), 4)).astype(np.float32)) * strength
+    centre = centre + noise[:, :2] * 0.35 * size
+    size = size * torch.exp(noise[:, 2:] * 0.6)
+    return torch.cat([centre - size / 2, centre + size / 2], 1), person
+
+
+def sample_boxes(people, count, rng, canvases):
+    """(N,4) cxcywh in 0..1 of people in `count` augmented pictures: what the learned proposals start from."""
+    found = []
+    for i in range(count):
+        w, h = canvases[i % len(canvases)]
+        _, target = people.one(rng, (w, h))
+        box = target["boxes"] / np.array([w, h, w, h], np.float32)
+        found.append(np.concatenate([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]], 1))
+    return np.concatenate(found)
+
+
+def cluster_boxes(boxes, count, rng, rounds=30):
+    """k-means of cxcywh boxes; distances weigh position by size so that small people get their own proposals."""
+    def embed(b):
+        extent = np.sqrt(b[:, 2:].prod(1, keepdims=True))
+        return np.concatenate([b[:, :2] / (0.35 + extent) * 2, np.log(b[:, 2:])], 1)
+
+    points = embed(boxes)
+    chosen = rng.choice(len(boxes), count, replace=False)
+    centres, members = points[chosen], boxes[chosen]
+    for _ in range(rounds):
+        owner = ((points[:, None] - centres[None]) ** 2).sum(2).argmin(1)
+        for k in range(count):
+            if (owner == k).any():
+                members[k] = np.median(boxes[owner == k], 0)
+        centres = embed(members)
+    return members.astype(np.float32)

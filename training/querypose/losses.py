@@ -1,0 +1,103 @@
+"""Losses of all stages: one-to-one classes, boxes for every good proposal, keypoints for chosen instances."""
+import torch
+import torch.nn.functional as F
+
+from .boxes import area, giou, pairwise
+from .flow import RealNVP, rle
+from .matcher import match
+
+# COCO's per-joint constants (k = 2 sigma), in COCO order
+OKS_K = 2 * torch.tensor([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
+
+
+def focal(logits, target, weight):
+    """Sigmoid focal loss (alpha .25, gamma 2), summed."""
+    p = logits.sigmoid()
+    ce = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    miss = p * (1 - target) + (1 - p) * target
+    return (weight * (0.25 * target + 0.75 * (1 - target)) * miss**2 * ce).sum()
+
+
+def ignored(boxes, regions):
+    """Which boxes (R,4) lie mostly in, or have their centre in, an ignore region (G,4)."""
+    if len(regions) == 0:
+        return torch.zeros(len(boxes), dtype=torch.bool, device=boxes.device)
+    inter, _ = pairwise(boxes, regions)
+    centre = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+    inside = ((centre > regions[None, :, :2]) & (centre < regions[None, :, 2:])).all(-1)
+    similar = area(boxes)[:, None] < 4 * area(regions)[None]  # a box far larger than the region is about something else
+    return ((inter / area(boxes)[:, None].clamp(min=1) > 0.5) | (inside & similar)).any(1)
+
+
+def attention_loss(attention, target_xy, weight, parts, size):
+    """Cross-entropy between the part attention (M,P,n*n logits) and Gaussians on the part's visible joints.
+
+    target_xy (M,K,2) in box units -0.5..0.5. Training aid only: shows SPEGM early where its part is.
+    """
+    grid = (torch.arange(size, device=target_xy.device) + 0.5) / size - 0.5
+    total = 0.0
+    for p, joints in enumerate(parts):
+        xy, w = target_xy[:, joints], weight[:, joints]
+        gx = torch.exp(-((grid - xy[..., :1]) ** 2) / (2 * 0.05**2))
+        gy = torch.exp(-((grid - xy[..., 1:]) ** 2) / (2 * 0.05**2))
+        heat = torch.einsum("mj,mjy,mjx->myx", (w > 0).float(), gy, gx).flatten(1)
+        heat = heat / heat.sum(1, keepdim=True).clamp(min=1e-6)
+        total = total - ((heat * attention[:, p].log_softmax(1)).sum(1) * w.amax(1)).sum()
+    return total / len(parts)
+
+
+class Criterion:
+    """Weighted sum of the losses; `flow` holds the only trainable parameters."""
+
+    def __init__(self, config):
+        self.flow = RealNVP()
+        self.parts = [[config.keypoints.index(j) for j in part] for part in config.parts]
+
+    def boxes(self, logits, boxes, targets, extent, learned):
+        """Class and box losses of one stage. boxes (B,R+N,4): R learned proposals, then the noised copies of the people.
+
+        targets: dicts of data.collate. Returns (losses, pairs) with pairs = Hungarian matches per picture.
+        """
+        pairs = match(logits[:, :learned].detach(), boxes[:, :learned].detach(), [t["boxes"] for t in targets], extent)
+        cls = l1 = overlap = logits.sum() * 0
+        for b, (t, (rows, columns)) in enumerate(zip(targets, pairs)):
+            mine = boxes[b, :learned].detach()
+            label, weight = torch.zeros(learned), torch.full((learned,), t["negative_weight"])
+            weight[ignored(mine, t["ignore"])] = 0
+            choice, against, box_weight = [rows], [columns], [t["weight"][columns]]
+            if len(t["boxes"]):
+                inter, union = pairwise(mine, t["boxes"])
+                best, person = (inter / union.clamp(min=1e-6)).max(1)
+                more = best > 0.5
+                more[rows] = False
+                more = more.nonzero()[:, 0]
+                choice.append(more)
+                against.append(person[more])
+                box_weight.append(0.3 * t["weight"][person[more]])
+                choice.append(torch.arange(len(t["noise_of"])) + learned)
+                against.append(t["noise_of"])
+                box_weight.append(0.5 * t["weight"][t["noise_of"]])
+            label[rows], weight[rows] = 1.0, t["weight"][columns]
+            cls = cls + focal(logits[b, :learned], label, weight)
+            choice, against, box_weight = torch.cat(choice), torch.cat(against), torch.cat(box_weight)
+            ours, theirs = boxes[b, choice], t["boxes"][against]
+            l1 = l1 + ((ours - theirs).div(extent).abs().sum(1) * box_weight).sum()
+            overlap = overlap + ((1 - giou(ours, theirs)) * box_weight).sum()
+        return {"cls": cls, "l1": l1, "giou": overlap}, pairs
+
+    def keypoints(self, coords, sigma, attention, boxes, target, weight, oks_weight):
+        """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""
+        extent = (boxes[:, None, 2:] - boxes[:, None, :2]).clamp(min=1)
+        unit = (target - boxes[:, None, :2]) / extent - 0.5
+        weight = weight * (unit.abs() <= 0.5).all(2)
+        likelihood = (rle(self.flow, coords, sigma, unit) * weight).sum()
+        # distance in units of COCO's tolerance for this joint and person size, saturating like OKS does
+        scale = OKS_K.to(unit) * (0.53 * extent.prod(2)).sqrt()
+        error = ((coords - unit) * extent).pow(2).sum(2) / scale.pow(2)
+        oks = ((torch.sqrt(1 + error) - 1) * weight).sum()
+        spread = (coords - unit).abs().sum(2)
+        l1 = (spread * weight).sum()
+        size = round(attention.shape[2] ** 0.5)
+        attend = attention_loss(attention, unit, weight, self.parts, size)
+        k = coords.shape[1]
+        return {"rle": likelihood / k, "oks": oks_weight * oks / k, "kl1": l1 / k, "attn": attend}

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Trains a model. Run again with the same --out to go on where it stopped; see training/README.md."""
+import argparse
+import json
+import math
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from queue import Queue
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from tqdm import tqdm
+
+from querypose.config import Config
+from querypose.data import People, cluster_boxes, sample_boxes
+from querypose.losses import Criterion
+from querypose.model import QueryPose
+from querypose.step import losses
+
+CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--data", required=True, help="folder of NAME.json + NAME_00.tar groups")
+    p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
+    p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
+    p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
+    p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
+    p.add_argument("--batch", type=int, default=4, help="pictures per worker and step")
+    p.add_argument("--workers", type=int, default=2, help="processes that share the batch; on a CPU one per core, each with one thread")
+    p.add_argument("--lr", type=float, default=8e-4)
+    p.add_argument("--backbone-lr", type=float, default=0.1, help="factor of --lr for the pretrained backbone")
+    p.add_argument("--weight-decay", type=float, default=0.02)
+    p.add_argument("--warmup-steps", type=int, default=100)
+    p.add_argument("--frozen-blocks", type=int, default=3, help="MobileNetV2 blocks (and stem) never trained")
+    p.add_argument("--freeze-until", type=float, default=0.08, help="share of the schedule with the whole backbone frozen")
+    p.add_argument("--copies", type=int, default=3, help="noised copies per person")
+    p.add_argument("--noise-limit", type=int, default=8, help="noised boxes per picture")
+    p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
+    p.add_argument("--ema", type=float, default=0.998)
+    p.add_argument("--save-minutes", type=float, default=4)
+    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--no-bf16", dest="bf16", action="store_false")
+    p.add_argument("--port", type=int, default=29511, help="local port on which the workers meet")
+    p.add_argument("--seed", type=int, default=0)
+    return p.parse_args()
+
+
+def build(config, data, options):
+    """A fresh model: pretrained backbone if the data folder has it, proposals from the people's boxes."""
+    model = QueryPose(config)
+    pretrained = Path(options.data) / "backbone_mobilenetv2_1.0_imagenet.npz"
+    if config.backbone["type"] == "mobilenet_v2" and pretrained.exists():
+        model.backbone.bottom_up.load_imagenet(np.load(pretrained))
+    rng = np.random.default_rng(options.seed)
+    boxes = cluster_boxes(sample_boxes(data, 2500, rng, CANVASES), config.num_proposals, rng)
+    model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
+    torch.nn.init.normal_(model.init_proposal_features.weight, std=1.0)
+    for stage in model.head.pose_head_series:
+        for coord, sigma in zip(stage.fc_coord, stage.fc_sigma):
+            torch.nn.init.xavier_uniform_(coord.linear.weight)
+            torch.nn.init.zeros_(coord.linear.bias)
+            torch.nn.init.constant_(sigma.linear.bias, -2.0)  # sigma about 0.12 of the box
+    return model
+
+
+def groups(model, criterion, options):
+    """AdamW parameter groups: smaller steps for the backbone, no decay for vectors and embeddings."""
+    sorted_out = {}
+    for name, parameter in list(model.named_parameters()) + [("flow." + n, p) for n, p in criterion.flow.named_parameters()]:
+        factor = options.backbone_lr if name.startswith("backbone.bottom_up") else 1.0
+        if name.startswith("init_proposal_boxes"):
+            factor = 0.1
+        decay = options.weight_decay if parameter.dim() > 1 and "init_" not in name and "query" not in name else 0.0
+        sorted_out.setdefault((factor, decay), []).append(parameter)
+    return [{"params": p, "factor": f, "weight_decay": d} for (f, d), p in sorted_out.items()]
+
+
+class Average:
+    """Moving average of all weights and buffers; young averages forget faster."""
+
+    def __init__(self, model, decay):
+        self.decay, self.steps = decay, 0
+        self.state = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model):
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for k, v in model.state_dict().items():
+            if v.is_floating_point():
+                self.state[k].lerp_(v, 1 - decay)
+            else:
+                self.state[k].copy_(v)
+
+
+def feeder(data, options, seed):
+    """Queue of batches, made in a background thread (OpenCV leaves the interpreter lock)."""
+    queue = Queue(maxsize=3)
+
+    def work():
+        rng = np.random.default_rng(seed)
+        while True:
+            canvas = CANVASES[rng.integers(len(CANVASES))]
+            queue.put(data.batch(options.batch, rng, canvas))
+
+    threading.Thread(target=work, daemon=True).start()
+    return queue
+
+
+class Run:
+    """State of one worker: model, optimiser, counters, and how they come from and go to the checkpoint."""
+
+    def __init__(self, options, config, data):
+        self.options, self.criterion = options, Criterion(config)
+        self.path = Path(options.out) / "checkpoint.pt"
+        saved = torch.load(self.path, map_location="cpu", weights_only=True) if self.path.exists() else None
+        self.model = QueryPose(config) if saved else build(config, data, options)
+        if saved:
+            self.model.load_state_dict(saved["model"])
+            self.criterion.flow.load_state_dict(saved["flow"])
+        self.model.to(options.device, memory_format=torch.channels_last).train()
+        self.criterion.flow.to(options.device)
+        self.optimiser = torch.optim.AdamW(groups(self.model, self.criterion, options), lr=options.lr, betas=(0.9, 0.98))
+        self.average, self.steps, self.seen, self.spent = Average(self.model, options.ema), 0, 0, 0.0
+        if saved:
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.average.state, self.average.steps = saved["ema"], saved["ema_steps"]
+            self.steps, self.seen, self.spent = saved["steps"], saved["seen"], saved["minutes"]
+        self.parameters = [p for g in self.optimiser.param_groups for p in g["params"]]
+        self.started = time.time()
+
+    def minutes(self):
+        """Minutes of training so far, over all calls."""
+        return self.spent + (time.time() - self.started) / 60
+
+    def save(self):
+        """Writes the checkpoint, the old one staying whole until the new one is."""
+        state = {"model": self.model.state_dict(), "flow": self.criterion.flow.state_dict(), "optimiser": self.optimiser.state_dict(),
+                 "ema": self.average.state, "ema_steps": self.average.steps, "steps": self.steps, "seen": self.seen, "minutes": self.minutes()}
+        torch.save(state, self.path.with_suffix(".tmp"))
+        self.path.with_suffix(".tmp").replace(self.path)
+
+    def share(self, progress, stop):
+        """Averages the workers' gradients; returns worker 0's progress and whether anybody wants to stop."""
+        if not dist.is_initialized():
+            return progress, stop
+        flat = [p.grad.reshape(-1) if p.grad is not None else p.new_zeros(p.numel()) for p in self.parameters]
+        flat = torch.cat(flat + [flat[0].new_tensor([progress if dist.get_rank() == 0 else 0.0, float(stop)])])
+        dist.all_reduce(flat)
+        at = 0
+        for p in self.parameters:
+            p.grad = (flat[at : at + p.numel()] / dist.get_world_size()).view_as(p)
+            at += p.numel()
+        return float(flat[-2]), bool(flat[-1] > 0)
+
+
+def work(rank, options):
+    """One worker; worker 0 also logs and saves."""
+    if options.workers > 1:
+        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(options.port))
+        dist.init_process_group("gloo", rank=rank, world_size=options.workers)
+        torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    config = Config.load(options.config)
+    data = People(options.data, config)
+    run = Run(options, config, data)
+    seed = (options.seed, rank, run.steps)
+    queue, rng = feeder(data, options, seed), np.random.default_rng((*seed, 1))
+    stop = []
+    for number in (signal.SIGTERM, signal.SIGINT):  # finish the step, save, leave
+        signal.signal(number, lambda *_: stop.append(True))
+    progress, done = run.spent / options.total_minutes, False
+    log = Log(options, config, run) if rank == 0 else None
+    while progress < 1 and not done:
+        rate = min(1.0, (run.steps + 1) / options.warmup_steps) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        for g in run.optimiser.param_groups:
+            g["lr"] = options.lr * g["factor"] * rate
+        pictures, targets = queue.get()
+        targets = [{k: v.to(options.device) if torch.is_tensor(v) else v for k, v in t.items()} for t in targets]
+        parts = losses(run.model, run.criterion, pictures.to(options.device), targets, rng, progress, options)
+        run.optimiser.zero_grad(set_to_none=True)
+        sum(parts.values()).backward()
+        ended = bool(stop) or run.minutes() - run.spent >= options.minutes
+        progress, done = run.share(run.minutes() / options.total_minutes, ended)
+        norm = torch.nn.utils.clip_grad_norm_(run.parameters, 5.0)
+        if torch.isfinite(norm):
+            run.optimiser.step()
+        run.steps, run.seen = run.steps + 1, run.seen + len(targets) * options.workers
+        if rank == 0:
+            if torch.isfinite(norm):
+                run.average.update(run.model)
+            log.add(parts, norm, rate)
+    if rank == 0:
+        log.bar.close()
+        run.save()
+
+
+class Log:
+    """Progress bar, log.jsonl (means over 25 steps) and the regular checkpoint."""
+
+    def __init__(self, options, config, run):
+        self.options, self.run, self.last = options, run, config.num_stages - 1
+        self.file = open(Path(options.out) / "log.jsonl", "a")
+        self.bar = tqdm(total=round(options.total_minutes, 1), initial=round(run.spent, 1), unit="min", dynamic_ncols=True, mininterval=10)
+        self.sums, self.counted, self.since, self.saved = {}, 0, time.time(), time.time()
+
+    def add(self, parts, norm, rate):
+        """One step's losses."""
+        run, self.counted = self.run, self.counted + 1
+        for name, value in {**parts, "total": sum(parts.values()), "norm": norm.clamp(max=1e3)}.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+        if run.steps % 25 == 0:
+            speed = self.counted * self.options.batch * self.options.workers / (time.time() - self.since)
+            line = {"step": run.steps, "seen": run.seen, "minutes": round(run.minutes(), 2), "img_per_s": round(speed, 2),
+                    "lr": rate * self.options.lr, **{k: round(v / self.counted, 4) for k, v in self.sums.items()}}
+            self.file.write(json.dumps(line) + "\n")
+            self.file.flush()
+            names = [f"cls{self.last}", f"giou{self.last}", f"kl1{self.last}", f"rle{self.last}"]
+            shown = " ".join(f"{k} {line.get(k, 0):.3f}" for k in names)
+            self.bar.set_postfix_str(f"loss {line['total']:.2f} {shown} {speed:.1f} img/s step {run.steps}")
+            self.bar.update(round(line["minutes"] - self.bar.n, 2))
+            self.sums, self.counted, self.since = {}, 0, time.time()
+        if time.time() - self.saved > 60 * self.options.save_minutes:
+            run.save()
+            self.saved = time.time()
+
+
+def main():
+    options = arguments()
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "config.json").write_text(Path(options.config).read_text())
+    if options.workers > 1:
+        mp.spawn(work, (options,), nprocs=options.workers)
+    else:
+        work(0, options)
+
+
+if __name__ == "__main__":
+    main()
