@@ -1,0 +1,154 @@
+"""Labels survive augmentation, losses mean what they say, and a small network learns a small set."""
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from querypose.augment import Augment
+from querypose.config import Config
+from querypose.data import MIX, People, cluster_boxes, joint_weights, noise_boxes, tensors
+from querypose.losses import Criterion, focal, ignored
+from querypose.matcher import match
+from querypose.model import QueryPose
+from querypose.roi_align import roi_align
+from querypose.step import losses
+
+CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, copies=2, noise_limit=4, pose_limit=4)
+
+
+def figure(rng, size=128):
+    """A drawn person: picture (size,size,3) u8 and a sample as data.read_group makes it."""
+    canvas = np.full((size, size, 3), 90, np.uint8)
+    x, y, h = rng.uniform(45, 83), rng.uniform(22, 34), rng.uniform(60, 85)
+    at = lambda dx, dy: (x + dx * h, y + dy * h)
+    head = [at(0, 0), at(0.03, -0.02), at(-0.03, -0.02), at(0.06, 0), at(-0.06, 0)]
+    body = [at(s * dx, dy) for dx, dy in ((0.13, 0.15), (0.2, 0.33), (0.22, 0.5), (0.09, 0.52), (0.1, 0.76), (0.1, 1.0)) for s in (1, -1)]
+    joints = np.array(head + body, np.float32)
+    for a, b in ((5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (5, 6), (11, 12), (5, 11), (6, 12)):
+        cv2.line(canvas, joints[a].astype(int).tolist(), joints[b].astype(int).tolist(), (230, 120 + 10 * a, 40), 6)
+    cv2.circle(canvas, joints[0].astype(int).tolist(), int(0.09 * h), (250, 200, 170), -1)
+    box = np.array([[*(joints.min(0) - 6), *(joints.max(0) + 6)]], np.float32)
+    return canvas, {"boxes": box, "ignore": np.zeros((0, 4), np.float32), "joints": joints[None], "distorted": False,
+                    "joint_weight": np.ones((1, 17), np.float32), "weight": np.ones(1, np.float32), "negative_weight": 1.0}
+
+
+def test_augmentation_moves_labels_with_pixels():
+    config, rng = Config.load(CONFIG), np.random.default_rng(1)
+    augment = Augment(config.keypoints)
+    augment.colour = lambda image, _: image
+    near = []
+    for _ in range(60):
+        image = np.zeros((90, 120, 3), np.uint8)
+        joints = np.zeros((1, 17, 2), np.float32)
+        joints[0, 9] = joints[0, 10] = rng.integers(20, 60, 2) + 0.5  # both wrists, so a flip does not matter
+        cv2.circle(image, (joints[0, 9] - 0.5).astype(int).tolist(), 3, (255, 255, 255), -1)
+        weight = np.zeros((1, 17), np.float32)
+        weight[0, 9:11] = 1
+        sample = {"boxes": np.array([[5, 5, 110, 85]], np.float32), "ignore": np.zeros((0, 4), np.float32), "joints": joints,
+                  "distorted": False, "joint_weight": weight, "weight": np.ones(1, np.float32), "negative_weight": 1.0}
+        out, target = augment(image, sample, (160, 128), rng)
+        if len(target["boxes"]) == 0 or target["joint_weight"][0, 9] == 0:
+            continue
+        x, y = target["joints"][0, 9]
+        if 12 < x < 148 and 12 < y < 116:
+            bright = (out[..., 0].astype(float) - 128).clip(0)
+            ys, xs = np.mgrid[0:128, 0:160] + 0.5
+            near.append(np.hypot((bright * xs).sum() / bright.sum() - x, (bright * ys).sum() / bright.sum() - y))
+    assert len(near) > 15 and max(near) < 0.6, near  # a tenth of the blob's width
+
+
+def test_flip_swaps_sides():
+    config = Config.load(CONFIG)
+    swap = Augment(config.keypoints).swap
+    assert swap[:3] == [0, 2, 1] and [swap[k] for k in swap] == list(range(17))
+
+
+def test_teacher_zero_is_unknown_and_lists_are_masked():
+    a = {"keypoints": [1, 1, 2] * 16 + [0, 0, 0], "kpt_conf": [0.9] * 17, "label_src": "teacher"}
+    weight = joint_weights(a)
+    assert weight[16] == 0 and weight[0] == pytest.approx(1.0)
+    assert joint_weights({"keypoints": [1, 1, 2] * 17, "unlabelled_joints": [0, 1]})[:3].tolist() == [0, 0, 1]
+
+
+def test_validation_is_never_trained_on(tmp_path):
+    assert not any(name.startswith("val") for name in MIX)
+    with pytest.raises(ValueError, match="validation"):
+        People(tmp_path, Config.load(CONFIG), {"val_dev": 1})
+
+
+def test_ignore_regions():
+    boxes = torch.tensor([[0.0, 0, 10, 10], [50, 50, 60, 60], [0, 0, 100, 100]])
+    assert ignored(boxes, torch.tensor([[0.0, 0, 12, 12]])).tolist() == [True, False, False]
+    assert ignored(boxes, torch.zeros(0, 4)).tolist() == [False] * 3
+
+
+def test_matcher_takes_each_person_once():
+    people = torch.tensor([[0.0, 0, 10, 10], [50, 50, 90, 90]])
+    boxes = torch.tensor([[[48.0, 50, 90, 92], [0, 0, 10, 11], [1, 0, 10, 11]]])
+    rows, columns = match(torch.zeros(1, 3), boxes, [people], torch.full((4,), 100.0))[0]
+    assert dict(zip(rows.tolist(), columns.tolist())) == {0: 1, 1: 0}
+
+
+def test_focal_against_the_formula():
+    logits, target = torch.tensor([0.3, -1.2]), torch.tensor([1.0, 0.0])
+    p = logits.sigmoid()
+    want = 0.25 * (1 - p[0]) ** 2 * -p[0].log() + 0.75 * p[1] ** 2 * -(1 - p[1]).log()
+    assert focal(logits, target, torch.ones(2)) == pytest.approx(want.item(), rel=1e-5)
+
+
+def test_rle_prefers_the_truth():
+    criterion = Criterion(Config.load(CONFIG))
+    boxes, target = torch.tensor([[10.0, 10, 50, 90]]), torch.full((1, 17, 2), 40.0)
+    unit = (target - boxes[:, None, :2]) / torch.tensor([40.0, 80]) - 0.5
+    args = (torch.full((1, 17, 2), 0.1), torch.zeros(1, 7, 784), boxes, target, torch.ones(1, 17), 1.0)
+    exact, off = criterion.keypoints(unit, *args), criterion.keypoints(unit + 0.2, *args)
+    assert exact["oks"] == 0 and exact["kl1"] == 0 and off["oks"] > 0 and off["rle"] > exact["rle"]
+
+
+def test_noise_and_clusters():
+    rng = np.random.default_rng(0)
+    boxes, person = noise_boxes(torch.tensor([[0.0, 0, 10, 10], [20, 20, 80, 90]]), rng, 3, 5)
+    assert boxes.shape == (5, 4) and (boxes[:, 2:] > boxes[:, :2]).all() and set(person.tolist()) <= {0, 1}
+    found = cluster_boxes(rng.uniform(0.1, 0.9, (200, 4)).astype(np.float32), 8, rng)
+    assert found.shape == (8, 4) and (found > 0).all()
+
+
+def test_roi_align_gradient_and_second_picture():
+    """The gradient is that of the sampling, and boxes find their own picture's pixels."""
+    rng = torch.Generator().manual_seed(0)
+    maps = torch.randn(2, 3, 8, 8, generator=rng)
+    box, index = torch.tensor([[5.0, 3, 25, 28], [-9, -9, 14, 11]]), torch.tensor([1, 1])
+    alone = roi_align([maps[1:]], (4,), box, index * 0, 3)
+    assert torch.equal(roi_align([maps], (4,), box, index, 3), alone)
+    leaf = maps.clone().requires_grad_(True)
+    roi_align([leaf], (4,), box, index, 3).sum().backward()
+    moved = maps.clone()
+    moved[1, 0, 3, 3] += 1
+    change = (roi_align([moved], (4,), box, index, 3) - roi_align([maps], (4,), box, index, 3)).sum()
+    assert leaf.grad[1, 0, 3, 3].item() == pytest.approx(change.item(), abs=1e-4)
+    assert leaf.grad[0].abs().sum() == 0
+
+
+def test_a_small_set_is_learned():
+    torch.manual_seed(0)
+    config, rng = Config.load(CONFIG), np.random.default_rng(0)
+    config.num_proposals, config.num_stages = 12, 2
+    model, criterion = QueryPose(config).train(), Criterion(config)
+    model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(rng.uniform([0.3, 0.3, 0.3, 0.4], [0.7, 0.7, 0.6, 0.9], (12, 4))))
+    drawn = [figure(rng) for _ in range(2)]
+    pictures = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2)
+    optimiser = torch.optim.AdamW([*model.parameters(), *criterion.flow.parameters()], lr=1e-3)
+    history = []
+    for _ in range(24):
+        parts = losses(model, criterion, pictures, [tensors(dict(d[1])) for d in drawn], rng, 0.1, OPTIONS)
+        optimiser.zero_grad()
+        total = sum(parts.values())
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimiser.step()
+        history.append(total.item())
+    assert np.isfinite(history).all()
+    assert np.mean(history[-4:]) < 0.6 * np.mean(history[:2]), history
