@@ -1,5 +1,98 @@
 //! What the command line does, one subcommand a file.
 
+pub mod bench;
 pub mod page;
 pub mod serve;
 mod sha256;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// QueryPose: finds people in pictures and draws their skeletons.
+#[derive(Debug, Parser)]
+#[command(name = "querypose", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure a model: milliseconds, multiply-accumulates and bytes, per block and per op
+    Bench(bench::BenchArgs),
+    /// Build the page and serve it
+    Serve(ServeArgs),
+    /// Build the page into a folder that any static host can serve
+    Page(PageArgs),
+}
+
+#[derive(Args, Debug)]
+struct ServeArgs {
+    /// Address to listen on; 0.0.0.0 lets other machines in
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Folder the page is built into
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    out: PathBuf,
+    /// Serve what is in the folder already
+    #[arg(long)]
+    no_build: bool,
+}
+
+#[derive(Args, Debug)]
+struct PageArgs {
+    /// Folder the page is built into
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    out: PathBuf,
+}
+
+/// Runs the command line of this process. Exit code 0: all done; 1: something could not be done and was said
+/// on stderr; 2: the command line itself makes no sense.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args),
+        Command::Serve(args) => {
+            let ServeArgs { host, port, out, no_build } = args;
+            serve::run(&serve::ServeOptions { host, port, out, build: !no_build, serve: true })
+        }
+        Command::Page(args) => {
+            serve::run(&serve::ServeOptions { out: args.out, serve: false, ..serve::ServeOptions::default() })
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("querypose: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Which engine to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum BackendArg {
+    /// The GPU where there is one that works, else the processor
+    #[default]
+    Auto,
+    /// The GPU, or an error
+    Gpu,
+    /// The processor
+    Cpu,
+}
+
+/// The folder of the model that is used when none is named: `www/models/nano` of the project, looked for below
+/// the current folder, above the program, and where the program was built.
+pub fn shipped_model() -> Result<PathBuf, String> {
+    const SHIPPED: &str = "www/models/nano";
+    let program = std::env::current_exe().ok();
+    let above = program.iter().flat_map(|p| p.ancestors().skip(1));
+    let places = [Path::new("."), Path::new(env!("CARGO_MANIFEST_DIR"))];
+    let mut candidates = places.into_iter().chain(above).map(|place| place.join(SHIPPED));
+    candidates.find(|folder| folder.join("config.json").is_file()).ok_or_else(|| {
+        format!("the shipped model ({SHIPPED}) is not here: run from the project's folder, or name one with --model")
+    })
+}
