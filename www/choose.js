@@ -1,0 +1,116 @@
+// Where to run: on WebGPU if this very adapter gives the known answers and is faster, else on the processor.
+import { QueryPoseError } from './error.js';
+
+/** A GPU that needs longer than this for its first picture is no help. */
+const PATIENCE_MS = 30_000;
+/** Pixels of the check picture that a joint may be off. Drivers differ in the last bits, broken ones by far more. */
+const TOLERANCE_PX = 1;
+const TOLERANCE_SCORE = 0.01;
+
+/**
+ * Opens a network by `wanted` ('auto', 'gpu' or 'cpu') and says why it is the one.
+ * With 'gpu', an adapter that fails is an error; with 'auto' it is a reason to use the processor.
+ */
+export async function chooseBackend(model, wanted, onCheck) {
+  if (wanted === 'cpu') return onProcessor(model, onCheck, 'The processor was asked for.');
+  if (wanted !== 'auto' && wanted !== 'gpu') throw new QueryPoseError('backend', `There is no backend "${wanted}". Use auto, gpu or cpu.`);
+  let gpu;
+  try {
+    gpu = await withinPatience(tryGpu(model, onCheck));
+  } catch (error) {
+    const why = String(error?.message ?? error).trim().replace(/\.$/, '');
+    if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    return onProcessor(model, onCheck, `WebGPU cannot be used here: ${why}.`);
+  }
+  const facts = { backend: 'webgpu', adapter: gpu.network.adapter(), reason: 'WebGPU was asked for.' };
+  if (wanted === 'gpu') return { network: gpu.network, facts };
+
+  const cpu = await onProcessor(model, onCheck, '');
+  const cpuMs = await time(cpu.network, model.check);
+  const figures = `${ms(gpu.ms)} a picture on WebGPU, ${ms(cpuMs)} on the processor`;
+  if (cpuMs < gpu.ms) {
+    gpu.network.free();
+    cpu.facts.reason = `The processor is faster here: ${figures}.`;
+    cpu.facts.adapter = facts.adapter;
+    return cpu;
+  }
+  cpu.network.free();
+  facts.reason = `WebGPU is faster here: ${figures}.`;
+  return { network: gpu.network, facts };
+}
+
+async function onProcessor(model, onCheck, reason) {
+  const network = await model.open('cpu');
+  onCheck();
+  const wrong = await difference(network, model.check);
+  if (wrong) throw new QueryPoseError('check', `The engine gives wrong answers in this browser: ${wrong}. Please try another browser.`);
+  return { network, facts: { backend: 'cpu', adapter: '', reason } };
+}
+
+async function tryGpu(model, onCheck) {
+  const network = await model.open('gpu');
+  onCheck();
+  const wrong = await difference(network, model.check);
+  if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
+  return { network, ms: await time(network, model.check) };
+}
+
+async function withinPatience(promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the adapter needed more than ${PATIENCE_MS / 1000} seconds for one picture`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkPixels(check) {
+  return Uint8Array.from(atob(check.rgba), (c) => c.charCodeAt(0));
+}
+
+async function detect(network, check) {
+  const answer = await network.detect(checkPixels(check), check.width, check.height, 0, check.poses.length);
+  return JSON.parse(answer);
+}
+
+/** What differs from the known answers, in words; nothing if all is well. */
+async function difference(network, check) {
+  const { poses } = await detect(network, check);
+  if (poses.length !== check.poses.length) return `${poses.length} people instead of ${check.poses.length} on the check picture`;
+  let off = 0;
+  let score = 0;
+  check.poses.forEach((known, i) => {
+    score = worst(score, poses[i].score - known.score);
+    known.keypoints.forEach((k, j) => {
+      const found = poses[i].keypoints[j];
+      off = worst(off, found.x - k.x, found.y - k.y);
+      score = worst(score, found.score - k.score);
+    });
+  });
+  if (!(off <= TOLERANCE_PX)) return `a joint ${off.toFixed(1)} px away from where it should be`;
+  if (!(score <= TOLERANCE_SCORE)) return `a score off by ${score.toFixed(3)}`;
+  return '';
+}
+
+/** The largest deviation; NaN counts as infinitely wrong. */
+function worst(...values) {
+  return Math.max(...values.map((v) => (Number.isNaN(v) ? Infinity : Math.abs(v))));
+}
+
+/** Milliseconds of one picture after the first, the better of two; one has to do where it is slow. */
+async function time(network, check) {
+  let best = Infinity;
+  for (let i = 0; i < 2 && !(best < Infinity && best > 500); i++) {
+    const start = performance.now();
+    await detect(network, check);
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+function ms(value) {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
+}

@@ -1,0 +1,146 @@
+// Buttons, sliders, keys, drag and drop: each does one thing to the source, the stage or the network.
+import { percent } from './skeleton.js';
+import { SAMPLES } from './sources.js';
+
+export function wireControls({ byId, stage, sources, say, restart, setThreshold, savePng, saveJson }) {
+  wireSamples(byId('samples'), sources);
+  wireFiles(byId, sources, say);
+  wireCamera(byId, stage, sources);
+  wireTransport(byId, stage.video, sources);
+  wireTheme(byId('theme'));
+
+  byId('threshold').addEventListener('input', ({ target }) => {
+    byId('threshold-value').textContent = percent(Number(target.value));
+    setThreshold(Number(target.value));
+  });
+  for (const [id, what] of [['draw-limbs', 'limbs'], ['draw-joints', 'joints'], ['draw-boxes', 'boxes']]) {
+    byId(id).addEventListener('change', ({ target }) => {
+      stage.show[what] = target.checked;
+      stage.draw();
+    });
+  }
+  byId('save-png').addEventListener('click', savePng);
+  byId('save-json').addEventListener('click', saveJson);
+  byId('wanted').addEventListener('change', ({ target }) => restart(target.value));
+}
+
+function wireSamples(group, sources) {
+  for (const sample of SAMPLES) {
+    const button = document.createElement('button');
+    const image = document.createElement('img');
+    Object.assign(button, { type: 'button', title: sample.title });
+    button.setAttribute('aria-label', sample.title);
+    Object.assign(image, { src: `pictures/${sample.file}`, alt: '', loading: 'lazy' });
+    button.append(image);
+    button.addEventListener('click', () => sources.sample(sample));
+    group.append(button);
+    sources.addEventListener('started', () => button.setAttribute('aria-pressed', sources.name === sample.file));
+  }
+}
+
+function wireFiles(byId, sources, say) {
+  for (const what of ['pick', 'film']) {
+    const input = byId(`${what}-file`);
+    byId(what).addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      const [file] = input.files;
+      input.value = '';
+      if (file) sources[what === 'film' ? 'film' : 'file'](file);
+    });
+  }
+  const drop = byId('drop');
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  document.addEventListener('dragover', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    drop.hidden = false;
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) drop.hidden = true;
+  });
+  document.addEventListener('drop', (event) => {
+    drop.hidden = true;
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    sources.file(event.dataTransfer.files[0]);
+  });
+  document.addEventListener('paste', (event) => {
+    const [file] = event.clipboardData?.files ?? [];
+    if (file) sources.file(file);
+    else say('The clipboard holds no picture. Copy one, then paste it here.', true);
+  });
+}
+
+function wireCamera(byId, stage, sources) {
+  const button = byId('camera');
+  const update = async () => {
+    const on = sources.kind === 'camera';
+    button.textContent = on ? 'Stop camera' : 'Camera';
+    button.classList.toggle('on', on);
+    byId('camera-row').hidden = !on;
+    byId('mirror').checked = stage.mirrored;
+    if (!on) return;
+    const { list, now } = await sources.cameras();
+    const options = list.map(({ id, name }) => new Option(name, id, id === now, id === now));
+    byId('cameras').replaceChildren(...options);
+  };
+  button.addEventListener('click', () => (sources.kind === 'camera' ? sources.stop() : sources.camera()));
+  byId('cameras').addEventListener('change', ({ target }) => sources.camera(target.value));
+  byId('mirror').addEventListener('change', ({ target }) => stage.setMirrored(target.checked));
+  for (const type of ['live', 'started', 'stopped']) sources.addEventListener(type, update);
+  navigator.mediaDevices?.addEventListener?.('devicechange', update);
+}
+
+function wireTransport(byId, video, sources) {
+  const pause = byId('pause');
+  const scrub = byId('scrub');
+  const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`;
+  const length = () => (Number.isFinite(video.duration) ? video.duration : 0);
+  const update = () => {
+    byId('transport').hidden = !sources.live;
+    byId('scrub-row').hidden = sources.kind !== 'film';
+    pause.textContent = sources.paused ? 'Play' : 'Pause';
+  };
+  const tick = () => {
+    if (sources.kind !== 'film') return;
+    scrub.max = length();
+    scrub.value = video.currentTime;
+    byId('clock').textContent = `${clock(video.currentTime)} of ${clock(length())}`;
+  };
+  pause.addEventListener('click', () => (sources.paused ? sources.play() : sources.pause()));
+  scrub.addEventListener('input', () => {
+    if (!sources.paused) sources.pause();
+    video.currentTime = Number(scrub.value);
+  });
+  video.addEventListener('timeupdate', tick);
+  for (const type of ['live', 'paused', 'started', 'stopped']) sources.addEventListener(type, update);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== ' ' || event.target.closest('button, input, select, summary') || !sources.live) return;
+    event.preventDefault();
+    pause.click();
+  });
+}
+
+/** Light or dark as the device has it, until the visitor says otherwise. */
+function wireTheme(button) {
+  const root = document.documentElement;
+  const dark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+  const update = () => (button.textContent = dark() ? 'Light' : 'Dark');
+  try {
+    const kept = localStorage.getItem('theme');
+    if (kept === 'light' || kept === 'dark') root.dataset.theme = kept;
+  } catch {
+    // Storage may be switched off; the device's own theme will do.
+  }
+  button.addEventListener('click', () => {
+    root.dataset.theme = dark() ? 'light' : 'dark';
+    try {
+      localStorage.setItem('theme', root.dataset.theme);
+    } catch {
+      // As above.
+    }
+    update();
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', update);
+  update();
+}

@@ -1,0 +1,108 @@
+/** Where the network runs. */
+export type Backend = 'webgpu' | 'cpu';
+
+/** What can be looked at. Files (Blobs) are turned upright by their EXIF orientation. */
+export type Source =
+  | HTMLImageElement
+  | HTMLVideoElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | Blob;
+
+/** A joint, in pixels of the source. */
+export interface Keypoint {
+  x: number;
+  y: number;
+  /** 0 to 1. */
+  score: number;
+  /** Spread the network expects in x and y, as parts of the person's box; small is sure. */
+  sigma: [number, number];
+  /** COCO's name, such as `left_elbow`: the person's left. */
+  name: string;
+}
+
+export interface Box {
+  xMin: number;
+  yMin: number;
+  xMax: number;
+  yMax: number;
+  width: number;
+  height: number;
+}
+
+/** A person, in the shape that TensorFlow.js uses. */
+export interface Pose {
+  /** 0 to 1. */
+  score: number;
+  keypoints: Keypoint[];
+  box: Box;
+}
+
+/** Milliseconds. */
+export interface Speed {
+  preprocess: number;
+  inference: number;
+  postprocess: number;
+}
+
+export interface Detection {
+  /** The surest first. */
+  poses: Pose[];
+  speed: Speed;
+  backend: Backend;
+}
+
+/** What is happening while a network loads. */
+export interface Progress {
+  stage: 'weights' | 'engine' | 'check';
+  /** Bytes of the model so far, and in all. */
+  loaded: number;
+  total: number;
+  /** True if the bytes came from an earlier visit. */
+  cached: boolean;
+}
+
+export interface LoadOptions {
+  /** `auto` takes WebGPU where it gives the known answers and is faster, else the processor. */
+  backend?: 'auto' | 'gpu' | 'cpu';
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+export interface DetectOptions {
+  /** People less sure than this are left out, 0 to 1. Default 0.3. */
+  threshold?: number;
+  /** At most so many people. Default 20. */
+  maxPeople?: number;
+}
+
+/** What `load` found out; also the detail of the `backend` event. */
+export interface BackendFacts {
+  backend: Backend;
+  /** Why, in a sentence. */
+  reason: string;
+  /** Name of the graphics adapter, where there is one. */
+  adapter: string;
+}
+
+export class QueryPose extends EventTarget {
+  static load(url: string | URL, options?: LoadOptions): Promise<QueryPose>;
+  readonly backend: Backend;
+  readonly reason: string;
+  readonly adapter: string;
+  readonly model: { name: string; bytes: number; keypoints: string[] };
+  detect(source: Source, options?: DetectOptions): Promise<Detection>;
+  dispose(): void;
+  addEventListener(
+    type: 'backend',
+    listener: (event: CustomEvent<BackendFacts>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** Every error of this module that has a sentence for people. */
+export class QueryPoseError extends Error {
+  code: string;
+}

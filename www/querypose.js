@@ -1,0 +1,148 @@
+// QueryPose in a worker: give it a picture, get people's skeletons in the picture's own pixels.
+//
+//   const net = await QueryPose.load('models/nano/', { backend: 'auto', onProgress });
+//   const { poses, speed, backend } = await net.detect(source, { threshold, maxPeople });
+//   net.dispose();
+//
+// The network runs in a worker, so that the page never stands still.
+import { QueryPoseError } from './error.js';
+import { pixelsOf } from './pixels.js';
+
+export { QueryPoseError };
+
+export class QueryPose extends EventTarget {
+  #worker;
+  #calls = new Map();
+  #nextId = 1;
+  #queue = [];
+  #busy = false;
+  #dead = null;
+
+  constructor(worker) {
+    super();
+    this.#worker = worker;
+    /** 'webgpu' or 'cpu'; may change to 'cpu' when the graphics device is lost (event 'backend'). */
+    this.backend = null;
+    /** Why this backend, in a sentence. */
+    this.reason = '';
+    /** Name of the graphics adapter, where there is one. */
+    this.adapter = '';
+    /** Facts of the model: `{ name, bytes, keypoints }`. */
+    this.model = null;
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(new QueryPoseError('worker', `The engine stopped: ${event.message || 'its files could not be loaded'}. Reload the page to start it again.`));
+    };
+  }
+
+  /**
+   * Fetches a model folder, checks it on this machine's graphics adapter, and chooses where to run it.
+   * Rejects with a sentence if the weights cannot be had or do not match their checksum.
+   */
+  static async load(url, { backend = 'auto', onProgress = () => {}, signal } = {}) {
+    signal?.throwIfAborted();
+    const net = new QueryPose(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+    const stop = () => net.#fail(signal.reason);
+    signal?.addEventListener('abort', stop);
+    try {
+      const base = new URL(url, document.baseURI).href;
+      net.#take(await net.#call('load', { url: base.endsWith('/') ? base : `${base}/`, backend }, [], onProgress));
+      return net;
+    } catch (error) {
+      net.#fail(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /**
+   * Finds the people in a picture. Calls wait for one another; of video frames that wait, only the
+   * newest is looked at and the others reject with an `AbortError`.
+   */
+  detect(source, { threshold = 0.3, maxPeople = 20 } = {}) {
+    return new Promise((resolve, reject) => {
+      const isFrame = source instanceof HTMLVideoElement;
+      if (isFrame) {
+        const stale = this.#queue.findIndex((job) => job.isFrame && job.source === source);
+        if (stale >= 0) this.#queue.splice(stale, 1)[0].reject(new DOMException('A newer frame came in.', 'AbortError'));
+      }
+      this.#queue.push({ source, isFrame, threshold, maxPeople, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Ends the worker and frees what it held. Calls under way reject. */
+  dispose() {
+    this.#fail(new DOMException('This network was disposed of.', 'AbortError'));
+  }
+
+  async #next() {
+    if (this.#busy || this.#queue.length === 0) return;
+    const job = this.#queue.shift();
+    this.#busy = true;
+    try {
+      if (this.#dead) throw this.#dead;
+      const start = performance.now();
+      const { data, width, height, scale } = await pixelsOf(job.source);
+      const read = performance.now() - start;
+      const { threshold, maxPeople } = job;
+      const result = await this.#call('detect', { rgba: data.buffer, width, height, threshold, maxPeople }, [data.buffer]);
+      result.speed.preprocess += read;
+      job.resolve(scale === 1 ? result : scaled(result, scale));
+    } catch (error) {
+      job.reject(error);
+    } finally {
+      this.#busy = false;
+      this.#next();
+    }
+  }
+
+  #call(type, body, transfer, onProgress) {
+    if (this.#dead) return Promise.reject(this.#dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject, onProgress });
+      this.#worker.postMessage({ id, type, ...body }, transfer);
+    });
+  }
+
+  #receive({ id, type, value }) {
+    const call = this.#calls.get(id);
+    if (type === 'backend') {
+      this.#take(value);
+      this.dispatchEvent(new CustomEvent('backend', { detail: value }));
+    } else if (type === 'progress') {
+      call?.onProgress?.(value);
+    } else if (call) {
+      this.#calls.delete(id);
+      if (type === 'error') call.reject(new QueryPoseError(value.code, value.message));
+      else call.resolve(value);
+    }
+  }
+
+  #take({ backend, reason, adapter, model }) {
+    Object.assign(this, { backend, reason, adapter, model: model ?? this.model });
+  }
+
+  #fail(error) {
+    this.#dead ??= error;
+    this.#worker.terminate();
+    for (const call of this.#calls.values()) call.reject(error);
+    this.#calls.clear();
+    for (const job of this.#queue.splice(0)) job.reject(error);
+  }
+}
+
+/** Results of a picture that was read smaller than it is, in its own pixels. */
+function scaled(result, scale) {
+  for (const pose of result.poses) {
+    for (const point of pose.keypoints) {
+      point.x *= scale;
+      point.y *= scale;
+    }
+    for (const side of Object.keys(pose.box)) pose.box[side] *= scale;
+  }
+  return result;
+}

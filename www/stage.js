@@ -1,0 +1,159 @@
+// The stage: the picture or video, as large as fits, and the people drawn over it.
+import { drawPoses, jointName, percent } from './skeleton.js';
+
+/** How near, in CSS pixels, a pointer must be to a joint to point at it. */
+const REACH = 16;
+/** Small pictures are enlarged at most so far. */
+const LARGEST = 3;
+
+export class Stage extends EventTarget {
+  poses = [];
+  show = { limbs: true, joints: true, boxes: false };
+  mirrored = false;
+  #active = null;
+  #size = { width: 4, height: 3 };
+
+  constructor({ room, frame, photo, video, overlay, tip }) {
+    super();
+    Object.assign(this, { room, frame, photo, video, overlay, tip });
+    new ResizeObserver(() => this.#fit()).observe(room);
+    overlay.addEventListener('pointermove', (e) => this.#point(e));
+    overlay.addEventListener('pointerdown', (e) => this.#point(e));
+    overlay.addEventListener('pointerleave', () => this.activate(null));
+    overlay.addEventListener('blur', () => this.activate(null));
+    overlay.addEventListener('keydown', (e) => this.#step(e));
+  }
+
+  /** Shows a picture (an object URL or path) and resolves when it can be seen. */
+  async showPhoto(url, width, height) {
+    this.video.hidden = true;
+    this.photo.src = url;
+    await this.photo.decode().catch(() => {});
+    this.photo.hidden = false;
+    this.#setSource(width || this.photo.naturalWidth, height || this.photo.naturalHeight, false);
+  }
+
+  /** Shows the video element at its current size. */
+  showVideo(mirrored) {
+    this.photo.hidden = true;
+    this.video.hidden = false;
+    this.#setSource(this.video.videoWidth, this.video.videoHeight, mirrored);
+  }
+
+  /** The element whose pixels are looked at. */
+  get source() {
+    return this.video.hidden ? this.photo : this.video;
+  }
+
+  get size() {
+    return this.#size;
+  }
+
+  setMirrored(mirrored) {
+    this.mirrored = mirrored;
+    this.frame.classList.toggle('mirrored', mirrored);
+    this.draw();
+  }
+
+  setPoses(poses) {
+    this.poses = poses;
+    if (this.#active && !poses[this.#active.person]) this.#active = null;
+    this.draw();
+  }
+
+  /** Points at a joint, a person (no `joint`), or nothing. */
+  activate(active) {
+    const same = active?.person === this.#active?.person && active?.joint === this.#active?.joint;
+    if (same) return;
+    this.#active = active;
+    this.draw();
+    this.dispatchEvent(new CustomEvent('active', { detail: active }));
+  }
+
+  draw() {
+    const { overlay } = this;
+    const dpr = Math.min(3, window.devicePixelRatio || 1);
+    const [w, h] = [Math.round(overlay.clientWidth * dpr), Math.round(overlay.clientHeight * dpr)];
+    if (overlay.width !== w || overlay.height !== h) Object.assign(overlay, { width: w, height: h });
+    const context = overlay.getContext('2d');
+    context.clearRect(0, 0, w, h);
+    const scale = w / this.#size.width;
+    drawPoses(context, this.poses, { map: this.#map(scale), scale, unit: dpr, show: this.show, active: this.#active });
+    this.#placeTip();
+  }
+
+  /** The picture as it is seen, with its people, at the picture's own size. */
+  async toPng() {
+    const { width, height } = this.#size;
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width, height });
+    const context = canvas.getContext('2d');
+    if (this.mirrored) context.setTransform(-1, 0, 0, 1, width, 0);
+    context.drawImage(this.source, 0, 0, width, height);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    const unit = Math.max(1, width / (this.overlay.clientWidth || width));
+    drawPoses(context, this.poses, { map: this.#map(1), scale: 1, unit, show: this.show, active: null });
+    return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+  }
+
+  #setSource(width, height, mirrored) {
+    this.#size = { width: width || 4, height: height || 3 };
+    this.#active = null;
+    this.poses = [];
+    this.#fit();
+    this.setMirrored(mirrored);
+  }
+
+  #fit() {
+    const { width, height } = this.#size;
+    // On a phone the room is no higher than the picture needs.
+    this.room.style.setProperty('--wanted', `${Math.ceil((this.room.clientWidth * height) / width)}px`);
+    const scale = Math.min(this.room.clientWidth / width, this.room.clientHeight / height, LARGEST);
+    this.frame.style.width = `${Math.floor(width * scale)}px`;
+    this.frame.style.height = `${Math.floor(height * scale)}px`;
+    this.draw();
+  }
+
+  #map(scale) {
+    const { width } = this.#size;
+    return this.mirrored ? (x, y) => [(width - x) * scale, y * scale] : (x, y) => [x * scale, y * scale];
+  }
+
+  #point(event) {
+    const scale = this.overlay.clientWidth / this.#size.width;
+    const map = this.#map(scale);
+    let nearest = null;
+    let reach = REACH;
+    this.poses.forEach((pose, person) =>
+      pose.keypoints.forEach((k, joint) => {
+        const [x, y] = map(k.x, k.y);
+        const distance = Math.hypot(x - event.offsetX, y - event.offsetY);
+        if (distance < reach) [nearest, reach] = [{ person, joint }, distance];
+      }),
+    );
+    this.activate(nearest);
+  }
+
+  #step(event) {
+    const [joints, people] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key] ?? [];
+    if (event.key === 'Escape') return this.activate(null);
+    if (joints === undefined || this.poses.length === 0) return undefined;
+    event.preventDefault();
+    const now = this.#active ?? { person: 0, joint: -1 };
+    const person = (now.person + people + this.poses.length) % this.poses.length;
+    const n = this.poses[person].keypoints.length;
+    return this.activate({ person, joint: ((now.joint ?? -1) + joints + (now.joint < 0 && joints < 1 ? 1 : 0) + n) % n });
+  }
+
+  #placeTip() {
+    const pose = this.poses[this.#active?.person];
+    const joint = pose?.keypoints[this.#active?.joint];
+    this.tip.hidden = !joint;
+    if (!joint) return;
+    const [x, y] = this.#map(this.overlay.clientWidth / this.#size.width)(joint.x, joint.y);
+    this.tip.textContent = `${jointName(joint.name)} · ${percent(joint.score)}`;
+    const { clientWidth: w, clientHeight: h } = this.overlay;
+    this.tip.style.left = `${Math.min(Math.max(x, 70), Math.max(70, w - 70))}px`;
+    this.tip.style.top = `${Math.min(Math.max(y, 44), h)}px`;
+  }
+}
