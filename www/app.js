@@ -4,6 +4,7 @@ import { wireControls } from './controls.js';
 import { EnginePanel } from './panel.js';
 import { Colours, countWords, PeopleList, summary } from './people.js';
 import { QueryPose } from './querypose.js';
+import { percent } from './skeleton.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
 
@@ -21,7 +22,8 @@ const panel = new EnginePanel(byId);
 
 let net = null;
 let loading = null;
-let threshold = Number(byId('threshold').value);
+/** The visitor's wish; without one, the model's own. */
+let threshold;
 /** Poses in the source's own pixels, as downloaded. */
 let poses = [];
 let listedAt = 0;
@@ -148,6 +150,7 @@ async function loadNet(backend) {
     const opened = await QueryPose.load(MODEL, { backend, onProgress: showProgress });
     net = opened;
     panel.describe(opened);
+    if (threshold === undefined) showThreshold(opened.model.threshold);
     opened.addEventListener('backend', ({ detail }) => {
       panel.describe(detail);
       say(detail.reason, true);
@@ -167,12 +170,20 @@ function restart(backend) {
   return loading;
 }
 
+function showThreshold(value) {
+  byId('threshold').value = value;
+  byId('threshold-value').textContent = percent(value);
+}
+
 /** People found when the page was built: they stand there before the network does. */
 async function showStored(sample) {
   try {
     const response = await fetch(`pictures/${sample.replace(/\.[^.]*$/, '.json')}`);
     const stored = await response.json();
-    if (sources.name === sample && !net) showPoses(stored.poses.filter((p) => p.score >= threshold), false);
+    if (sources.name === sample && !net && threshold === undefined) {
+      showThreshold(stored.threshold);
+      showPoses(stored.poses, false);
+    }
   } catch {
     // Then the network's own answer is the first.
   }

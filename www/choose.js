@@ -67,13 +67,8 @@ async function withinPatience(promise) {
   }
 }
 
-function checkPixels(check) {
-  return Uint8Array.from(atob(check.rgba), (c) => c.charCodeAt(0));
-}
-
-async function detect(network, check) {
-  const answer = await network.detect(checkPixels(check), check.width, check.height, 0, check.poses.length);
-  return JSON.parse(answer);
+async function detect(network, { rgba, width, height, people }) {
+  return JSON.parse(await network.detect(rgba, width, height, 0, people));
 }
 
 /** What differs from the known answers, in words; nothing if all is well. */

@@ -14,7 +14,10 @@ let canvas = null;
  * `{ data, width, height, scale }`, where `scale` takes these pixels to the source's own.
  */
 export async function pixelsOf(source) {
-  if (source instanceof ImageData) return opaque(source);
+  if (source instanceof ImageData) {
+    // A copy, for the worker to keep; the engine lays it over white.
+    return { data: new Uint8ClampedArray(source.data), width: source.width, height: source.height, scale: 1 };
+  }
   if (source instanceof Blob) {
     const bitmap = await decode(source);
     try {
@@ -98,16 +101,4 @@ function draw(drawable, width, height) {
   } catch {
     throw new QueryPoseError('cross-origin', 'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.');
   }
-}
-
-/** A copy of an ImageData on white; the caller keeps its own. */
-function opaque(image) {
-  const data = new Uint8ClampedArray(image.data);
-  for (let i = 3; i < data.length; i += 4) {
-    const alpha = data[i];
-    if (alpha === 255) continue;
-    for (let c = i - 3; c < i; c++) data[c] = Math.round((data[c] * alpha + 255 * (255 - alpha)) / 255);
-    data[i] = 255;
-  }
-  return { data, width: image.width, height: image.height, scale: 1 };
 }

@@ -72,7 +72,7 @@ export interface LoadOptions {
 }
 
 export interface DetectOptions {
-  /** People less sure than this are left out, 0 to 1. Default 0.3. */
+  /** People less sure than this are left out, 0 to 1. Default: the model's own. */
   threshold?: number;
   /** At most so many people. Default 20. */
   maxPeople?: number;
@@ -92,7 +92,7 @@ export class QueryPose extends EventTarget {
   readonly backend: Backend;
   readonly reason: string;
   readonly adapter: string;
-  readonly model: { name: string; bytes: number; keypoints: string[] };
+  readonly model: { name: string; bytes: number; keypoints: string[]; threshold: number };
   detect(source: Source, options?: DetectOptions): Promise<Detection>;
   dispose(): void;
   addEventListener(

@@ -27,7 +27,7 @@ export class QueryPose extends EventTarget {
     this.reason = '';
     /** Name of the graphics adapter, where there is one. */
     this.adapter = '';
-    /** Facts of the model: `{ name, bytes, keypoints }`. */
+    /** Facts of the model: `{ name, bytes, keypoints, threshold }`. */
     this.model = null;
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
@@ -61,7 +61,7 @@ export class QueryPose extends EventTarget {
    * Finds the people in a picture. Calls wait for one another; of video frames that wait, only the
    * newest is looked at and the others reject with an `AbortError`.
    */
-  detect(source, { threshold = 0.3, maxPeople = 20 } = {}) {
+  detect(source, { threshold = this.model.threshold, maxPeople = 20 } = {}) {
     return new Promise((resolve, reject) => {
       const isFrame = source instanceof HTMLVideoElement;
       if (isFrame) {

@@ -19,7 +19,7 @@ const work = {
     const config = new TextDecoder().decode(files['config.json']);
     model = {
       open: (which) => Network.open(config, files['model.safetensors'], which),
-      check: manifest.check,
+      check: { ...manifest.check, rgba: files[manifest.check.picture] },
       facts: {
         name: decodeURIComponent(new URL(url).pathname.split('/').at(-2) ?? ''),
         bytes: bytes.total,
@@ -27,6 +27,7 @@ const work = {
       },
     };
     ({ network, facts } = await chooseBackend(model, backend, () => tell('check')));
+    model.facts.threshold = network.threshold();
     return { ...facts, model: model.facts };
   },
 

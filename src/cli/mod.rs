@@ -1,5 +1,6 @@
 //! What the command line does, one subcommand a file.
 
+mod answers;
 pub mod bench;
 pub mod page;
 pub mod serve;

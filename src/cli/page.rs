@@ -1,7 +1,7 @@
 //! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
 //! shipped model. The result is a plain static folder with relative URLs only.
 
-use super::sha256::sha256;
+use super::{answers, sha256::sha256};
 use flate2::{Compression, write::GzEncoder};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -91,6 +91,9 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     for model in folders(&out.join("models"))? {
         describe_model(&model, out, &mut weights)?;
     }
+    if weights.is_empty() {
+        notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
+    }
     Ok(PageReport { folder: out.to_path_buf(), code: code_sizes(out)?, weights, notes })
 }
 
@@ -172,18 +175,36 @@ fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
     fs::copy(&kept, wasm).map(drop).map_err(|e| told(wasm, e))
 }
 
-/// Checksums of a model's files, as the page checks them (`manifest.json`).
+/// The picture that adapters are checked with.
+const CHECK: &str = "pictures/collins.jpg";
+/// The model whose people stand on the sample pictures before any weights are there.
+const SHOWN: &str = "nano";
+
+/// Writes what the page wants to know about a model: checksums of its files and the answers to check an adapter
+/// with (`manifest.json`, `check.rgba`), and the people of the sample pictures.
 fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize>) -> Result<(), String> {
+    let detector = answers::open(model)?;
+    let (rgba, check) = answers::check(&detector, &out.join(CHECK))?;
+    write(&model.join("check.rgba"), &rgba)?;
     let mut files = serde_json::Map::new();
-    for name in ["config.json", "model.safetensors"] {
+    for name in ["config.json", "check.rgba", "model.safetensors"] {
         let path = model.join(name);
         let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
         files.insert(name.into(), serde_json::json!({ "bytes": bytes.len(), "sha256": sha256(&bytes) }));
         weights.insert(relative(&path, out), bytes.len());
     }
-    let path = model.join("manifest.json");
-    let text = serde_json::json!({ "files": files }).to_string();
-    fs::write(&path, text).map_err(|e| told(&path, e))
+    let manifest = serde_json::json!({ "files": files, "check": check }).to_string();
+    write(&model.join("manifest.json"), manifest.as_bytes())?;
+    if model.file_name().is_some_and(|name| name == SHOWN) {
+        for photo in entries(&out.join("pictures"))?.iter().filter(|p| p.extension().is_some_and(|e| e == "jpg")) {
+            write(&photo.with_extension("json"), answers::stored(&detector, photo)?.to_string().as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| told(path, e))
 }
 
 /// Removes what an earlier build of the page left, and nothing else.

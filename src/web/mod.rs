@@ -1,1 +1,92 @@
-//! What the page's worker calls: a detector behind wasm-bindgen.
+//! What the page's worker calls: a network behind wasm-bindgen.
+//!
+//! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
+//! the sentence of the Rust error.
+
+use crate::detect::{Backend, Detector, Model, Options};
+use crate::picture::Picture;
+use crate::pose::TfjsPose;
+use serde::Serialize;
+use std::fmt::Display;
+use wasm_bindgen::prelude::*;
+
+/// A panic is a bug of ours; it should at least say where.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// A model on an engine, ready for pictures.
+#[wasm_bindgen]
+pub struct Network {
+    detector: Detector,
+}
+
+#[derive(Serialize)]
+struct Speed {
+    preprocess: f64,
+    inference: f64,
+    postprocess: f64,
+}
+
+#[derive(Serialize)]
+struct Detection<'a> {
+    poses: Vec<TfjsPose<'a>>,
+    speed: Speed,
+}
+
+#[wasm_bindgen]
+impl Network {
+    /// Opens a model from the text of its `config.json` and the bytes of its `model.safetensors`.
+    ///
+    /// `backend` is `gpu` or `cpu`; which of them is better is the worker's business. Rejects with the sentence of
+    /// what is wrong with the model, or of why this browser's GPU cannot run it.
+    pub async fn open(config: String, weights: Vec<u8>, backend: String) -> Result<Network, JsError> {
+        let backend = match backend.as_str() {
+            "gpu" => Backend::Gpu,
+            "cpu" => Backend::Cpu,
+            other => return Err(said(format!("there is no backend {other:?}; use gpu or cpu"))),
+        };
+        let model = Model::from_bytes(&config, &weights, "the model").map_err(said)?;
+        // Widened and folded by now: the file's bytes need not stay beside it.
+        drop(weights);
+        Ok(Network { detector: Detector::new(model, backend).await.map_err(said)? })
+    }
+
+    /// Finds at most `max_people` people who are at least `threshold` sure (0 … 1) in an upright picture of
+    /// `width` × `height` RGBA pixels.
+    ///
+    /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess } }`, poses in TF.js' shape in the
+    /// picture's pixels, best first, speed in milliseconds.
+    pub async fn detect(
+        &self,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        threshold: f32,
+        max_people: usize,
+    ) -> Result<String, JsError> {
+        let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
+        let config = self.detector.model().config();
+        let options = Options { threshold, max_people, ..Options::new(config) };
+        let found = self.detector.detect(&picture, &options).await.map_err(said)?;
+        let speed =
+            Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
+        let poses = found.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
+        serde_json::to_string(&Detection { poses, speed }).map_err(said)
+    }
+
+    /// The engine in use, in words: the adapter's name where it is a GPU.
+    pub fn adapter(&self) -> String {
+        self.detector.backend().to_string()
+    }
+
+    /// The score from which on the model's makers would show a person, 0 … 1.
+    pub fn threshold(&self) -> f32 {
+        self.detector.model().config().threshold
+    }
+}
+
+fn said(error: impl Display) -> JsError {
+    JsError::new(&error.to_string())
+}
