@@ -7,6 +7,7 @@ pub mod cpu;
 pub mod detect;
 pub mod dump;
 pub mod engine;
+pub mod gpu;
 pub mod memory;
 pub mod model;
 pub mod ops;

@@ -1,6 +1,7 @@
 //! Elementwise sum.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// a + b of one shape.
@@ -21,7 +22,13 @@ impl Op for Add {
             *o = a + b;
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        vec![Kernel {
+            shader: "add",
+            consts: Vec::new(),
+            args: live_words(io.outputs[0]).to_vec(),
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
+            groups: grid(io.outputs[0].len().div_ceil(4)),
+        }]
     }
 }

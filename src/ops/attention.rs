@@ -1,6 +1,7 @@
 //! Scaled dot-product self-attention over several heads (the core of `nn.MultiheadAttention`).
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{UNWRITTEN, live_leading, spread};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// qkv `[B,T,3C]` → `[B,T,C]`; with `weights` also the weights' mean over the heads `[B,T,T]`.
@@ -62,8 +63,22 @@ impl Op for Attention {
             io.out(1).copy_from_slice(&mean);
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [b, t, c3] = io.inputs[0].shape[..] else { return Vec::new() };
+        let [items, per_item] = live_leading(io.outputs[0]);
+        let scale = 1.0 / ((c3 / 3 / self.heads) as f32).sqrt();
+        vec![Kernel {
+            shader: "attention",
+            consts: vec![("TOKENS", t as u32), ("WEIGHTS", u32::from(self.weights))],
+            args: vec![items, per_item, c3 as u32 / 3, self.heads as u32, scale.to_bits()],
+            binds: vec![
+                Bind::Count,
+                Bind::Input(0),
+                Bind::Output(0),
+                if self.weights { Bind::Output(1) } else { UNWRITTEN },
+            ],
+            groups: [t as u32, if self.weights { 1 } else { self.heads as u32 }, spread(io.outputs[0], b)],
+        }]
     }
 }
 

@@ -2,7 +2,8 @@
 //! Official: `Spatial_Part_Embedding_Generation.forward`.
 
 use super::attention::softmax;
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{live_leading, spread};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// logits `[B,HW,P]`, features `[B,HW,D]` → pooled `[B,P,D]`, attention `[B,P,HW]`.
@@ -48,7 +49,16 @@ impl Op for AttentionPool {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [b, hw, p] = io.inputs[0].shape[..] else { return Vec::new() };
+        let d = io.inputs[1].shape[2];
+        let [items, per_item] = live_leading(io.outputs[0]);
+        vec![Kernel {
+            shader: "attention_pool",
+            consts: vec![("POSITIONS", hw as u32)],
+            args: vec![items, per_item, p as u32, d as u32],
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0), Bind::Output(1)],
+            groups: [d.div_ceil(64) as u32, p as u32, spread(io.outputs[0], b)],
+        }]
     }
 }

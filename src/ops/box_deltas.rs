@@ -1,6 +1,7 @@
 //! A stage's four deltas applied to its input boxes. Official: `RCNNHead.apply_deltas`.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// Divisors of (dx, dy, dw, dh).
@@ -37,7 +38,16 @@ impl Op for BoxDeltas {
             o.copy_from_slice(&[cx - 0.5 * nw, cy - 0.5 * nh, cx + 0.5 * nw, cy + 0.5 * nh]);
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [items, words] = live_words(io.outputs[0]);
+        let mut args = vec![items, words / 4, scale_clamp().to_bits()];
+        args.extend(WEIGHTS.map(f32::to_bits));
+        vec![Kernel {
+            shader: "box_deltas",
+            consts: Vec::new(),
+            args,
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
+            groups: grid(io.outputs[0].len() / 4),
+        }]
     }
 }

@@ -1,6 +1,7 @@
 //! A learned tensor that takes part in the computation: instance queries, part queries.
 
-use super::{Io, Kernel, Op, Shapes, Spec};
+use super::product::grid;
+use super::{Bind, Io, Kernel, Op, Packing, Shapes, Spec};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -25,7 +26,14 @@ impl Op for Constant {
     fn run(&self, io: &mut Io<'_>) {
         io.out(0).copy_from_slice(&self.param.to_f32());
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let words = io.outputs[0].len();
+        vec![Kernel {
+            shader: "constant",
+            consts: Vec::new(),
+            args: vec![words as u32],
+            binds: vec![Bind::Param(0, Packing::Vector), Bind::Output(0)],
+            groups: grid(words.div_ceil(4)),
+        }]
     }
 }

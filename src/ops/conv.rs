@@ -1,6 +1,7 @@
 //! 2-D convolution over NHWC maps with bias, residual and activation in one go.
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{Product, Slices, items};
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -116,7 +117,28 @@ impl Op for Conv {
         }
     }
 
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+        let [b, ho, wo, n] = io.outputs[0].shape[..] else { return Vec::new() };
+        Product {
+            x: Bind::Input(0),
+            weight: Bind::Param(0, Packing::Matrix),
+            f16: self.weight.is_f16(),
+            bias: self.bias.as_ref().map(|_| Bind::Param(1, Packing::Vector)),
+            residual: self.residual.then_some(Bind::Input(1)),
+            out: Bind::Output(0),
+            activation: self.activation,
+            rows: b * ho * wo,
+            cols: n,
+            channels: c,
+            kernel: self.kernel,
+            stride: self.stride,
+            pad: (self.pad[0], self.pad[1]),
+            map: (h, w),
+            out_map: (ho, wo),
+            items: items(io.outputs[0]).0,
+            slices: Slices::None,
+        }
+        .kernels()
     }
 }

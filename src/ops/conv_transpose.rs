@@ -3,7 +3,8 @@
 //! Each output position reads 2×2 inputs; which of the 4×4 weights meet them depends only on its parity
 //! (py, px), so it is four 2×2 convolutions whose results interleave.
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{Product, Slices, items};
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -76,7 +77,28 @@ impl Op for ConvTranspose {
             o.iter_mut().for_each(|o| *o = act.apply(*o));
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [b, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+        // A 2×2 convolution per phase: phase (py, px) starts at the input pixel (y + py − 1, x + px − 1).
+        Product {
+            x: Bind::Input(0),
+            weight: Bind::Param(0, Packing::Matrix),
+            f16: self.weight.is_f16(),
+            bias: self.bias.as_ref().map(|_| Bind::Param(1, Packing::Vector)),
+            residual: None,
+            out: Bind::Output(0),
+            activation: self.activation,
+            rows: b * h * w,
+            cols: self.weight.shape[1],
+            channels: c,
+            kernel: (2, 2),
+            stride: 1,
+            pad: (1, 1),
+            map: (h, w),
+            out_map: (h, w),
+            items: items(io.outputs[0]).0,
+            slices: Slices::Phases,
+        }
+        .kernels()
     }
 }

@@ -1,6 +1,7 @@
 //! Depthwise convolution over NHWC maps (MobileNetV2).
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::items;
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -87,7 +88,29 @@ impl Op for Depthwise {
         }
     }
 
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+        let [b, ho, wo, _] = io.outputs[0].shape[..] else { return Vec::new() };
+        let items = items(io.outputs[0]).0;
+        let lines = b * ho / items.max(1);
+        let args = [items, lines, c, self.kernel, self.stride, self.pad[0], self.pad[1], h, w, ho, wo];
+        vec![Kernel {
+            shader: "depthwise",
+            consts: vec![
+                ("F16", u32::from(self.weight.is_f16())),
+                ("ALIGNED", u32::from(c.is_multiple_of(4))),
+                ("BIAS", u32::from(self.bias.is_some())),
+                ("ACTIVATION", self.activation.code()),
+            ],
+            args: args.map(|v| v as u32).to_vec(),
+            binds: vec![
+                Bind::Count,
+                Bind::Input(0),
+                Bind::Param(0, Packing::Matrix),
+                if self.bias.is_some() { Bind::Param(1, Packing::Vector) } else { Bind::Input(0) },
+                Bind::Output(0),
+            ],
+            groups: [c.div_ceil(32) as u32, wo.div_ceil(8) as u32, (b * ho) as u32],
+        }]
     }
 }

@@ -1,7 +1,8 @@
 //! The matrix product of dynamic convolution: every instance's rows times the matrix its own query made.
 //! Official: `DynamicConv` in `head.py`, the two `bmm`.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{Product, Slices, grid, items, live_words};
+use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// x `[B,M,k]` × params `[B,L]`, of which `k·n` numbers from `offset` on are a row-major `[k][n]` → `[B,M,n]`.
@@ -45,7 +46,39 @@ impl Op for DynamicConv {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [b, m, k] = io.inputs[0].shape[..] else { return Vec::new() };
+        let l = io.inputs[1].shape[1];
+        if [self.n, self.offset, l].iter().all(|v| v.is_multiple_of(4)) {
+            return Product {
+                x: Bind::Input(0),
+                weight: Bind::Input(1),
+                f16: false,
+                bias: None,
+                residual: None,
+                out: Bind::Output(0),
+                activation: Activation::None,
+                rows: m,
+                cols: self.n,
+                channels: k,
+                kernel: (1, 1),
+                stride: 1,
+                pad: (0, 0),
+                map: (1, m),
+                out_map: (1, m),
+                items: items(io.outputs[0]).0,
+                slices: Slices::Instances { all: b, offset: self.offset, stride: l },
+            }
+            .kernels();
+        }
+        let mut args = live_words(io.outputs[0]).to_vec();
+        args.extend([m, k, self.n, self.offset, l].map(|v| v as u32));
+        vec![Kernel {
+            shader: "dynamic_conv",
+            consts: Vec::new(),
+            args,
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

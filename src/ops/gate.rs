@@ -1,6 +1,7 @@
 //! SIM's choice between the new look and the memory. Official: `Selective_updater.forward` (sigmoid).
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{UNWRITTEN, grid, live_words};
+use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// embedding e `[B,P,E]`, query q `[B,P,E]`, logits l `[B,P,2E]` → `e·σ(l[..E]) + q·σ(l[E..])`, and with
@@ -43,7 +44,22 @@ impl Op for Gate {
             io.out(1).iter_mut().zip(logits).for_each(|(o, l)| *o = sigmoid(*l));
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [items, words] = live_words(io.outputs[0]);
+        let width = io.inputs[0].shape.last().copied().unwrap_or(1);
+        vec![Kernel {
+            shader: "gate",
+            consts: vec![("GATES", u32::from(self.gates))],
+            args: vec![items, words, width as u32],
+            binds: vec![
+                Bind::Count,
+                Bind::Input(0),
+                Bind::Input(1),
+                Bind::Input(2),
+                Bind::Output(0),
+                if self.gates { Bind::Output(1) } else { UNWRITTEN },
+            ],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

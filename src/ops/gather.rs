@@ -1,6 +1,7 @@
 //! Rows of the selected instances.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// x `[R,...]`, ids u32 `[N]` → `[N,...]`.
@@ -26,7 +27,15 @@ impl Op for Gather {
             o.copy_from_slice(&x[id as usize * row..][..row]);
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [items, words] = live_words(io.outputs[0]);
+        let row = io.outputs[0].shape[1..].iter().product::<usize>();
+        vec![Kernel {
+            shader: "gather",
+            consts: Vec::new(),
+            args: vec![items, words, row as u32],
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

@@ -1,6 +1,7 @@
 //! Part queries → coordinates and sigma of every joint. Official: `fc_coord`, `fc_sigma` of the pose decoder.
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_leading};
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -62,7 +63,21 @@ impl Op for KeypointHead {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, p, e] = io.inputs[0].shape[..] else { return Vec::new() };
+        let joints = self.part_of_joint.len();
+        let [items, per_item] = live_leading(io.outputs[0]);
+        let mut args = vec![items, per_item, p as u32, e as u32, joints as u32, 0, 0, 0];
+        let mut parts = [0u32; 64];
+        for (joint, &part) in self.part_of_joint.iter().enumerate().take(256) {
+            parts[joint / 4] |= (part as u32 & 255) << (joint % 4 * 8);
+        }
+        args.extend(parts);
+        // These matrices are small, and half precision would be one more variant.
+        let params = (0..4).map(|i| Bind::Param(i, Packing::Vector));
+        let mut binds = vec![Bind::Count, Bind::Input(0)];
+        binds.extend(params);
+        binds.extend([Bind::Output(0), Bind::Output(1)]);
+        vec![Kernel { shader: "keypoint_head", consts: Vec::new(), args, binds, groups: grid(io.outputs[0].len()) }]
     }
 }

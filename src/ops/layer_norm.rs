@@ -1,6 +1,7 @@
 //! Layer normalisation over the last dimension, after an optional residual, before an optional activation.
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -69,7 +70,23 @@ impl Op for LayerNorm {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let c = self.gamma.shape.iter().product::<usize>().max(1);
+        let [items, words] = live_words(io.outputs[0]);
+        vec![Kernel {
+            shader: "layer_norm",
+            consts: vec![("RESIDUAL", u32::from(self.residual)), ("ACTIVATION", self.activation.code())],
+            args: vec![items, words / c as u32, c as u32, EPS.to_bits()],
+            binds: vec![
+                Bind::Count,
+                Bind::Input(0),
+                Bind::Input(usize::from(self.residual)),
+                Bind::Param(0, Packing::Vector),
+                Bind::Param(1, Packing::Vector),
+                Bind::Output(0),
+            ],
+            // 16 threads a row.
+            groups: grid(io.outputs[0].len() / c * 16),
+        }]
     }
 }

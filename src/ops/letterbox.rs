@@ -4,7 +4,7 @@
 //! shrinking factor, the horizontal pass comes first, and each pass rounds to 8 bits. Golden:
 //! `preprocess_resize`. A fourth, zero channel pads RGB to a whole vec4.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
@@ -79,7 +79,25 @@ impl Op for Letterbox {
     }
 
     fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+        let ((sw, sh), (w, h), (pw, ph)) = (self.source, self.resized, self.padded);
+        // Pixels a filter reaches at most.
+        let reach = |from: usize, to: usize| (2 * from.max(to)).div_ceil(to) + 1;
+        let (column_taps, row_taps) = (reach(sw, w), reach(sh, h));
+        let mut args = [sw, sh, w, h, pw, ph, column_taps, row_taps].map(|v| v as u32).to_vec();
+        for three in [self.mean, self.std] {
+            args.extend(three.map(f32::to_bits));
+            args.push(0);
+        }
+        let filters = w * (1 + column_taps) + h * (1 + row_taps);
+        let binds = vec![Bind::Input(0), Bind::Scratch(0, filters), Bind::Scratch(1, sh * w), Bind::Output(0)];
+        let pass = |pass: u32, groups: [usize; 3]| Kernel {
+            shader: "letterbox",
+            consts: vec![("PASS", pass)],
+            args: args.clone(),
+            binds: binds.clone(),
+            groups: groups.map(|g| g as u32),
+        };
+        vec![pass(0, [(w + h).div_ceil(64), 1, 1]), pass(1, [w.div_ceil(64), sh, 1]), pass(2, [pw.div_ceil(64), ph, 1])]
     }
 }
 

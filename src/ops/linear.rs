@@ -1,6 +1,7 @@
 //! Fully connected layer over the last dimension, with bias, residual and activation in one go.
 
-use super::{Activation, Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{Product, Slices, items};
+use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -81,7 +82,29 @@ impl Op for Linear {
         }
     }
 
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [k, n] = self.weight.shape[..] else { return Vec::new() };
+        let rows = io.outputs[0].len() / n.max(1);
+        // A 1×1 convolution over a map one row high.
+        Product {
+            x: Bind::Input(0),
+            weight: Bind::Param(0, Packing::Matrix),
+            f16: self.weight.is_f16(),
+            bias: self.bias.as_ref().map(|_| Bind::Param(1, Packing::Vector)),
+            residual: self.residual.then_some(Bind::Input(1)),
+            out: Bind::Output(0),
+            activation: self.activation,
+            rows,
+            cols: n,
+            channels: k,
+            kernel: (1, 1),
+            stride: 1,
+            pad: (0, 0),
+            map: (1, rows),
+            out_map: (1, rows),
+            items: items(io.outputs[0]).0,
+            slices: Slices::None,
+        }
+        .kernels()
     }
 }

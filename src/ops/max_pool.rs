@@ -1,6 +1,7 @@
 //! 3×3 max pooling, stride 2, pad 1 (the stem of ResNet).
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// Largest of the 3×3 around every second position; x `[B,H,W,C]`.
@@ -32,7 +33,17 @@ impl Op for MaxPool {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+        let [_, ho, wo, _] = io.outputs[0].shape[..] else { return Vec::new() };
+        let mut args = live_words(io.outputs[0]).to_vec();
+        args.extend([c, h, w, ho, wo].map(|v| v as u32));
+        vec![Kernel {
+            shader: "max_pool",
+            consts: Vec::new(),
+            args,
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Output(0)],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

@@ -17,6 +17,7 @@ pub mod layer_norm;
 pub mod letterbox;
 mod linear;
 mod max_pool;
+mod product;
 mod proposals;
 mod repeat;
 mod roi_align;

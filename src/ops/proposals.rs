@@ -1,6 +1,7 @@
 //! Learned proposal boxes in pixels of the picture. Official: `detector.py`, `init_proposal_boxes`.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::grid;
+use super::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -36,7 +37,14 @@ impl Op for Proposals {
             o[3] = (b[1] + 0.5 * b[3]) * h;
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let boxes = io.outputs[0].shape[0];
+        vec![Kernel {
+            shader: "proposals",
+            consts: Vec::new(),
+            args: vec![boxes as u32, (self.size.0 as f32).to_bits(), (self.size.1 as f32).to_bits()],
+            binds: vec![Bind::Param(0, Packing::Vector), Bind::Output(0)],
+            groups: grid(boxes),
+        }]
     }
 }

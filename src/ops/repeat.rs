@@ -1,6 +1,7 @@
 //! The learned part queries, once for every selected instance.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// x `[P,E]` for each of ids `[N]` → `[N,P,E]`.
@@ -21,7 +22,14 @@ impl Op for Repeat {
         let x = io.f32(0);
         io.out(0).chunks_exact_mut(x.len()).for_each(|o| o.copy_from_slice(x));
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [items, words] = live_words(io.outputs[0]);
+        vec![Kernel {
+            shader: "repeat",
+            consts: Vec::new(),
+            args: vec![items, words, io.inputs[0].len() as u32],
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Output(0)],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

@@ -4,7 +4,8 @@
 //! size; each bin is the mean of `sampling_ratio²` bilinear samples; a sample below −1 or beyond the map
 //! counts 0.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{UNWRITTEN, items, spread};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Inputs: boxes `[R,4]` xyxy px, then one map `[1,H,W,C]` per stride, finest first. Output `[R,S,S,C]` and,
@@ -94,8 +95,34 @@ impl Op for RoiAlign {
         }
     }
 
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let c = io.inputs[1].shape[3];
+        let (items, boxes) = items(io.outputs[0]);
+        let maps = self.strides.len();
+        // Area of a box on the second level; four times that for each further one.
+        let first = 224.0 * 224.0 * 4f32.powi(self.first_level() as i32 + 1 - 4);
+        let mut args = [items, boxes, self.size, self.sampling_ratio, c, maps].map(|v| v as u32).to_vec();
+        args.extend([first.to_bits(), 0]);
+        for i in 0..4 {
+            let i = if i < maps { i } else { 0 };
+            let shape = &io.inputs[1 + i].shape;
+            args.extend([shape[1] as f32, shape[2] as f32, 1.0 / self.strides[i] as f32, 0.0].map(f32::to_bits));
+        }
+        let mut binds = vec![Bind::Count, Bind::Input(0)];
+        // More maps than four would make a ninth storage buffer: the engine says so.
+        binds.extend((0..maps.max(4)).map(|i| Bind::Input(1 + if i < maps { i } else { 0 })));
+        binds.extend([Bind::Output(0), if self.levels { Bind::Output(1) } else { UNWRITTEN }]);
+        vec![Kernel {
+            shader: "roi_align",
+            consts: vec![("ALIGNED", u32::from(c.is_multiple_of(4))), ("LEVELS", u32::from(self.levels))],
+            args,
+            binds,
+            groups: [
+                c.div_ceil(32) as u32,
+                (self.size * self.size).div_ceil(8) as u32,
+                spread(io.outputs[0], io.outputs[0].shape[0]),
+            ],
+        }]
     }
 }
 

@@ -3,7 +3,7 @@
 //! The person score is `sigmoid(class logit) × mean(keypoint score)`, never more than `sigmoid(class logit)`,
 //! so nothing that would be shown is lost (querypose light model).
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{DType, TapeError, Tensor};
 
 /// logits `[R,1]`, threshold u32 `[1]` (bits of an f32 logit) → ids u32 `[max]` by logit, then index; count
@@ -45,7 +45,13 @@ impl Op for Select {
         io.outputs[0].1[..ids.len()].copy_from_slice(&ids);
         io.out_u32(1)[0] = ids.len() as u32;
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        vec![Kernel {
+            shader: "select",
+            consts: vec![("ALL", u32::from(self.all))],
+            args: vec![io.inputs[0].len() as u32, self.max as u32],
+            binds: vec![Bind::Input(0), Bind::Input(1), Bind::Output(0), Bind::Output(1)],
+            groups: [1, 1, 1],
+        }]
     }
 }

@@ -1,6 +1,7 @@
 //! Top-down path of the FPN: the coarser level, doubled by nearest neighbour, added to the finer one.
 
-use super::{Io, Kernel, Op, Shapes, Spec, expect};
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::tape::{TapeError, Tensor};
 
 /// x `[B,H,W,C]` + nearest×2 of y `[B,H/2,W/2,C]`.
@@ -30,7 +31,16 @@ impl Op for UpsampleAdd {
             }
         }
     }
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
-        Vec::new() // gpu:
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+        let mut args = live_words(io.outputs[0]).to_vec();
+        args.extend([c, h, w].map(|v| v as u32));
+        vec![Kernel {
+            shader: "upsample_add",
+            consts: Vec::new(),
+            args,
+            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
+            groups: grid(io.outputs[0].len()),
+        }]
     }
 }

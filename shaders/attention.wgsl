@@ -1,0 +1,89 @@
+// Self-attention: a workgroup per query and head; with WEIGHTS it goes through all heads and leaves their mean.
+// Constants: TOKENS (T), WEIGHTS.
+
+struct Args {
+    items: u32,
+    per_item: u32,
+    width: u32,  // C
+    heads: u32,
+    scale: f32,  // 1 / sqrt(C / heads)
+}
+
+@group(0) @binding(0) var<uniform> args: Args;
+@group(0) @binding(1) var<storage, read> count: array<u32>;            // [1]
+@group(0) @binding(2) var<storage, read> qkv: array<f32>;              // [B, T, 3C]
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;          // [B, T, C]
+@group(0) @binding(4) var<storage, read_write> weights: array<f32>;    // [B, T, T]; one word without WEIGHTS
+
+var<workgroup> scores: array<f32, TOKENS>;
+var<workgroup> mean: array<f32, TOKENS>;
+var<workgroup> highest: array<f32, 64>;
+var<workgroup> sums: array<f32, 64>;
+
+@compute @workgroup_size(64)
+fn main(
+    @builtin(local_invocation_index) lane: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
+    let depth = args.width / args.heads;
+    let query = group.x;
+    let heads_each = args.heads / groups.y;
+    let items = live_rows(count[0], args.items, args.per_item);
+    for (var item = group.z; item < items; item += groups.z) {
+        for (var j = lane; j < TOKENS; j += 64u) {
+            mean[j] = 0.0;
+        }
+        for (var h = 0u; h < heads_each; h++) {
+            let offset = (group.y * heads_each + h) * depth;
+            let q = (item * TOKENS + query) * 3u * args.width + offset;
+            var most = -3.4e38;
+            for (var j = lane; j < TOKENS; j += 64u) {
+                let k = (item * TOKENS + j) * 3u * args.width + args.width + offset;
+                var dot = 0.0;
+                for (var c = 0u; c < depth; c++) {
+                    dot += qkv[q + c] * qkv[k + c];
+                }
+                dot *= args.scale;
+                scores[j] = dot;
+                most = max(most, dot);
+            }
+            highest[lane] = most;
+            workgroupBarrier();
+            for (var i = 0u; i < 64u; i++) {
+                most = max(most, highest[i]);
+            }
+            var sum = 0.0;
+            for (var j = lane; j < TOKENS; j += 64u) {
+                let e = exp(scores[j] - most);
+                scores[j] = e;
+                sum += e;
+            }
+            sums[lane] = sum;
+            workgroupBarrier();
+            sum = 0.0;
+            for (var i = 0u; i < 64u; i++) {
+                sum += sums[i];
+            }
+            if (WEIGHTS == 1u) {
+                for (var j = lane; j < TOKENS; j += 64u) {
+                    mean[j] += scores[j] / sum / f32(args.heads);
+                }
+            }
+            for (var c = lane; c < depth; c += 64u) {
+                var out = 0.0;
+                for (var j = 0u; j < TOKENS; j++) {
+                    out += scores[j] * qkv[(item * TOKENS + j) * 3u * args.width + 2u * args.width + offset + c];
+                }
+                y[(item * TOKENS + query) * args.width + offset + c] = out / sum;
+            }
+            // The next head writes over the scores that others may still read.
+            workgroupBarrier();
+        }
+        if (WEIGHTS == 1u) {
+            for (var j = lane; j < TOKENS; j += 64u) {
+                weights[(item * TOKENS + query) * TOKENS + j] = mean[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// Functions every shader may use.
+
+// Numbers of `Activation::code`: 0 none, 1 ReLU, 2 ReLU6, 3 sigmoid. `kind` is a constant: the rest folds away.
+fn activate(x: vec4<f32>, kind: u32) -> vec4<f32> {
+    if (kind == 1u) {
+        return max(x, vec4<f32>(0.0));
+    }
+    if (kind == 2u) {
+        return clamp(x, vec4<f32>(0.0), vec4<f32>(6.0));
+    }
+    if (kind == 3u) {
+        return vec4<f32>(1.0) / (vec4<f32>(1.0) + exp(-x));
+    }
+    return x;
+}
+
+// How many of `items` instances are live, times their rows. Steps that are not counted have one item.
+fn live_rows(count: u32, items: u32, per_item: u32) -> u32 {
+    return min(count, items) * per_item;
+}
