@@ -17,7 +17,7 @@ struct Args {
     column_taps: u32,    // longest filter of a column
     row_taps: u32,
     mean: vec4<f32>,     // grey levels per channel
-    std: vec4<f32>,
+    deviation: vec4<f32>,
 }
 
 @group(0) @binding(0) var<uniform> args: Args;
@@ -114,7 +114,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
                 let row = min(first + t, args.source_height - 1u);
                 sum += filters[filter_at + 1u + t] * unpack(lines[row * args.width + i]);
             }
-            v = vec4<f32>((vec3<f32>(to_bytes(sum)) - args.mean.xyz) / args.std.xyz, 0.0);
+            v = vec4<f32>((vec3<f32>(to_bytes(sum)) - args.mean.xyz) / args.deviation.xyz, 0.0);
         }
         y[id.y * args.padded_width + i] = v;
     }

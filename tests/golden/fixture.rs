@@ -3,6 +3,7 @@
 use querypose::config::Config;
 use querypose::dump::{Dumped, golden_layout};
 use querypose::engine::Outputs;
+use querypose::gpu;
 use querypose::model::{Decode, QueryPose};
 use querypose::tape::{Tape, Wanted};
 use querypose::weights::{Weights, uniform};
@@ -15,10 +16,19 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum Which {
     Cpu,
+    Gpu,
 }
 
+/// The CPU, and the GPU where there is one; with `QUERYPOSE_GPU=1` it must be there.
 pub fn engines() -> Vec<Which> {
-    vec![Which::Cpu]
+    match pollster::block_on(gpu::Device::open(None)) {
+        Ok(_) => vec![Which::Cpu, Which::Gpu],
+        Err(e) if std::env::var_os("QUERYPOSE_GPU").is_some() => panic!("{e}"),
+        Err(e) => {
+            println!("the GPU is not tested: {e}");
+            vec![Which::Cpu]
+        }
+    }
 }
 
 /// Runs a tape on an engine.
@@ -26,6 +36,11 @@ fn execute(which: &Which, tape: Tape, inputs: &[(&str, &[u32])]) -> Outputs {
     let tape = Arc::new(tape);
     match which {
         Which::Cpu => querypose::cpu::Engine::new().prepare(tape).run(inputs).expect("the CPU engine runs"),
+        Which::Gpu => pollster::block_on(async {
+            let engine = gpu::Engine::new(gpu::Device::open(None).await?);
+            engine.prepare(tape).await?.run(inputs).await
+        })
+        .expect("the GPU engine runs"),
     }
 }
 
