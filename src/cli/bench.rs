@@ -2,11 +2,12 @@
 
 use super::BackendArg;
 use crate::config::Config;
-use crate::cpu;
-use crate::engine::Outputs;
-use crate::model::{Decode, QueryPose};
+use crate::detect::{Detector, Model, Options};
+use crate::memory::MemoryPlan;
+use crate::model::Decode;
 use crate::params::Param;
-use crate::tape::{Block, Tape, Wanted};
+use crate::picture::Picture;
+use crate::tape::{Block, Tape, TensorId, Wanted};
 use crate::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -51,46 +52,38 @@ fn parse_size(text: &str) -> Result<(usize, usize), String> {
 /// No further frame is timed on a tape after this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One network on one engine.
-enum Runner {
-    Cpu(cpu::Plan),
-}
-
-impl Runner {
-    fn new(tape: Arc<Tape>, backend: BackendArg) -> Result<Runner, String> {
-        match backend {
-            BackendArg::Gpu => Err("the GPU engine is not in this build yet: use --backend cpu".into()),
-            BackendArg::Auto | BackendArg::Cpu => {
-                let mut plan = cpu::Engine::new().prepare(tape);
-                plan.time_steps(true);
-                Ok(Runner::Cpu(plan))
-            }
-        }
-    }
-
-    fn run(&mut self, inputs: &[(&str, &[u32])]) -> Result<Outputs, String> {
-        match self {
-            Runner::Cpu(plan) => plan.run(inputs).map_err(|e| e.to_string()),
-        }
-    }
-
-    /// Bytes of the buffers that hold activations.
-    fn buffer_bytes(&self) -> usize {
-        match self {
-            Runner::Cpu(plan) => plan.memory().words() * 4,
-        }
-    }
-}
-
-/// What one tape costs when `people` poses are decoded.
+/// What the network costs when `people` poses are decoded.
 struct Measured {
     people: usize,
-    macs: BTreeMap<Block, u64>,
-    /// Median of the whole frame.
+    tape: Arc<Tape>,
+    /// Median over the frames, from the pixels to the results.
     frame_ms: f64,
     /// Mean of each step, in the tape's order; empty where the engine cannot tell.
     step_ms: Vec<f64>,
-    buffer_bytes: usize,
+}
+
+impl Measured {
+    fn macs(&self) -> BTreeMap<Block, u64> {
+        self.tape.macs(self.people)
+    }
+
+    /// Giga multiply-accumulates of one frame.
+    fn gmac(&self) -> f64 {
+        self.macs().values().sum::<u64>() as f64 / 1e9
+    }
+
+    /// Megabytes of the buffers between the steps; both engines share memory by this plan.
+    fn buffer_mb(&self) -> f64 {
+        MemoryPlan::new(&self.tape).words() as f64 * 4.0 / 1e6
+    }
+
+    fn block_ms(&self) -> BTreeMap<Block, f64> {
+        let mut by_block = BTreeMap::new();
+        for (step, ms) in self.tape.steps.iter().zip(&self.step_ms) {
+            *by_block.entry(step.block).or_default() += ms;
+        }
+        by_block
+    }
 }
 
 /// Measures and prints. Errors are sentences.
@@ -105,40 +98,45 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
         Some((bytes, origin)) => Weights::from_safetensors(bytes, &origin).map_err(|e| e.to_string())?,
         None => Weights::random(0),
     };
-    let model = QueryPose::load(&config, &weights).map_err(|e| e.to_string())?;
+    let model = Model::from_weights(&config, &weights).map_err(|e| e.to_string())?;
     drop(weights);
 
     let resized = config.resized(photo.0, photo.1);
     let padded = config.padded(resized.0, resized.1);
-    println!(
+    say!(
         "{name}: {} stages, {} proposals, network picture {} × {} (padded {} × {})",
-        config.num_stages, config.num_proposals, resized.0, resized.1, padded.0, padded.1
+        config.num_stages,
+        config.num_proposals,
+        resized.0,
+        resized.1,
+        padded.0,
+        padded.1
     );
-    let record = |people: usize, decode| {
-        model.record(photo, people, decode, Wanted::Nothing).map(Arc::new).map_err(|e| e.to_string())
+    let options = |max_people: usize, decode: Decode| Options {
+        // Everybody passes, so that max_people alone decides how many are decoded.
+        threshold: 0.0,
+        max_people,
+        decode,
+        wanted: Wanted::Nothing,
+        timed: true,
     };
     let mut counts: Vec<usize> = args.people.iter().map(|&n| n.clamp(1, config.num_proposals)).collect();
     counts.dedup();
-    let all_tape = record(config.num_proposals, Decode::All)?;
-    println!("weights {:.1} MB", weight_bytes(&all_tape) as f64 / 1e6);
+    let counts = counts.into_iter().map(|n| options(n, Decode::OnDemand));
+    let runs: Vec<Options> = counts.chain([options(config.num_proposals, Decode::All)]).collect();
+    let mut measured: Vec<Measured> = if args.dry {
+        runs.iter().map(|o| on_paper(&model, photo, o)).collect::<Result<_, String>>()?
+    } else {
+        let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+        say!("on {}", detector.backend());
+        runs.iter().map(|o| measure(&detector, photo, o, args.frames)).collect::<Result<_, String>>()?
+    };
+    let all = measured.pop().ok_or("nothing was measured")?;
+    say!("weights {:.1} MB", weight_bytes(&all.tape) as f64 / 1e6);
 
-    let measure = |people: usize, tape: Arc<Tape>| measure(people, tape, photo, args);
-    let mut on_demand = Vec::new();
-    for &people in &counts {
-        on_demand.push((record(people, Decode::OnDemand)?, people));
-    }
-    let on_demand: Vec<(Arc<Tape>, Measured)> = on_demand
-        .into_iter()
-        .map(|(tape, people)| Ok((tape.clone(), measure(people, tape)?)))
-        .collect::<Result<_, String>>()?;
-    let all = measure(config.num_proposals, all_tape)?;
-
-    print_people(&on_demand, &all, args.dry);
-    print_blocks(&on_demand, args.dry);
-    if !args.dry {
-        let (tape, m) = &on_demand[0];
-        print_ops(m, tape);
-    }
+    print_people(&measured, &all, args.dry);
+    print_blocks(&measured, args.dry);
+    print_ops(&measured[0]);
     Ok(())
 }
 
@@ -167,42 +165,42 @@ fn with_edges(mut config: Config, shortest: usize, longest: usize) -> Config {
     config
 }
 
-fn measure(people: usize, tape: Arc<Tape>, photo: (usize, usize), args: &BenchArgs) -> Result<Measured, String> {
-    let macs = tape.macs(people);
-    if args.dry {
-        return Ok(Measured { people, macs, frame_ms: 0.0, step_ms: Vec::new(), buffer_bytes: 0 });
-    }
-    // Diagonal stripes; what is on it does not change the work, because the threshold lets everyone through.
-    let stripes = |i: usize| 0xFF00_0000 | ((i % photo.0 + i / photo.0) as u32 % 256 * 0x0001_0101);
-    let picture: Vec<u32> = (0..photo.0 * photo.1).map(stripes).collect();
-    let threshold = [f32::NEG_INFINITY.to_bits()];
-    let inputs: [(&str, &[u32]); 2] = [("picture", &picture), ("threshold", &threshold)];
-    let steps = tape.steps.len();
-    let mut runner = Runner::new(tape, args.backend)?;
-    let (mut frames, mut step_ms) = (Vec::new(), Vec::new());
+/// Records the network without running it.
+fn on_paper(model: &Model, photo: (usize, usize), options: &Options) -> Result<Measured, String> {
+    let tape = model.record(photo, options).map_err(|e| e.to_string())?;
+    Ok(Measured { people: options.max_people, tape: Arc::new(tape), frame_ms: 0.0, step_ms: Vec::new() })
+}
+
+fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<Measured, String> {
+    // Diagonal stripes; what is on it does not change the work.
+    let stripe = |i: usize| ((i % photo.0 + i / photo.0) % 256) as u8;
+    let rgba = (0..photo.0 * photo.1).flat_map(|i| [stripe(i), stripe(i), stripe(i), 255]).collect();
+    let picture = Picture::from_rgba(photo.0 as u32, photo.1 as u32, rgba).map_err(|e| e.to_string())?;
+    let people = options.max_people;
+    let (mut network_ms, mut step_ms) = (Vec::new(), Vec::new());
     let begin = Instant::now();
     // The first frame warms up and does not count, unless it takes so long that it is all there is.
-    for frame in 0..=args.frames {
-        let start = Instant::now();
-        let outputs = runner.run(&inputs)?;
-        if outputs.count != people {
-            let count = outputs.count;
+    for frame in 0..=frames {
+        let seen = pollster::block_on(detector.detect(&picture, options)).map_err(|e| e.to_string())?;
+        let slow = begin.elapsed() > PATIENCE;
+        if seen.outputs.count != people {
+            let count = seen.outputs.count;
             return Err(format!("{count} poses were decoded instead of {people}: the network gives no numbers"));
         }
-        let slow = begin.elapsed() > PATIENCE;
         if frame > 0 || slow {
-            frames.push(start.elapsed().as_secs_f64() * 1e3);
-            step_ms.push(outputs.step_ms.unwrap_or_default());
+            network_ms.push(seen.speed.network);
+            step_ms.push(seen.outputs.step_ms.unwrap_or_default());
         }
-        if slow {
-            break;
+        if slow || frame == frames {
+            network_ms.sort_by(f64::total_cmp);
+            let steps = seen.tape.steps.len();
+            let mean = |i: usize| step_ms.iter().map(|ms| ms[i]).sum::<f64>() / step_ms.len() as f64;
+            let told = step_ms.iter().all(|ms| ms.len() == steps);
+            let step_ms = if told { (0..steps).map(mean).collect() } else { Vec::new() };
+            return Ok(Measured { people, tape: seen.tape, frame_ms: network_ms[network_ms.len() / 2], step_ms });
         }
     }
-    let mean = |i: usize| step_ms.iter().map(|ms| ms[i]).sum::<f64>() / step_ms.len() as f64;
-    let step_ms = if step_ms.iter().all(|ms| ms.len() == steps) { (0..steps).map(mean).collect() } else { Vec::new() };
-    frames.sort_by(f64::total_cmp);
-    let frame_ms = frames[frames.len() / 2];
-    Ok(Measured { people, macs, frame_ms, step_ms, buffer_bytes: runner.buffer_bytes() })
+    Err("no frame was timed".into())
 }
 
 /// Bytes of every parameter the tape reads, each counted once.
@@ -215,96 +213,100 @@ fn weight_bytes(tape: &Tape) -> usize {
         .sum()
 }
 
-fn total(macs: &BTreeMap<Block, u64>) -> f64 {
-    macs.values().sum::<u64>() as f64 / 1e9
-}
-
 /// A multiply-accumulate counts as two operations.
 fn gflops(gmac: f64, ms: f64) -> f64 {
     2.0 * gmac / (ms / 1e3)
 }
 
-fn print_people(on_demand: &[(Arc<Tape>, Measured)], all: &Measured, dry: bool) {
+fn print_people(on_demand: &[Measured], all: &Measured, dry: bool) {
     if dry {
-        println!("\n{:>7}  {:>15}  {:>15}", "people", "on demand GMAC", "all GMAC");
-        for (_, m) in on_demand {
-            println!("{:>7}  {:>15.3}  {:>15.3}", m.people, total(&m.macs), total(&all.macs));
+        say!(
+            "\n{:>7}  {:>15} {:>10}  {:>15} {:>10}",
+            "people",
+            "on demand GMAC",
+            "buffers MB",
+            "all GMAC",
+            "buffers MB"
+        );
+        for m in on_demand {
+            let (some, every) = (m.buffer_mb(), all.buffer_mb());
+            say!("{:>7}  {:>15.3} {some:>10.1}  {:>15.3} {every:>10.1}", m.people, m.gmac(), all.gmac());
         }
         return;
     }
-    println!(
-        "\n{:>7}  {:>15} {:>10} {:>9} {:>12}  {:>10} {:>10}",
-        "people", "on demand GMAC", "ms", "GFLOP/s", "buffers MB", "all GMAC", "ms"
+    say!(
+        "\n{:>7}  {:>15} {:>10} {:>9} {:>10}  {:>10} {:>10} {:>10}",
+        "people",
+        "on demand GMAC",
+        "ms",
+        "GFLOP/s",
+        "buffers MB",
+        "all GMAC",
+        "ms",
+        "buffers MB"
     );
-    for (_, m) in on_demand {
-        let gmac = total(&m.macs);
-        println!(
-            "{:>7}  {:>15.3} {:>10.2} {:>9.1} {:>12.1}  {:>10.3} {:>10.2}",
+    for m in on_demand {
+        say!(
+            "{:>7}  {:>15.3} {:>10.2} {:>9.1} {:>10.1}  {:>10.3} {:>10.2} {:>10.1}",
             m.people,
-            gmac,
+            m.gmac(),
             m.frame_ms,
-            gflops(gmac, m.frame_ms),
-            m.buffer_bytes as f64 / 1e6,
-            total(&all.macs),
-            all.frame_ms
+            gflops(m.gmac(), m.frame_ms),
+            m.buffer_mb(),
+            all.gmac(),
+            all.frame_ms,
+            all.buffer_mb()
         );
     }
-    println!("all decoded: buffers {:.1} MB", all.buffer_bytes as f64 / 1e6);
 }
 
-fn print_blocks(on_demand: &[(Arc<Tape>, Measured)], dry: bool) {
-    println!("\nblocks, decoded on demand");
-    print!("  {:<14}", "people");
-    for (_, m) in on_demand {
-        print!(" {:>9} GMAC{}", m.people, if dry { "" } else { "        ms" });
+fn print_blocks(on_demand: &[Measured], dry: bool) {
+    say!("\nblocks, decoded on demand");
+    say_on!("  {:<14}", "people");
+    for m in on_demand {
+        say_on!(" {:>9} GMAC{}", m.people, if dry { "" } else { "        ms" });
     }
-    println!();
-    let ms: Vec<BTreeMap<Block, f64>> = on_demand.iter().map(|(tape, m)| block_ms(tape, m)).collect();
-    for block in on_demand[0].1.macs.keys() {
-        print!("  {:<14}", block.to_string());
-        for ((_, m), ms) in on_demand.iter().zip(&ms) {
-            print!(" {:>14.3}", m.macs[block] as f64 / 1e9);
+    say!();
+    let ms: Vec<BTreeMap<Block, f64>> = on_demand.iter().map(Measured::block_ms).collect();
+    let macs: Vec<BTreeMap<Block, u64>> = on_demand.iter().map(Measured::macs).collect();
+    for block in macs[0].keys() {
+        say_on!("  {:<14}", block.to_string());
+        for (macs, ms) in macs.iter().zip(&ms) {
+            say_on!(" {:>14.3}", macs[block] as f64 / 1e9);
             match ms.get(block) {
-                Some(ms) => print!(" {ms:>9.2}"),
+                Some(ms) => say_on!(" {ms:>9.2}"),
                 None if dry => {}
-                None => print!(" {:>9}", "–"),
+                None => say_on!(" {:>9}", "–"),
             }
         }
-        println!();
+        say!();
     }
     if !dry && ms[0].is_empty() {
-        println!("  (no milliseconds per block: this device has no timestamps)");
+        say!("  (no milliseconds per block: this device has no timestamps)");
     }
-}
-
-fn block_ms(tape: &Tape, m: &Measured) -> BTreeMap<Block, f64> {
-    let mut ms = BTreeMap::new();
-    for (step, step_ms) in tape.steps.iter().zip(&m.step_ms) {
-        *ms.entry(step.block).or_default() += step_ms;
-    }
-    ms
 }
 
 /// Ops of the same kind together, the slowest first.
-fn print_ops(m: &Measured, tape: &Tape) {
-    if m.step_ms.is_empty() {
-        return;
-    }
-    println!("\nops, {} decoded on demand", m.people);
+fn print_ops(m: &Measured) {
+    say!("\nops, {} decoded on demand", m.people);
     let mut by_op: BTreeMap<&str, (usize, f64, u64)> = BTreeMap::new();
-    for (step, ms) in tape.steps.iter().zip(&m.step_ms) {
-        let live = |ids: &[crate::tape::TensorId]| -> Vec<Vec<usize>> {
-            ids.iter().map(|&id| tape.tensor(id).live_shape(m.people)).collect()
+    for (i, step) in m.tape.steps.iter().enumerate() {
+        let live = |ids: &[TensorId]| -> Vec<Vec<usize>> {
+            ids.iter().map(|&id| m.tape.tensor(id).live_shape(m.people)).collect()
         };
-        let (calls, sum, macs) = by_op.entry(step.op.name()).or_default();
+        let (calls, ms, macs) = by_op.entry(step.op.name()).or_default();
         *calls += 1;
-        *sum += ms;
+        *ms += m.step_ms.get(i).copied().unwrap_or_default();
         *macs += step.op.macs(&live(&step.inputs), &live(&step.outputs));
     }
     let mut rows: Vec<_> = by_op.into_iter().collect();
-    rows.sort_by(|a, b| b.1.1.total_cmp(&a.1.1));
+    rows.sort_by(|a, b| b.1.1.total_cmp(&a.1.1).then(b.1.2.cmp(&a.1.2)));
     for (name, (calls, ms, macs)) in rows {
         let gmac = macs as f64 / 1e9;
-        println!("  {name:<16} ×{calls:<4} {gmac:>9.3} GMAC {ms:>10.3} ms {:>9.1} GFLOP/s", gflops(gmac, ms));
+        say_on!("  {name:<16} ×{calls:<4} {gmac:>9.3} GMAC");
+        if !m.step_ms.is_empty() {
+            say_on!(" {ms:>10.3} ms {:>9.1} GFLOP/s", gflops(gmac, ms));
+        }
+        say!();
     }
 }

@@ -1,7 +1,24 @@
 //! What the command line does, one subcommand a file.
 
+/// `println!` that a closed pipe (`querypose … | head`) does not turn into a panic.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+/// `say!` without the end of the line.
+macro_rules! say_on {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = write!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod answers;
 pub mod bench;
+pub mod detect;
+mod draw;
 pub mod page;
 pub mod serve;
 mod sha256;
@@ -20,6 +37,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Find the people of pictures
+    Detect(detect::DetectArgs),
     /// Measure a model: milliseconds, multiply-accumulates and bytes, per block and per op
     Bench(bench::BenchArgs),
     /// Build the page and serve it
@@ -55,21 +74,42 @@ struct PageArgs {
 /// on stderr; 2: the command line itself makes no sense.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench(args) => bench::run(&args),
+        Command::Detect(args) => detect::run(&args),
+        Command::Bench(args) => bench::run(&args).map_err(Failure::Failed),
         Command::Serve(args) => {
             let ServeArgs { host, port, out, no_build } = args;
-            serve::run(&serve::ServeOptions { host, port, out, build: !no_build, serve: true })
+            serve::run(&serve::ServeOptions { host, port, out, build: !no_build, serve: true }).map_err(Failure::Failed)
         }
         Command::Page(args) => {
-            serve::run(&serve::ServeOptions { out: args.out, serve: false, ..serve::ServeOptions::default() })
+            let options = serve::ServeOptions { out: args.out, serve: false, ..serve::ServeOptions::default() };
+            serve::run(&options).map_err(Failure::Failed)
         }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
+        Err(Failure::Failed(sentence)) => {
             eprintln!("querypose: {sentence}");
             ExitCode::FAILURE
         }
+        Err(Failure::Usage(sentence)) => {
+            eprintln!("querypose: {sentence} (querypose --help says more)");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why a subcommand did not do all it was asked for, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The command line makes no sense: exit code 2.
+    Usage(String),
+    /// Something could not be done: exit code 1.
+    Failed(String),
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Failure::Failed(sentence)
     }
 }
 
@@ -83,6 +123,16 @@ pub enum BackendArg {
     Gpu,
     /// The processor
     Cpu,
+}
+
+impl From<BackendArg> for crate::detect::Backend {
+    fn from(wanted: BackendArg) -> Self {
+        match wanted {
+            BackendArg::Auto => Self::Auto,
+            BackendArg::Gpu => Self::Gpu,
+            BackendArg::Cpu => Self::Cpu,
+        }
+    }
 }
 
 /// The folder of the model that is used when none is named: `www/models/nano` of the project, looked for below
