@@ -224,6 +224,13 @@ impl Golden {
         (w, h, pixels.into_iter().map(|p| p | 0xff00_0000).collect())
     }
 
+    /// Multiply-accumulates with this many people decoded.
+    pub fn macs(&self, people: usize) -> u64 {
+        let (w, h, _) = self.picture();
+        let tape = self.net.record((w, h), people, Decode::OnDemand, Wanted::Nothing).expect("the tape records");
+        tape.macs(people).values().sum()
+    }
+
     pub fn run(&self, which: &Which, decode: Decode, wanted: Wanted) -> Run {
         self.run_from(which, decode, wanted, 0.0)
     }

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use fixture::{Golden, People};
+use fixture::Golden;
 use querypose::model::Decode;
 use querypose::tape::Wanted;
 
@@ -83,5 +83,15 @@ fn res50_light_end_to_end() {
         compared += 1;
     }
     assert_eq!(compared, 9);
-    let _: &People = &golden.people();
+}
+
+/// The costs of querypose.md at 480×640: about 66 GMAC with one person, 97 with three, 203 with ten, 1573 with all.
+#[test]
+fn res50_light_costs() {
+    let golden = Golden::open("res50_light");
+    let giga: Vec<f64> = [1, 3, 10, 100].iter().map(|&people| golden.macs(people) as f64 / 1e9).collect();
+    println!("GMAC at 1, 3, 10, 100 people: {giga:.1?}");
+    for (got, want) in giga.iter().zip([66.0, 97.0, 203.0, 1573.0]) {
+        assert!((got - want).abs() < 0.8, "{giga:?}");
+    }
 }
