@@ -5,6 +5,7 @@ use crate::clock::now_ms;
 use crate::config::Config;
 use crate::cpu;
 use crate::engine::Outputs;
+use crate::gpu;
 use crate::model::{Decode, QueryPose};
 use crate::picture::{Geometry, Picture};
 use crate::pose::{Pose, poses};
@@ -138,10 +139,12 @@ pub struct Detection {
 
 enum Runner {
     Cpu(cpu::Engine),
+    Gpu(gpu::Engine),
 }
 
 enum Plan {
     Cpu(RefCell<cpu::Plan>),
+    Gpu(gpu::Plan),
 }
 
 /// What a plan was prepared for.
@@ -168,9 +171,16 @@ impl Detector {
     /// Opens the engine. With `Auto`, what speaks against the GPU is told by [`Detector::backend`].
     pub async fn new(model: Model, backend: Backend) -> Result<Detector, DetectError> {
         let (runner, backend) = match backend {
-            Backend::Gpu => return Err(DetectError("the GPU engine is not built in yet".into())),
             Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
-            Backend::Auto => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
+            Backend::Gpu => open_gpu().await.map_err(said)?,
+            Backend::Auto => match open_gpu().await {
+                Ok((Runner::Gpu(gpu), name)) if gpu.device().traits().software => {
+                    drop(gpu);
+                    (Runner::Cpu(cpu::Engine::new()), format!("cpu, since the only GPU is software ({name})"))
+                }
+                Ok(found) => found,
+                Err(e) => (Runner::Cpu(cpu::Engine::new()), format!("cpu, since there is {e}")),
+            },
         };
         Ok(Detector { model, runner, backend, plans: RefCell::default() })
     }
@@ -187,9 +197,7 @@ impl Detector {
 
     /// True if the network runs on the GPU.
     pub fn on_gpu(&self) -> bool {
-        match self.runner {
-            Runner::Cpu(_) => false,
-        }
+        matches!(self.runner, Runner::Gpu(_))
     }
 
     /// Finds the people of a picture.
@@ -206,6 +214,10 @@ impl Detector {
                 let mut plan = plan.borrow_mut();
                 plan.time_steps(options.timed);
                 (plan.run(&inputs).map_err(said)?, plan.tape().clone())
+            }
+            Plan::Gpu(plan) => {
+                plan.time_steps(options.timed);
+                (plan.run(&inputs).await.map_err(said)?, plan.tape().clone())
             }
         };
         let ran = now_ms();
@@ -226,6 +238,7 @@ impl Detector {
         let tape = Arc::new(self.model.record(picture, options)?);
         let plan = Rc::new(match &self.runner {
             Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape))),
+            Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await.map_err(said)?),
         });
         let mut plans = self.plans.borrow_mut();
         if plans.len() >= PLANS {
@@ -234,6 +247,12 @@ impl Detector {
         plans.push((key, plan.clone()));
         Ok(plan)
     }
+}
+
+async fn open_gpu() -> Result<(Runner, String), gpu::DeviceError> {
+    let device = gpu::Device::open(None).await?;
+    let name = device.name().to_string();
+    Ok((Runner::Gpu(gpu::Engine::new(device)), name))
 }
 
 /// The class logit that a score stands for; infinite at 0 and 1.
