@@ -1,0 +1,362 @@
+//! The matrix product behind convolutions and linear layers: C = act(A·B + bias + residual).
+//!
+//! After Goto & van de Geijn (2008). B, a parameter, is packed once into panels two vectors wide and kept
+//! with the parameter. Rows of A are gathered block by block into a buffer of fixed stride, so that a
+//! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
+
+use super::simd::{self, Kernel, Lanes};
+use crate::ops::Activation;
+use std::cell::RefCell;
+
+/// Columns of k that are summed in one go: A's block and B's panel stay in the first two caches.
+const KC: usize = 256;
+/// Floats between rows of A's block: not a power of two, so that rows do not fight for the same cache set.
+const STRIDE: usize = KC + 16;
+/// Rows of A's block; a multiple of every register tile but 5.
+const MC: usize = 96;
+/// The most rows a register tile has.
+const MAX_ROWS: usize = 12;
+
+/// B packed into panels of two vectors; the last panel is one vector wide if that is enough. Missing columns
+/// are zero.
+#[derive(Debug, Clone, Default)]
+pub struct Panels {
+    /// Rows of B.
+    pub k: usize,
+    /// Columns of B.
+    pub n: usize,
+    words: Vec<f32>,
+}
+
+impl Panels {
+    /// Packs `[k][n]` rows, read through `at(row, column)`.
+    pub fn pack(k: usize, n: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+        let mut panels = Panels { k, n, words: Vec::new() };
+        panels.words = vec![0.0; k * panels.padded()];
+        for (first, width) in panels.columns() {
+            let panel = &mut panels.words[first * k..(first + width) * k];
+            let cols = width.min(n - first);
+            for (row, words) in panel.chunks_exact_mut(width).enumerate() {
+                for (j, word) in words[..cols].iter_mut().enumerate() {
+                    *word = at(row, first + j);
+                }
+            }
+        }
+        panels
+    }
+
+    /// Packs row-major `[k][n]` numbers again into the same memory.
+    pub fn repack(&mut self, k: usize, n: usize, rows: &[f32]) {
+        (self.k, self.n) = (k, n);
+        self.words.clear();
+        self.words.resize(k * self.padded(), 0.0);
+        for (first, width) in self.columns() {
+            let panel = &mut self.words[first * k..(first + width) * k];
+            let cols = width.min(n - first);
+            for (words, row) in panel.chunks_exact_mut(width).zip(rows.chunks_exact(n)) {
+                words[..cols].copy_from_slice(&row[first..first + cols]);
+            }
+        }
+    }
+
+    /// Columns with the padding of the last panel.
+    fn padded(&self) -> usize {
+        self.n.next_multiple_of(simd::lanes())
+    }
+
+    /// First column and width of each panel.
+    fn columns(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (padded, width) = (self.padded(), 2 * simd::lanes());
+        (0..padded).step_by(width).map(move |first| (first, width.min(padded - first)))
+    }
+}
+
+/// Where the rows of A come from and where the rows of C go.
+pub trait Rows: Sync {
+    /// Number of rows.
+    fn len(&self) -> usize;
+    /// Writes columns `from..from + to.len()` of a row.
+    fn copy(&self, row: usize, from: usize, to: &mut [f32]);
+    /// The row of the result that this row makes.
+    #[inline(always)]
+    fn target(&self, row: usize) -> usize {
+        row
+    }
+}
+
+/// A matrix in memory, row-major with `k` columns.
+pub struct Matrix<'a> {
+    /// Its numbers.
+    pub words: &'a [f32],
+    /// Columns.
+    pub k: usize,
+}
+
+impl Rows for Matrix<'_> {
+    fn len(&self) -> usize {
+        self.words.len() / self.k.max(1)
+    }
+    #[inline(always)]
+    fn copy(&self, row: usize, from: usize, to: &mut [f32]) {
+        let at = row * self.k + from;
+        copy(&self.words[at..at + to.len()], to);
+    }
+}
+
+/// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
+#[inline(always)]
+pub fn copy(from: &[f32], to: &mut [f32]) {
+    let mut a = from.chunks_exact(8);
+    let mut b = to.chunks_exact_mut(8);
+    for (a, b) in (&mut a).zip(&mut b) {
+        let eight: [f32; 8] = std::array::from_fn(|i| a[i]);
+        b.copy_from_slice(&eight);
+    }
+    for (a, b) in a.remainder().iter().zip(b.into_remainder()) {
+        *b = *a;
+    }
+}
+
+/// What happens to a sum before it is written.
+#[derive(Clone, Copy, Default)]
+pub struct Finish<'a> {
+    /// Added to every row, one per column.
+    pub bias: Option<&'a [f32]>,
+    /// Added element by element; lies like the result.
+    pub residual: Option<&'a [f32]>,
+    /// Applied last.
+    pub activation: Activation,
+}
+
+/// out = act(A · B[first_k .. first_k + k] + bias + residual); `out` has rows of `b.n` columns.
+pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish<'_>, out: &mut [f32]) {
+    let (m, n) = (a.len(), b.n);
+    if m == 0 || n == 0 {
+        return;
+    }
+    assert!(first_k + k <= b.k && finish.bias.is_none_or(|v| v.len() >= n));
+    assert!(finish.residual.is_none_or(|r| r.len() >= out.len()));
+    let panels: Vec<(usize, usize)> = b.columns().collect();
+    let blocks = m.div_ceil(MC);
+    let splits = column_splits(blocks, panels.len(), m * n * k);
+    let out = Out { at: out.as_mut_ptr(), len: out.len() };
+    let task = |i: usize| {
+        let (block, split) = (i % blocks, i / blocks);
+        let rows = (block * m / blocks, (block + 1) * m / blocks);
+        let cut = |s: usize| s * panels.len() / splits;
+        let panels = &panels[cut(split)..cut(split + 1)];
+        simd::dispatch(Task { a, k, b, first_k, finish, out: &out, rows, panels });
+    };
+    for_each(blocks * splits, m * n * k, task);
+}
+
+/// Natively few rows are split by columns, so that every core has work.
+fn column_splits(_blocks: usize, _panels: usize, _macs: usize) -> usize {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let threads = rayon::current_num_threads();
+        if threads > 1 && _macs > SMALL && _blocks < 2 * threads {
+            return (2 * threads).div_ceil(_blocks).min(_panels);
+        }
+    }
+    1
+}
+
+/// Multiply-accumulates below which waking another core costs more than it brings.
+#[cfg(not(target_arch = "wasm32"))]
+const SMALL: usize = 1 << 18;
+
+/// Runs the tasks 0..n, on all cores where there are some and the work is worth it.
+pub(crate) fn for_each(n: usize, _work: usize, task: impl Fn(usize) + Sync + Send) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if n > 1 && _work > SMALL && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        (0..n).into_par_iter().for_each(task);
+        return;
+    }
+    (0..n).for_each(task);
+}
+
+/// The result, written by several threads at places that do not overlap.
+struct Out {
+    at: *mut f32,
+    len: usize,
+}
+// SAFETY: tasks write disjoint rows or columns, see `gemm`.
+unsafe impl Sync for Out {}
+unsafe impl Send for Out {}
+
+thread_local! {
+    /// A's block, kept between steps and frames.
+    static BLOCK: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A block of rows times some panels.
+struct Task<'a, R> {
+    a: &'a R,
+    k: usize,
+    b: &'a Panels,
+    first_k: usize,
+    finish: Finish<'a>,
+    out: &'a Out,
+    rows: (usize, usize),
+    panels: &'a [(usize, usize)],
+}
+
+impl<R: Rows> Kernel for Task<'_, R> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let mut block = BLOCK.with_borrow_mut(std::mem::take);
+        block.resize(MC * STRIDE, 0.0);
+        let (first_row, end_row) = self.rows;
+        let rows = end_row - first_row;
+        let tiles = rows.div_ceil(V::ROWS);
+        // Even parts of k, at least one so that an empty sum still writes its bias.
+        let parts = self.k.div_ceil(KC).max(1);
+        for part in 0..parts {
+            let (k0, k1) = (part * self.k / parts, (part + 1) * self.k / parts);
+            for row in 0..rows {
+                self.a.copy(first_row + row, k0, &mut block[row * STRIDE..][..k1 - k0]);
+            }
+            for &(column, width) in self.panels {
+                let from = self.b.k * column + (self.first_k + k0) * width;
+                let panel = &self.b.words[from..from + (k1 - k0) * width];
+                for tile in 0..tiles {
+                    let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
+                    let mut at = [0; MAX_ROWS];
+                    for (at, row) in at.iter_mut().zip(r0..r1) {
+                        *at = self.a.target(first_row + row) * self.b.n + column;
+                    }
+                    let cols = width.min(self.b.n - column);
+                    debug_assert!(at[..r1 - r0].iter().all(|at| at + cols <= self.out.len));
+                    let tile = Tile {
+                        a: &block[r0 * STRIDE..],
+                        b: panel,
+                        k: k1 - k0,
+                        at,
+                        out: self.out,
+                        cols,
+                        column,
+                        more: part > 0,
+                        finish: (part + 1 == parts).then_some(self.finish),
+                    };
+                    // SAFETY: the instruction set is there; the slices hold rows × k and k × width.
+                    unsafe { if width == 2 * V::N { tile.rows::<V, 2>(r1 - r0) } else { tile.rows::<V, 1>(r1 - r0) } }
+                }
+            }
+        }
+        BLOCK.with_borrow_mut(|kept| *kept = block);
+    }
+}
+
+/// A register tile: up to 12 rows times one panel.
+struct Tile<'a> {
+    a: &'a [f32],
+    b: &'a [f32],
+    k: usize,
+    at: [usize; MAX_ROWS],
+    out: &'a Out,
+    cols: usize,
+    column: usize,
+    /// The result already holds the sum of earlier parts of k.
+    more: bool,
+    /// Set for the last part of k.
+    finish: Option<Finish<'a>>,
+}
+
+impl Tile<'_> {
+    /// Picks the tile of so many rows; only those that an instruction set uses are compiled for it.
+    #[inline(always)]
+    unsafe fn rows<V: Lanes, const NV: usize>(self, rows: usize) {
+        unsafe {
+            match rows {
+                1 => self.sum::<V, 1, NV>(),
+                2 => self.sum::<V, 2, NV>(),
+                3 => self.sum::<V, 3, NV>(),
+                4 => self.sum::<V, 4, NV>(),
+                5 if V::ROWS >= 5 => self.sum::<V, 5, NV>(),
+                6 if V::ROWS >= 6 => self.sum::<V, 6, NV>(),
+                7 if V::ROWS >= 7 => self.sum::<V, 7, NV>(),
+                8 if V::ROWS >= 8 => self.sum::<V, 8, NV>(),
+                9 if V::ROWS >= 9 => self.sum::<V, 9, NV>(),
+                10 if V::ROWS >= 10 => self.sum::<V, 10, NV>(),
+                11 if V::ROWS >= 11 => self.sum::<V, 11, NV>(),
+                12 if V::ROWS >= 12 => self.sum::<V, 12, NV>(),
+                _ => unreachable!("a tile has 1 to {} rows", V::ROWS),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sum<V: Lanes, const MR: usize, const NV: usize>(self) {
+        debug_assert!(self.b.len() == self.k * NV * V::N && self.a.len() >= (MR - 1) * STRIDE + self.k);
+        // SAFETY: see the line above; `at` was checked by the caller.
+        unsafe {
+            let mut acc = [[V::splat(0.0); NV]; MR];
+            let (mut a, mut b) = (self.a.as_ptr(), self.b.as_ptr());
+            for _ in 0..self.k {
+                let mut row = [V::splat(0.0); NV];
+                for (j, v) in row.iter_mut().enumerate() {
+                    *v = V::load(b.add(j * V::N));
+                }
+                for (i, acc) in acc.iter_mut().enumerate() {
+                    let x = V::splat(*a.add(i * STRIDE));
+                    for (sum, v) in acc.iter_mut().zip(row) {
+                        *sum = sum.fma(x, v);
+                    }
+                }
+                a = a.add(1);
+                b = b.add(NV * V::N);
+            }
+            self.write(acc)
+        }
+    }
+
+    /// Finishes the sums and writes them.
+    #[inline(always)]
+    unsafe fn write<V: Lanes, const MR: usize, const NV: usize>(&self, acc: [[V; NV]; MR]) {
+        unsafe {
+            for (j, lanes) in (0..NV).map(|j| (j, V::N.min(self.cols - j * V::N))) {
+                let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
+                let bias = self.finish.and_then(|f| f.bias);
+                let bias = bias.map_or(V::splat(0.0), |bias| load(bias.as_ptr().add(self.column + j * V::N)));
+                for (acc, at) in acc.iter().zip(self.at) {
+                    let at = at + j * V::N;
+                    let to = self.out.at.add(at);
+                    let mut sum = acc[j];
+                    if self.more {
+                        sum = sum.add(load(to));
+                    }
+                    if let Some(finish) = &self.finish {
+                        sum = sum.add(bias);
+                        if let Some(residual) = finish.residual {
+                            sum = sum.add(load(residual.as_ptr().add(at)));
+                        }
+                        sum = activate(sum, finish.activation);
+                    }
+                    if lanes == V::N { sum.store(to) } else { sum.store_part(to, lanes) }
+                }
+            }
+        }
+    }
+}
+
+/// The activation of a vector.
+#[inline(always)]
+pub(crate) unsafe fn activate<V: Lanes>(x: V, activation: Activation) -> V {
+    unsafe {
+        match activation {
+            Activation::None => x,
+            Activation::Relu => x.max(V::splat(0.0)),
+            Activation::Relu6 => x.max(V::splat(0.0)).min(V::splat(6.0)),
+            Activation::Sigmoid => {
+                let mut words = [0.0; 16];
+                x.store(words.as_mut_ptr());
+                for word in &mut words[..V::N] {
+                    *word = Activation::Sigmoid.apply(*word);
+                }
+                V::load(words.as_ptr())
+            }
+        }
+    }
+}

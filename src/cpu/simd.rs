@@ -1,0 +1,296 @@
+//! Vectors of f32 for the kernels, written once and compiled for AVX-512, AVX2, wasm simd128 and whatever
+//! the compiler makes of four floats elsewhere (NEON on aarch64). Natively the choice is made at run time.
+
+/// A vector register of f32.
+///
+/// # Safety
+/// Every method may only run on a processor that has the instruction set, which [`dispatch`] sees to.
+/// `load` and `store` need [`Lanes::N`] floats at the pointer, at any alignment.
+pub(crate) trait Lanes: Copy {
+    /// Floats in a register.
+    const N: usize;
+    /// Rows of a register tile of the matrix product that is two vectors wide.
+    const ROWS: usize;
+    unsafe fn splat(x: f32) -> Self;
+    unsafe fn load(at: *const f32) -> Self;
+    unsafe fn store(self, at: *mut f32);
+    unsafe fn add(self, other: Self) -> Self;
+    /// self + a·b, rounded once where there is an instruction for it.
+    unsafe fn fma(self, a: Self, b: Self) -> Self;
+    unsafe fn max(self, other: Self) -> Self;
+    unsafe fn min(self, other: Self) -> Self;
+    /// The first `n` < N floats at the pointer, then zeros.
+    #[inline(always)]
+    unsafe fn load_part(at: *const f32, n: usize) -> Self {
+        let mut words = [0.0; 16];
+        for (i, word) in words.iter_mut().enumerate().take(n) {
+            *word = unsafe { *at.add(i) };
+        }
+        unsafe { Self::load(words.as_ptr()) }
+    }
+    /// Writes the first `n` < N floats.
+    #[inline(always)]
+    unsafe fn store_part(self, at: *mut f32, n: usize) {
+        let mut words = [0.0; 16];
+        unsafe { self.store(words.as_mut_ptr()) };
+        for (i, word) in words.iter().enumerate().take(n) {
+            unsafe { *at.add(i) = *word };
+        }
+    }
+}
+
+/// Work that is compiled for each instruction set; `run` must be `#[inline(always)]`, and all it calls too.
+pub(crate) trait Kernel {
+    /// Does the work with these vectors.
+    ///
+    /// # Safety
+    /// Only called by [`dispatch`], where the instruction set is there.
+    unsafe fn run<V: Lanes>(self);
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Kernel, Lanes};
+    use std::arch::x86_64::*;
+
+    impl Lanes for __m512 {
+        const N: usize = 16;
+        const ROWS: usize = 12;
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            unsafe { _mm512_set1_ps(x) }
+        }
+        #[inline(always)]
+        unsafe fn load(at: *const f32) -> Self {
+            unsafe { _mm512_loadu_ps(at) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, at: *mut f32) {
+            unsafe { _mm512_storeu_ps(at, self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { _mm512_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn fma(self, a: Self, b: Self) -> Self {
+            unsafe { _mm512_fmadd_ps(a, b, self) }
+        }
+        #[inline(always)]
+        unsafe fn max(self, other: Self) -> Self {
+            unsafe { _mm512_max_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn min(self, other: Self) -> Self {
+            unsafe { _mm512_min_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn load_part(at: *const f32, n: usize) -> Self {
+            unsafe { _mm512_maskz_loadu_ps((1 << n) - 1, at) }
+        }
+        #[inline(always)]
+        unsafe fn store_part(self, at: *mut f32, n: usize) {
+            unsafe { _mm512_mask_storeu_ps(at, (1 << n) - 1, self) }
+        }
+    }
+
+    impl Lanes for __m256 {
+        const N: usize = 8;
+        const ROWS: usize = 6;
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            unsafe { _mm256_set1_ps(x) }
+        }
+        #[inline(always)]
+        unsafe fn load(at: *const f32) -> Self {
+            unsafe { _mm256_loadu_ps(at) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, at: *mut f32) {
+            unsafe { _mm256_storeu_ps(at, self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { _mm256_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn fma(self, a: Self, b: Self) -> Self {
+            unsafe { _mm256_fmadd_ps(a, b, self) }
+        }
+        #[inline(always)]
+        unsafe fn max(self, other: Self) -> Self {
+            unsafe { _mm256_max_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn min(self, other: Self) -> Self {
+            unsafe { _mm256_min_ps(self, other) }
+        }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) unsafe fn avx512<K: Kernel>(kernel: K) {
+        unsafe { kernel.run::<__m512>() }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn avx2<K: Kernel>(kernel: K) {
+        unsafe { kernel.run::<__m256>() }
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm {
+    use super::Lanes;
+    use std::arch::wasm32::*;
+
+    impl Lanes for v128 {
+        const N: usize = 4;
+        const ROWS: usize = 5;
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            f32x4_splat(x)
+        }
+        #[inline(always)]
+        unsafe fn load(at: *const f32) -> Self {
+            unsafe { v128_load(at.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, at: *mut f32) {
+            unsafe { v128_store(at.cast(), self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            f32x4_add(self, other)
+        }
+        #[inline(always)]
+        unsafe fn fma(self, a: Self, b: Self) -> Self {
+            #[cfg(target_feature = "relaxed-simd")]
+            return f32x4_relaxed_madd(a, b, self);
+            #[cfg(not(target_feature = "relaxed-simd"))]
+            f32x4_add(self, f32x4_mul(a, b))
+        }
+        // The `pmax`/`pmin` forms are one instruction on x86; the plain ones take seven there for NaN and -0.
+        #[inline(always)]
+        unsafe fn max(self, other: Self) -> Self {
+            f32x4_pmax(other, self)
+        }
+        #[inline(always)]
+        unsafe fn min(self, other: Self) -> Self {
+            f32x4_pmin(other, self)
+        }
+    }
+}
+
+/// Four floats that the compiler keeps in a register where it can.
+#[derive(Clone, Copy)]
+pub(crate) struct Four([f32; 4]);
+
+impl Four {
+    #[inline(always)]
+    fn with(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        let (a, b) = (self.0, other.0);
+        Four([f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])])
+    }
+}
+
+impl Lanes for Four {
+    const N: usize = 4;
+    const ROWS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Four([x; 4])
+    }
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        Four(unsafe { at.cast::<[f32; 4]>().read_unaligned() })
+    }
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        unsafe { at.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        self.with(other, |a, b| a + b)
+    }
+    #[inline(always)]
+    unsafe fn fma(self, a: Self, b: Self) -> Self {
+        // Without an instruction for it, `mul_add` is a slow call.
+        let both = a.with(b, |a, b| a * b);
+        if cfg!(target_arch = "aarch64") {
+            let (a, b, c) = (a.0, b.0, self.0);
+            Four(std::array::from_fn(|i| a[i].mul_add(b[i], c[i])))
+        } else {
+            self.with(both, |a, b| a + b)
+        }
+    }
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        self.with(other, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        self.with(other, |a, b| if a < b { a } else { b })
+    }
+}
+
+/// Instruction sets the kernels are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// 16 floats, x86-64.
+    Avx512,
+    /// 8 floats with FMA, x86-64.
+    Avx2,
+    /// 4 floats, wasm.
+    Simd128,
+    /// What the compiler makes of it.
+    Portable,
+}
+
+/// The best instruction set here; the environment variable `QUERYPOSE_SIMD` (`avx2`, `portable`) lowers it.
+pub fn level() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::sync::LazyLock;
+        static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+            let most = std::env::var("QUERYPOSE_SIMD").unwrap_or_default();
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            match most.as_str() {
+                "portable" => Level::Portable,
+                "avx2" if avx2 => Level::Avx2,
+                _ if is_x86_feature_detected!("avx512f") => Level::Avx512,
+                _ if avx2 => Level::Avx2,
+                _ => Level::Portable,
+            }
+        });
+        *LEVEL
+    }
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return Level::Simd128;
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+    Level::Portable
+}
+
+/// Runs a kernel with the best vectors there are.
+pub(crate) fn dispatch<K: Kernel>(kernel: K) {
+    match level() {
+        // SAFETY: `level` found these instruction sets on this processor.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { x86::avx512(kernel) },
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { x86::avx2(kernel) },
+        // SAFETY: a module with simd128 only loads where it is there.
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Level::Simd128 => unsafe { kernel.run::<std::arch::wasm32::v128>() },
+        // SAFETY: plain Rust.
+        _ => unsafe { kernel.run::<Four>() },
+    }
+}
+
+/// Floats in a register of [`level`].
+pub(crate) fn lanes() -> usize {
+    match level() {
+        Level::Avx512 => 16,
+        Level::Avx2 => 8,
+        _ => 4,
+    }
+}
