@@ -4,6 +4,7 @@
 //! with the parameter. Rows of A are gathered block by block into a buffer of fixed stride, so that a
 //! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
 
+use super::parallel::for_each;
 use super::simd::{self, Kernel, Lanes};
 use crate::ops::Activation;
 use std::cell::RefCell;
@@ -29,6 +30,8 @@ pub struct Panels {
 }
 
 impl Panels {
+    const NONE: Panels = Panels { k: 0, n: 0, words: Vec::new() };
+
     /// Packs `[k][n]` rows, read through `at(row, column)`.
     pub fn pack(k: usize, n: usize, at: impl Fn(usize, usize) -> f32) -> Self {
         let mut panels = Panels { k, n, words: Vec::new() };
@@ -135,7 +138,7 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
         return;
     }
     assert!(first_k + k <= b.k && finish.bias.is_none_or(|v| v.len() >= n));
-    assert!(finish.residual.is_none_or(|r| r.len() >= out.len()));
+    assert!(out.len() >= m * n && finish.residual.is_none_or(|r| r.len() >= out.len()));
     let panels: Vec<(usize, usize)> = b.columns().collect();
     let blocks = m.div_ceil(MC);
     let splits = column_splits(blocks, panels.len(), m * n * k);
@@ -150,31 +153,30 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
     for_each(blocks * splits, m * n * k, task);
 }
 
-/// Natively few rows are split by columns, so that every core has work.
-fn column_splits(_blocks: usize, _panels: usize, _macs: usize) -> usize {
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        let threads = rayon::current_num_threads();
-        if threads > 1 && _macs > SMALL && _blocks < 2 * threads {
-            return (2 * threads).div_ceil(_blocks).min(_panels);
-        }
+/// out = A · B on this thread, B `[k][n]` row-major and used only once.
+pub fn gemm_once(a: &Matrix<'_>, b: &[f32], n: usize, out: &mut [f32]) {
+    let mut panels = PANELS.with_borrow_mut(std::mem::take);
+    panels.repack(a.k, n, b);
+    let (rows, finish) = ((0, a.len()), Finish::default());
+    assert!(out.len() >= rows.1 * n);
+    let columns: Vec<(usize, usize)> = panels.columns().collect();
+    let out = Out { at: out.as_mut_ptr(), len: out.len() };
+    for block in (0..rows.1).step_by(MC) {
+        let rows = (block, (block + MC).min(rows.1));
+        simd::dispatch(Task { a, k: a.k, b: &panels, first_k: 0, finish, out: &out, rows, panels: &columns });
     }
-    1
+    PANELS.with_borrow_mut(|kept| *kept = panels);
 }
 
-/// Multiply-accumulates below which waking another core costs more than it brings.
+/// Natively few rows are split by columns, so that every core has work.
 #[cfg(not(target_arch = "wasm32"))]
-const SMALL: usize = 1 << 18;
-
-/// Runs the tasks 0..n, on all cores where there are some and the work is worth it.
-pub(crate) fn for_each(n: usize, _work: usize, task: impl Fn(usize) + Sync + Send) {
-    #[cfg(not(target_arch = "wasm32"))]
-    if n > 1 && _work > SMALL && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        (0..n).into_par_iter().for_each(task);
-        return;
-    }
-    (0..n).for_each(task);
+fn column_splits(blocks: usize, panels: usize, macs: usize) -> usize {
+    let wanted = 2 * rayon::current_num_threads();
+    if wanted > 2 && macs > super::parallel::SMALL { wanted.div_ceil(blocks).min(panels) } else { 1 }
+}
+#[cfg(target_arch = "wasm32")]
+fn column_splits(_blocks: usize, _panels: usize, _macs: usize) -> usize {
+    1
 }
 
 /// The result, written by several threads at places that do not overlap.
@@ -189,6 +191,8 @@ unsafe impl Send for Out {}
 thread_local! {
     /// A's block, kept between steps and frames.
     static BLOCK: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    /// A matrix that is used once, packed.
+    static PANELS: RefCell<Panels> = const { RefCell::new(Panels::NONE) };
 }
 
 /// A block of rows times some panels.

@@ -145,7 +145,7 @@ mod wasm {
 
     impl Lanes for v128 {
         const N: usize = 4;
-        const ROWS: usize = 5;
+        const ROWS: usize = 4;
         #[inline(always)]
         unsafe fn splat(x: f32) -> Self {
             f32x4_splat(x)

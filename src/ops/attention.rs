@@ -2,6 +2,7 @@
 
 use super::product::{UNWRITTEN, live_leading, spread};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::rows;
 use crate::tape::{TapeError, Tensor};
 
 /// qkv `[B,T,3C]` → `[B,T,C]`; with `weights` also the weights' mean over the heads `[B,T,T]`.
@@ -35,27 +36,18 @@ impl Op for Attention {
         let [b, t, c3] = io.shape(0)[..] else { return };
         let c = c3 / 3;
         let d = c / self.heads;
-        let scale = 1.0 / (d as f32).sqrt();
         let qkv = io.f32(0);
         let mut mean = vec![0f32; if self.weights { b * t * t } else { 0 }];
-        let out = io.out(0);
-        out.fill(0.0);
-        let mut scores = vec![0f32; t];
-        for i in 0..b * t {
-            let first = i / t * t; // row of this item's first token
+        let mut scores = vec![0f32; t * t];
+        let mut turned = vec![0f32; t * d];
+        let items = io.out(0).chunks_exact_mut((t * c).max(1)).zip(qkv.chunks_exact((t * c3).max(1)));
+        for (item, (out, qkv)) in items.enumerate() {
             for head in 0..self.heads {
-                let q = &qkv[i * c3 + head * d..][..d];
-                for (j, s) in scores.iter_mut().enumerate() {
-                    let k = &qkv[(first + j) * c3 + c + head * d..][..d];
-                    *s = q.iter().zip(k).map(|(q, k)| q * k).sum::<f32>() * scale;
-                }
-                softmax(&mut scores);
-                for (j, s) in scores.iter().enumerate() {
-                    let v = &qkv[(first + j) * c3 + 2 * c + head * d..][..d];
-                    out[i * c + head * d..][..d].iter_mut().zip(v).for_each(|(o, v)| *o += s * v);
-                    if self.weights {
-                        mean[i * t + j] += s / self.heads as f32;
-                    }
+                let (scores, turned) = (&mut scores, &mut turned);
+                rows::attention(rows::Attention { qkv, t, d, c, head, scores, turned, out: &mut *out });
+                if self.weights {
+                    let mean = &mut mean[item * t * t..(item + 1) * t * t];
+                    mean.iter_mut().zip(&*scores).for_each(|(m, s)| *m += s / self.heads as f32);
                 }
             }
         }
@@ -80,12 +72,4 @@ impl Op for Attention {
             groups: [t as u32, if self.weights { 1 } else { self.heads as u32 }, spread(io.outputs[0], b)],
         }]
     }
-}
-
-/// In place: e^x over its sum, with the largest subtracted first.
-pub fn softmax(x: &mut [f32]) {
-    let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    x.iter_mut().for_each(|v| *v = (*v - max).exp());
-    let sum: f32 = x.iter().sum();
-    x.iter_mut().for_each(|v| *v /= sum);
 }

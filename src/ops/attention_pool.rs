@@ -1,9 +1,10 @@
 //! SPEGM's pooling: softmax of each part's map over all positions, then the weighted sum of the features.
 //! Official: `Spatial_Part_Embedding_Generation.forward`.
 
-use super::attention::softmax;
 use super::product::{live_leading, spread};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
+use crate::cpu::rows;
 use crate::tape::{TapeError, Tensor};
 
 /// logits `[B,HW,P]`, features `[B,HW,D]` → pooled `[B,P,D]`, attention `[B,P,HW]`.
@@ -30,24 +31,21 @@ impl Op for AttentionPool {
         let [_, hw, p] = io.shape(0)[..] else { return };
         let d = io.shape(1)[2];
         let (logits, features) = (io.f32(0), io.f32(1));
-        for (i, map) in io.out(1).chunks_exact_mut(hw).enumerate() {
-            let (b, part) = (i / p, i % p);
-            for (j, v) in map.iter_mut().enumerate() {
-                *v = logits[(b * hw + j) * p + part];
-            }
-            softmax(map);
+        let maps = io.out(1);
+        for (i, map) in maps.chunks_exact_mut(hw).enumerate() {
+            let first = i / p * hw * p + i % p;
+            map.iter_mut().zip(logits[first..].iter().step_by(p)).for_each(|(v, l)| *v = *l);
         }
-        let (pooled, attention) = io.outputs.split_at_mut(1);
-        let attention: &[f32] = bytemuck::cast_slice(attention[0].1);
+        rows::softmax(maps, hw);
+        let work = maps.len() * d;
+        // Both outputs are written, the second is read again for the first.
+        let (pooled, maps) = io.outputs.split_at_mut(1);
+        let maps: &[f32] = bytemuck::cast_slice(maps[0].1);
         let n = pooled[0].0.iter().product();
-        let pooled: &mut [f32] = bytemuck::cast_slice_mut(&mut pooled[0].1[..n]);
-        for (i, o) in pooled.chunks_exact_mut(d).enumerate() {
-            let rows = features[i / p * hw * d..].chunks_exact(d);
-            o.fill(0.0);
-            for (a, row) in attention[i * hw..(i + 1) * hw].iter().zip(rows) {
-                o.iter_mut().zip(row).for_each(|(o, v)| *o += a * v);
-            }
-        }
+        for_each_chunk(bytemuck::cast_slice_mut(&mut pooled[0].1[..n]), p * d, work, |b, out| {
+            let weights = &maps[b * p * hw..(b + 1) * p * hw];
+            rows::weighted_rows(weights, &features[b * hw * d..(b + 1) * hw * d], d, out);
+        });
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let [b, hw, p] = io.inputs[0].shape[..] else { return Vec::new() };

@@ -2,6 +2,8 @@
 
 use super::product::{Product, Slices, items};
 use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use crate::cpu::conv::{Windows, conv};
+use crate::cpu::gemm::Finish;
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -76,45 +78,15 @@ impl Op for Conv {
     }
 
     fn run(&self, io: &mut Io<'_>) {
-        let [_, h, w, c] = io.shape(0)[..] else { return };
-        let [b, ho, wo, n] = io.out_shape(0)[..] else { return };
-        let x = io.f32(0);
+        let [batch, h, w, c] = io.shape(0)[..] else { return };
+        let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
+        let [top, left, ..] = self.pad;
+        let (kernel, stride) = (self.kernel, self.stride);
+        let (size, out, pad) = ((h, w, c), (ho, wo), (top, left));
+        let windows = Windows { x: io.f32(0), size, out, kernel, stride, pad, batch };
         let residual = self.residual.then(|| io.f32(1));
-        let weight = self.weight.to_f32();
-        let bias = self.bias.as_ref().map(|p| p.to_f32());
-        let act = self.activation;
-        let out = io.out(0);
-        for (i, o) in out.chunks_exact_mut(n).enumerate() {
-            let (bi, oy, ox) = (i / (ho * wo), i / wo % ho, i % wo);
-            debug_assert!(bi < b);
-            match &bias {
-                Some(bias) => o.copy_from_slice(bias),
-                None => o.fill(0.0),
-            }
-            for ky in 0..self.kernel.0 {
-                let y = (oy * self.stride + ky) as isize - self.pad[0] as isize;
-                if y < 0 || y >= h as isize {
-                    continue;
-                }
-                for kx in 0..self.kernel.1 {
-                    let xx = (ox * self.stride + kx) as isize - self.pad[1] as isize;
-                    if xx < 0 || xx >= w as isize {
-                        continue;
-                    }
-                    let at = ((bi * h + y as usize) * w + xx as usize) * c;
-                    let row = (ky * self.kernel.1 + kx) * c;
-                    for (j, v) in x[at..at + c].iter().enumerate() {
-                        for (o, wv) in o.iter_mut().zip(&weight[(row + j) * n..(row + j + 1) * n]) {
-                            *o += v * wv;
-                        }
-                    }
-                }
-            }
-            if let Some(r) = residual {
-                o.iter_mut().zip(&r[i * n..]).for_each(|(o, r)| *o += r);
-            }
-            o.iter_mut().for_each(|o| *o = act.apply(*o));
-        }
+        let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual, activation: self.activation };
+        conv(windows, self.weight.panels(), finish, io.out(0));
     }
 
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {

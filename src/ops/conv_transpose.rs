@@ -5,6 +5,8 @@
 
 use super::product::{Product, Slices, items};
 use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use crate::cpu::conv::conv_transpose;
+use crate::cpu::gemm::Finish;
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -49,33 +51,9 @@ impl Op for ConvTranspose {
         (outputs[0].iter().product::<usize>() * 4 * inputs[0][3]) as u64
     }
     fn run(&self, io: &mut Io<'_>) {
-        let [_, h, w, c] = io.shape(0)[..] else { return };
-        let n = self.weight.shape[1];
-        let x = io.f32(0);
-        let weight = self.weight.to_f32();
-        let bias = self.bias.as_ref().map(|p| p.to_f32());
-        let act = self.activation;
-        for (i, o) in io.out(0).chunks_exact_mut(n).enumerate() {
-            let (b, oy, ox) = (i / (4 * h * w), i / (2 * w) % (2 * h), i % (2 * w));
-            let phase = (oy % 2) * 2 + ox % 2;
-            match &bias {
-                Some(bias) => o.copy_from_slice(bias),
-                None => o.fill(0.0),
-            }
-            for tap in 0..4 {
-                // Inputs one before the first row or column, or past the last, are zeros.
-                let (iy, ix) = (oy / 2 + oy % 2 + tap / 2, ox / 2 + ox % 2 + tap % 2);
-                if iy == 0 || iy > h || ix == 0 || ix > w {
-                    continue;
-                }
-                let at = ((b * h + iy - 1) * w + ix - 1) * c;
-                let row = (phase * 4 + tap) * c;
-                for (j, v) in x[at..at + c].iter().enumerate() {
-                    o.iter_mut().zip(&weight[(row + j) * n..]).for_each(|(o, w)| *o += v * w);
-                }
-            }
-            o.iter_mut().for_each(|o| *o = act.apply(*o));
-        }
+        let [batch, h, w, c] = io.shape(0)[..] else { return };
+        let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual: None, activation: self.activation };
+        conv_transpose(io.f32(0), batch, (h, w, c), self.weight.panels(), finish, io.out(0));
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let [b, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };

@@ -2,6 +2,7 @@
 
 use super::product::items;
 use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use crate::cpu::conv::{Windows, depthwise};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -58,34 +59,13 @@ impl Op for Depthwise {
     }
 
     fn run(&self, io: &mut Io<'_>) {
-        let [_, h, w, c] = io.shape(0)[..] else { return };
+        let [batch, h, w, c] = io.shape(0)[..] else { return };
         let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
-        let x = io.f32(0);
-        let weight = self.weight.to_f32();
-        let bias = self.bias.as_ref().map(|p| p.to_f32());
-        let (k, act) = (self.kernel, self.activation);
-        for (i, o) in io.out(0).chunks_exact_mut(c).enumerate() {
-            let (b, oy, ox) = (i / (ho * wo), i / wo % ho, i % wo);
-            match &bias {
-                Some(bias) => o.copy_from_slice(bias),
-                None => o.fill(0.0),
-            }
-            for ky in 0..k {
-                let y = (oy * self.stride + ky) as isize - self.pad[0] as isize;
-                for kx in 0..k {
-                    let xx = (ox * self.stride + kx) as isize - self.pad[1] as isize;
-                    if y < 0 || y >= h as isize || xx < 0 || xx >= w as isize {
-                        continue;
-                    }
-                    let at = ((b * h + y as usize) * w + xx as usize) * c;
-                    let row = &weight[(ky * k + kx) * c..][..c];
-                    for ((o, v), w) in o.iter_mut().zip(&x[at..at + c]).zip(row) {
-                        *o += v * w;
-                    }
-                }
-            }
-            o.iter_mut().for_each(|o| *o = act.apply(*o));
-        }
+        let [top, left, ..] = self.pad;
+        let kernel = (self.kernel, self.kernel);
+        let (size, out, pad) = ((h, w, c), (ho, wo), (top, left));
+        let windows = Windows { x: io.f32(0), size, out, kernel, stride: self.stride, pad, batch };
+        depthwise(windows, self.weight.wide(), self.bias.as_ref().map(|p| p.wide()), self.activation, io.out(0));
     }
 
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {

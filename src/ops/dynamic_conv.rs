@@ -3,6 +3,8 @@
 
 use super::product::{Product, Slices, grid, items, live_words};
 use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::gemm::{Matrix, gemm_once};
+use crate::cpu::parallel::for_each_chunk;
 use crate::tape::{TapeError, Tensor};
 
 /// x `[B,M,k]` × params `[B,L]`, of which `k·n` numbers from `offset` on are a row-major `[k][n]` → `[B,M,n]`.
@@ -34,17 +36,14 @@ impl Op for DynamicConv {
         (outputs[0].iter().product::<usize>() * self.k) as u64
     }
     fn run(&self, io: &mut Io<'_>) {
-        let [_, m, k] = io.shape(0)[..] else { return };
+        let [b, m, k] = io.shape(0)[..] else { return };
         let l = io.shape(1)[1];
         let n = self.n;
         let (x, params) = (io.f32(0), io.f32(1));
-        for (i, o) in io.out(0).chunks_exact_mut(n).enumerate() {
-            let matrix = &params[i / m * l + self.offset..][..k * n];
-            o.fill(0.0);
-            for (v, row) in x[i * k..(i + 1) * k].iter().zip(matrix.chunks_exact(n)) {
-                o.iter_mut().zip(row).for_each(|(o, w)| *o += v * w);
-            }
-        }
+        for_each_chunk(io.out(0), m * n, b * m * n * k, |i, out| {
+            let matrix = &params[i * l + self.offset..][..k * n];
+            gemm_once(&Matrix { words: &x[i * m * k..(i + 1) * m * k], k }, matrix, n, out);
+        });
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let [b, m, k] = io.inputs[0].shape[..] else { return Vec::new() };

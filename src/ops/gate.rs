@@ -2,6 +2,7 @@
 
 use super::product::{UNWRITTEN, grid, live_words};
 use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::rows;
 use crate::tape::{TapeError, Tensor};
 
 /// embedding e `[B,P,E]`, query q `[B,P,E]`, logits l `[B,P,2E]` → `e·σ(l[..E]) + q·σ(l[E..])`, and with
@@ -34,14 +35,16 @@ impl Op for Gate {
     fn run(&self, io: &mut Io<'_>) {
         let e = io.shape(0)[io.shape(0).len() - 1];
         let (embedding, query, logits) = (io.f32(0), io.f32(1), io.f32(2));
-        let sigmoid = |x: f32| Activation::Sigmoid.apply(x);
-        for (i, o) in io.out(0).iter_mut().enumerate() {
-            let (row, c) = (i / e, i % e);
-            let l = &logits[row * 2 * e..];
-            *o = embedding[i] * sigmoid(l[c]) + query[i] * sigmoid(l[e + c]);
+        let mut gates = logits.to_vec();
+        rows::sigmoid(&mut gates);
+        let each = embedding.chunks_exact(e).zip(query.chunks_exact(e)).zip(gates.chunks_exact(2 * e));
+        for (out, ((embedding, query), gates)) in io.out(0).chunks_exact_mut(e).zip(each) {
+            for c in 0..e {
+                out[c] = embedding[c] * gates[c] + query[c] * gates[e + c];
+            }
         }
         if self.gates {
-            io.out(1).iter_mut().zip(logits).for_each(|(o, l)| *o = sigmoid(*l));
+            io.out(1).copy_from_slice(&gates);
         }
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {

@@ -2,6 +2,8 @@
 
 use super::product::{grid, live_words};
 use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
+use crate::cpu::rows;
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -52,23 +54,15 @@ impl Op for LayerNorm {
         vec![&self.gamma, &self.beta]
     }
     fn run(&self, io: &mut Io<'_>) {
-        let (gamma, beta) = (self.gamma.to_f32(), self.beta.to_f32());
-        let c = gamma.len();
-        let x = io.f32(0);
-        let residual = self.residual.then(|| io.f32(1));
-        let act = self.activation;
-        for (i, (o, x)) in io.out(0).chunks_exact_mut(c).zip(x.chunks_exact(c)).enumerate() {
-            o.copy_from_slice(x);
-            if let Some(r) = residual {
-                o.iter_mut().zip(&r[i * c..]).for_each(|(o, r)| *o += r);
-            }
-            let mean = o.iter().sum::<f32>() / c as f32;
-            let var = o.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / c as f32;
-            let scale = 1.0 / (var + EPS).sqrt();
-            for ((o, g), b) in o.iter_mut().zip(&gamma).zip(&beta) {
-                *o = act.apply((*o - mean) * scale * g + b);
-            }
-        }
+        let (gamma, beta) = (self.gamma.wide(), self.beta.wide());
+        let (x, residual) = (io.f32(0), self.residual.then(|| io.f32(1)));
+        let chunk = gamma.len() * 32;
+        for_each_chunk(io.out(0), chunk, x.len() * 8, |i, out| {
+            let here = i * chunk..i * chunk + out.len();
+            let residual = residual.map(|r| &r[here.clone()]);
+            let norm = rows::LayerNorm { x: &x[here], residual, gamma, beta, eps: EPS, activation: self.activation };
+            rows::layer_norm(norm, out);
+        });
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let c = self.gamma.shape.iter().product::<usize>().max(1);

@@ -5,6 +5,7 @@
 //! `preprocess_resize`. A fourth, zero channel pads RGB to a whole vec4.
 
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
@@ -46,36 +47,36 @@ impl Op for Letterbox {
         let pixels = io.u32(0);
         let columns = taps(sw, rw);
         let rows = taps(sh, rh);
-        // Horizontal pass, rounded to 8 bits as PIL's is.
-        let mut narrow = vec![[0u8; 3]; rw * sh];
-        for y in 0..sh {
-            let line = &pixels[y * sw..(y + 1) * sw];
-            for (x, (first, weights)) in columns.iter().enumerate() {
-                let mut sum = [0f32; 3];
-                for (p, w) in line[*first..].iter().zip(weights) {
-                    for (c, s) in sum.iter_mut().enumerate() {
-                        *s += w * ((p >> (8 * c)) & 255) as f32;
-                    }
+        // Horizontal pass, rounded to 8 bits as PIL's is; each line's pixels are unpacked once.
+        let mut narrow = vec![0f32; rw * sh * 4];
+        for_each_chunk(&mut narrow, rw * 4, sw * sh * 8, |y, narrow| {
+            let line: Vec<[f32; 4]> =
+                pixels[y * sw..(y + 1) * sw].iter().map(|p| p.to_le_bytes().map(f32::from)).collect();
+            for (out, (first, weights)) in narrow.chunks_exact_mut(4).zip(&columns) {
+                let mut sum = [0f32; 4];
+                for (pixel, weight) in line[*first..].iter().zip(weights) {
+                    sum.iter_mut().zip(pixel).for_each(|(s, v)| *s += weight * v);
                 }
-                narrow[y * rw + x] = sum.map(to_byte);
+                out.copy_from_slice(&sum.map(to_byte));
             }
-        }
-        let out = io.out(0);
-        out.fill(0.0);
-        for (y, (first, weights)) in rows.iter().enumerate() {
-            for x in 0..rw {
-                let mut sum = [0f32; 3];
-                for (i, w) in weights.iter().enumerate() {
-                    let p = narrow[(first + i) * rw + x];
-                    for (c, s) in sum.iter_mut().enumerate() {
-                        *s += w * p[c] as f32;
-                    }
-                }
-                for (c, s) in sum.into_iter().enumerate() {
-                    out[(y * pw + x) * 4 + c] = (to_byte(s) as f32 - self.mean[c]) / self.std[c];
+        });
+        // The fourth channel is zero whatever the photo's alpha is.
+        let [r, g, b] = std::array::from_fn(|c| 1.0 / self.std[c]);
+        let (scale, mean) = ([r, g, b, 0.0], [self.mean[0], self.mean[1], self.mean[2], 0.0]);
+        for_each_chunk(io.out(0), pw * 4, rw * rh * 16, |y, out| {
+            out.fill(0.0);
+            let Some((first, weights)) = rows.get(y) else { return };
+            let out = &mut out[..rw * 4];
+            for (i, weight) in weights.iter().enumerate() {
+                let line = &narrow[(first + i) * rw * 4..][..rw * 4];
+                out.iter_mut().zip(line).for_each(|(o, v)| *o += weight * v);
+            }
+            for pixel in out.chunks_exact_mut(4) {
+                for c in 0..4 {
+                    pixel[c] = (to_byte(pixel[c]) - mean[c]) * scale[c];
                 }
             }
-        }
+        });
     }
 
     fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
@@ -101,8 +102,10 @@ impl Op for Letterbox {
     }
 }
 
-fn to_byte(x: f32) -> u8 {
-    (x + 0.5).floor().clamp(0.0, 255.0) as u8
+/// Rounded to a grey level. Weighted means of bytes are never negative, so cutting is rounding down.
+#[inline(always)]
+fn to_byte(x: f32) -> f32 {
+    (x + 0.5).min(255.0) as u8 as f32
 }
 
 /// For each of `to` outputs: the first of the `from` inputs it reads and the weights, which sum to 1.

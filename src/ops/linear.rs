@@ -2,6 +2,7 @@
 
 use super::product::{Product, Slices, items};
 use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use crate::cpu::gemm::{Finish, Matrix, gemm};
 use crate::params::Param;
 use crate::tape::{TapeError, Tensor};
 use std::sync::Arc;
@@ -61,25 +62,10 @@ impl Op for Linear {
     }
 
     fn run(&self, io: &mut Io<'_>) {
-        let [k, n] = self.weight.shape[..] else { return };
-        let x = io.f32(0);
+        let k = self.weight.shape[0];
         let residual = self.residual.then(|| io.f32(1));
-        let weight = self.weight.to_f32();
-        let bias = self.bias.as_ref().map(|p| p.to_f32());
-        let act = self.activation;
-        for (i, (o, x)) in io.out(0).chunks_exact_mut(n).zip(x.chunks_exact(k)).enumerate() {
-            match &bias {
-                Some(bias) => o.copy_from_slice(bias),
-                None => o.fill(0.0),
-            }
-            for (v, row) in x.iter().zip(weight.chunks_exact(n)) {
-                o.iter_mut().zip(row).for_each(|(o, w)| *o += v * w);
-            }
-            if let Some(r) = residual {
-                o.iter_mut().zip(&r[i * n..]).for_each(|(o, r)| *o += r);
-            }
-            o.iter_mut().for_each(|o| *o = act.apply(*o));
-        }
+        let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual, activation: self.activation };
+        gemm(&Matrix { words: io.f32(0), k }, k, self.weight.panels(), 0, finish, io.out(0));
     }
 
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {

@@ -2,6 +2,7 @@
 
 use super::product::{grid, live_words};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
 use crate::tape::{TapeError, Tensor};
 
 /// Largest of the 3×3 around every second position; x `[B,H,W,C]`.
@@ -22,16 +23,19 @@ impl Op for MaxPool {
         let [_, h, w, c] = io.shape(0)[..] else { return };
         let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
         let x = io.f32(0);
-        for (i, o) in io.out(0).chunks_exact_mut(c).enumerate() {
-            let (b, oy, ox) = (i / (ho * wo), i / wo % ho, i % wo);
-            o.fill(f32::NEG_INFINITY);
-            for y in (2 * oy).saturating_sub(1)..(2 * oy + 2).min(h) {
-                for xx in (2 * ox).saturating_sub(1)..(2 * ox + 2).min(w) {
-                    let at = ((b * h + y) * w + xx) * c;
-                    o.iter_mut().zip(&x[at..at + c]).for_each(|(o, v)| *o = o.max(*v));
+        let work = io.out(0).len() * 9;
+        for_each_chunk(io.out(0), wo * c, work, |row, out| {
+            let (b, oy) = (row / ho, row % ho);
+            for (ox, o) in out.chunks_exact_mut(c).enumerate() {
+                o.fill(f32::NEG_INFINITY);
+                for y in (2 * oy).saturating_sub(1)..(2 * oy + 2).min(h) {
+                    for xx in (2 * ox).saturating_sub(1)..(2 * ox + 2).min(w) {
+                        let at = ((b * h + y) * w + xx) * c;
+                        o.iter_mut().zip(&x[at..at + c]).for_each(|(o, v)| *o = o.max(*v));
+                    }
                 }
             }
-        }
+        });
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };

@@ -6,6 +6,8 @@
 
 use super::product::{UNWRITTEN, items, spread};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
+use crate::cpu::rows;
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Inputs: boxes `[R,4]` xyxy px, then one map `[1,H,W,C]` per stride, finest first. Output `[R,S,S,C]` and,
@@ -69,26 +71,26 @@ impl Op for RoiAlign {
         let c = io.shape(1)[3];
         let (s, ratio) = (self.size, self.sampling_ratio);
         let share = 1.0 / (ratio * ratio) as f32;
-        for (b, o) in boxes.chunks_exact(4).zip(io.out(0).chunks_exact_mut(s * s * c)) {
+        let work = io.out(0).len() * ratio * ratio * 4;
+        for_each_chunk(io.out(0), s * s * c, work, |i, out| {
+            let b = &boxes[4 * i..4 * i + 4];
             let level = self.level(b);
             let (h, w, map) = maps[level];
             let scale = 1.0 / self.strides[level] as f32;
             let (x1, y1) = (b[0] * scale - 0.5, b[1] * scale - 0.5);
             let bin_w = (b[2] * scale - 0.5 - x1) / s as f32;
             let bin_h = (b[3] * scale - 0.5 - y1) / s as f32;
-            for (bin, o) in o.chunks_exact_mut(c).enumerate() {
-                o.fill(0.0);
+            let mut cells = Vec::with_capacity(4 * ratio * ratio);
+            for (bin, out) in out.chunks_exact_mut(c).enumerate() {
+                cells.clear();
                 for i in 0..ratio * ratio {
                     let y = y1 + bin_h * ((bin / s) as f32 + ((i / ratio) as f32 + 0.5) / ratio as f32);
                     let x = x1 + bin_w * ((bin % s) as f32 + ((i % ratio) as f32 + 0.5) / ratio as f32);
-                    for (at, weight) in bilinear(x, y, w, h) {
-                        let cell = &map[at * c..(at + 1) * c];
-                        o.iter_mut().zip(cell).for_each(|(o, v)| *o += weight * v);
-                    }
+                    cells.extend(bilinear(x, y, w, h).map(|(at, weight)| (at * c, weight * share)));
                 }
-                o.iter_mut().for_each(|o| *o *= share);
+                rows::blend(map, &cells, out);
             }
-        }
+        });
         if self.levels {
             let levels: Vec<u32> = boxes.chunks_exact(4).map(|b| self.level(b) as u32).collect();
             io.out_u32(1).copy_from_slice(&levels);

@@ -2,6 +2,7 @@
 
 use super::product::{grid, live_words};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
 use crate::tape::{TapeError, Tensor};
 
 /// x `[B,H,W,C]` + nearest×2 of y `[B,H/2,W/2,C]`.
@@ -23,13 +24,18 @@ impl Op for UpsampleAdd {
     fn run(&self, io: &mut Io<'_>) {
         let [_, h, w, c] = io.shape(0)[..] else { return };
         let (x, y) = (io.f32(0), io.f32(1));
-        for (i, (o, x)) in io.out(0).chunks_exact_mut(c).zip(x.chunks_exact(c)).enumerate() {
-            let (b, oy, ox) = (i / (h * w), i / w % h, i % w);
-            let at = ((b * (h / 2) + oy / 2) * (w / 2) + ox / 2) * c;
-            for ((o, x), y) in o.iter_mut().zip(x).zip(&y[at..]) {
-                *o = x + y;
+        let (row, work) = (w * c, x.len());
+        for_each_chunk(io.out(0), row, work, |i, out| {
+            let (b, oy) = (i / h, i % h);
+            let y = &y[(b * (h / 2) + oy / 2) * row / 2..][..row / 2];
+            let x = &x[i * row..][..row];
+            for ((out, x), y) in out.chunks_exact_mut(2 * c).zip(x.chunks_exact(2 * c)).zip(y.chunks_exact(c)) {
+                for half in [0, c] {
+                    let sum = x[half..half + c].iter().zip(y).map(|(x, y)| x + y);
+                    out[half..half + c].iter_mut().zip(sum).for_each(|(o, v)| *o = v);
+                }
             }
-        }
+        });
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };

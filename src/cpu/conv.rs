@@ -1,0 +1,262 @@
+//! Convolutions as matrix products over gathered rows, and the depthwise filter.
+
+use super::gemm::{Finish, Matrix, Panels, Rows, activate, copy, gemm};
+use super::parallel::for_each_chunk;
+use super::simd::{self, Kernel, Lanes};
+use crate::ops::Activation;
+
+/// A map `[B,H,W,C]` and the windows a convolution puts on it.
+#[derive(Clone, Copy)]
+pub struct Windows<'a> {
+    /// The map's numbers.
+    pub x: &'a [f32],
+    /// (height, width, channels) of the map.
+    pub size: (usize, usize, usize),
+    /// (height, width) of the result.
+    pub out: (usize, usize),
+    /// (height, width) of the window.
+    pub kernel: (usize, usize),
+    /// Step in both directions.
+    pub stride: usize,
+    /// Zeros above and left of the map.
+    pub pad: (usize, usize),
+    /// Maps.
+    pub batch: usize,
+}
+
+impl Windows<'_> {
+    /// Map, row and column of the result that window `i` makes.
+    #[inline(always)]
+    fn place(&self, i: usize) -> (usize, usize, usize) {
+        // 32-bit divisions are much faster, and no map has 2³² cells.
+        let (i, wo, ho) = (i as u32, self.out.1 as u32, self.out.0 as u32);
+        let row = i / wo;
+        ((row / ho) as usize, (row % ho) as usize, (i - row * wo) as usize)
+    }
+
+    /// First row and column of the map that the window at (y, x) covers; negative in the padding.
+    #[inline(always)]
+    fn corner(&self, y: usize, x: usize) -> (isize, isize) {
+        ((y * self.stride) as isize - self.pad.0 as isize, (x * self.stride) as isize - self.pad.1 as isize)
+    }
+}
+
+impl Rows for Windows<'_> {
+    fn len(&self) -> usize {
+        self.batch * self.out.0 * self.out.1
+    }
+
+    /// A window as a row (ky, kx, channel): each ky is one run of floats in the map, cut at its sides.
+    #[inline(always)]
+    fn copy(&self, i: usize, from: usize, to: &mut [f32]) {
+        let (h, w, c) = self.size;
+        let (b, y, x) = self.place(i);
+        let (y0, x0) = self.corner(y, x);
+        let run = self.kernel.1 * c;
+        let (mut at, mut ky) = (from % run, (y0 + (from / run) as isize));
+        let inside = (((-x0).max(0) as usize * c).min(run), ((w as isize - x0).max(0) as usize * c).min(run));
+        let mut to = to;
+        while !to.is_empty() {
+            let end = run.min(at + to.len());
+            let (head, tail) = to.split_at_mut(end - at);
+            let (low, high) = (inside.0.clamp(at, end), inside.1.clamp(at, end));
+            if ky < 0 || ky >= h as isize || low >= high {
+                head.fill(0.0);
+            } else {
+                head[..low - at].fill(0.0);
+                let first = (b * h + ky as usize) * w * c + (x0 * c as isize + low as isize) as usize;
+                copy(&self.x[first..first + high - low], &mut head[low - at..high - at]);
+                head[high - at..].fill(0.0);
+            }
+            (to, at, ky) = (tail, 0, ky + 1);
+        }
+    }
+}
+
+/// act(conv(x) + bias + residual) into `[B,Ho,Wo,Cout]`; weight rows are (ky, kx, channel).
+pub fn conv(windows: Windows<'_>, weight: &Panels, finish: Finish<'_>, out: &mut [f32]) {
+    let k = windows.kernel.0 * windows.kernel.1 * windows.size.2;
+    if windows.kernel == (1, 1) && windows.stride == 1 && windows.pad == (0, 0) {
+        let words = &windows.x[..windows.len() * k];
+        return gemm(&Matrix { words, k }, k, weight, 0, finish, out);
+    }
+    gemm(&windows, k, weight, 0, finish, out);
+}
+
+/// One of the four 2×2 convolutions of a transposed one: its results are the positions of one parity.
+struct Phase<'a> {
+    windows: Windows<'a>,
+    y: usize,
+    x: usize,
+}
+
+impl Rows for Phase<'_> {
+    fn len(&self) -> usize {
+        self.windows.len()
+    }
+    #[inline(always)]
+    fn copy(&self, row: usize, from: usize, to: &mut [f32]) {
+        self.windows.copy(row, from, to);
+    }
+    #[inline(always)]
+    fn target(&self, row: usize) -> usize {
+        let (b, y, x) = self.windows.place(row);
+        let (h, w) = self.windows.out;
+        ((b * h + y) * 2 + self.y) * 2 * w + 2 * x + self.x
+    }
+}
+
+/// act(transposed 4×4 convolution, stride 2, pad 1) of `[batch,H,W,C]`; weight rows are
+/// (phase = py·2+px, ty, tx, channel).
+pub fn conv_transpose(
+    x: &[f32],
+    batch: usize,
+    size: (usize, usize, usize),
+    weight: &Panels,
+    finish: Finish<'_>,
+    out: &mut [f32],
+) {
+    let k = 4 * size.2;
+    for phase in 0..4 {
+        let (y, x_) = (phase / 2, phase % 2);
+        let out_size = (size.0, size.1);
+        let windows = Windows { x, size, out: out_size, kernel: (2, 2), stride: 1, pad: (1 - y, 1 - x_), batch };
+        gemm(&Phase { windows, y, x: x_ }, k, weight, phase * k, finish, out);
+    }
+}
+
+/// act(depthwise convolution + bias) into `[B,Ho,Wo,C]`; weight rows are (ky, kx) of C.
+pub fn depthwise(windows: Windows<'_>, weight: &[f32], bias: Option<&[f32]>, act: Activation, out: &mut [f32]) {
+    let (_, w, c) = windows.size;
+    let row = windows.out.1 * c;
+    let rows = windows.batch * windows.out.0;
+    assert!(out.len() == rows * row && weight.len() >= windows.kernel.0 * windows.kernel.1 * c);
+    assert!(windows.x.len() >= windows.batch * windows.size.0 * w * c && bias.is_none_or(|b| b.len() >= c));
+    let zeros = vec![0.0; w.max(1) * c];
+    let bias = bias.unwrap_or(&zeros);
+    let work = rows * row * windows.kernel.0 * windows.kernel.1;
+    for_each_chunk(out, row, work, |row, to| {
+        simd::dispatch(DepthwiseRow { windows: &windows, weight, bias, zeros: &zeros, act, row, to });
+    });
+}
+
+/// One row of a depthwise result.
+struct DepthwiseRow<'a> {
+    windows: &'a Windows<'a>,
+    weight: &'a [f32],
+    bias: &'a [f32],
+    zeros: &'a [f32],
+    act: Activation,
+    /// Row of the result, counted over all maps.
+    row: usize,
+    to: &'a mut [f32],
+}
+
+/// Results that share their input loads.
+const RUN: usize = 4;
+
+impl Kernel for DepthwiseRow<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(mut self) {
+        let (_, w, c) = self.windows.size;
+        let wo = self.windows.out.1;
+        let (stride, left) = (self.windows.stride, self.windows.pad.1);
+        // Results whose whole window is inside from left to right.
+        let first = left.div_ceil(stride).min(wo);
+        let end = match (w + left).checked_sub(self.windows.kernel.1) {
+            Some(last) => (last / stride + 1).clamp(first, wo),
+            None => first,
+        };
+        let runs = match (self.windows.kernel, stride) {
+            ((3, 3), 1 | 2) => (end - first) / RUN,
+            _ => 0,
+        };
+        // SAFETY: the sizes were checked by `depthwise`; the windows of a run are inside the map's width, and
+        // rows above or below it read zeros.
+        unsafe {
+            for x in 0..first {
+                self.pixel::<V>(x);
+            }
+            for i in 0..runs {
+                let at = ((first + i * RUN) * stride - left) * c;
+                let to = (first + i * RUN) * c;
+                if stride == 1 { self.run_of::<V, 1>(at, to) } else { self.run_of::<V, 2>(at, to) }
+            }
+            for x in first + runs * RUN..wo {
+                self.pixel::<V>(x);
+            }
+        }
+    }
+}
+
+impl DepthwiseRow<'_> {
+    /// The map's row that tap `ky` reads, zeros outside.
+    #[inline(always)]
+    fn line(&self, ky: usize) -> &[f32] {
+        let (h, w, c) = self.windows.size;
+        let (b, y) = (self.row / self.windows.out.0, self.row % self.windows.out.0);
+        let y = (y * self.windows.stride + ky).wrapping_sub(self.windows.pad.0);
+        if y < h { &self.windows.x[(b * h + y) * w * c..][..w * c] } else { self.zeros }
+    }
+
+    /// Four neighbours of a 3×3 filter with step S.
+    #[inline(always)]
+    unsafe fn run_of<V: Lanes, const S: usize>(&mut self, at: usize, to: usize) {
+        let c = self.windows.size.2;
+        let lines = [self.line(0).as_ptr(), self.line(1).as_ptr(), self.line(2).as_ptr()];
+        let mut channel = 0;
+        while channel < c {
+            let lanes = V::N.min(c - channel);
+            unsafe {
+                let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
+                let mut acc = [load(self.bias.as_ptr().add(channel)); RUN];
+                for (ky, line) in lines.iter().enumerate() {
+                    let weight = self.weight.as_ptr().add(3 * ky * c + channel);
+                    let weights = [load(weight), load(weight.add(c)), load(weight.add(2 * c))];
+                    for column in 0..(RUN - 1) * S + 3 {
+                        let x = load(line.add(at + column * c + channel));
+                        for (i, acc) in acc.iter_mut().enumerate() {
+                            if (i * S..i * S + 3).contains(&column) {
+                                *acc = acc.fma(x, weights[column - i * S]);
+                            }
+                        }
+                    }
+                }
+                for (i, &acc) in acc.iter().enumerate() {
+                    let to = self.to.as_mut_ptr().add(to + i * c + channel);
+                    let acc = activate(acc, self.act);
+                    if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
+                }
+            }
+            channel += V::N;
+        }
+    }
+
+    /// One position with any filter, at the map's sides too.
+    #[inline(always)]
+    unsafe fn pixel<V: Lanes>(&mut self, x: usize) {
+        let (_, w, c) = self.windows.size;
+        let (kh, kw) = self.windows.kernel;
+        let x0 = (x * self.windows.stride) as isize - self.windows.pad.1 as isize;
+        let taps = ((-x0).max(0) as usize).min(kw)..((w as isize - x0).max(0) as usize).min(kw);
+        let mut channel = 0;
+        while channel < c {
+            let lanes = V::N.min(c - channel);
+            unsafe {
+                let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
+                let mut acc = load(self.bias.as_ptr().add(channel));
+                for ky in 0..kh {
+                    let line = self.line(ky).as_ptr();
+                    for kx in taps.clone() {
+                        let v = load(line.add((x0 + kx as isize) as usize * c + channel));
+                        acc = acc.fma(v, load(self.weight.as_ptr().add((ky * kw + kx) * c + channel)));
+                    }
+                }
+                let to = self.to.as_mut_ptr().add(x * c + channel);
+                let acc = activate(acc, self.act);
+                if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
+            }
+            channel += V::N;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Work split over the cores natively; in wasm there is one.
+
+/// Operations (multiply-accumulates, say) below which waking another core costs more than it brings.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) const SMALL: usize = 1 << 18;
+
+/// Runs the tasks `0..n`, on all cores where there are some and `work` operations are worth it.
+pub(crate) fn for_each(n: usize, work: usize, task: impl Fn(usize) + Sync + Send) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if n > 1 && work > SMALL && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        (0..n).into_par_iter().for_each(task);
+        return;
+    }
+    let _ = work;
+    (0..n).for_each(task);
+}
+
+/// Runs a task for each chunk of `len` numbers (the last may be shorter), with its index; see [`for_each`].
+pub(crate) fn for_each_chunk(out: &mut [f32], len: usize, work: usize, task: impl Fn(usize, &mut [f32]) + Sync + Send) {
+    if len == 0 {
+        return;
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    if out.len() > len && work > SMALL && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        out.par_chunks_mut(len).enumerate().for_each(|(i, chunk)| task(i, chunk));
+        return;
+    }
+    let _ = work;
+    out.chunks_mut(len).enumerate().for_each(|(i, chunk)| task(i, chunk));
+}
