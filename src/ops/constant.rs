@@ -24,7 +24,7 @@ impl Op for Constant {
         vec![&self.param]
     }
     fn run(&self, io: &mut Io<'_>) {
-        io.out(0).copy_from_slice(&self.param.to_f32());
+        io.out(0).copy_from_slice(self.param.wide());
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let words = io.outputs[0].len();

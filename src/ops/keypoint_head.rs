@@ -48,7 +48,7 @@ impl Op for KeypointHead {
         let k2 = 2 * self.part_of_joint.len();
         for (i, (weight, bias)) in [(&self.coord, &self.coord_bias), (&self.sigma, &self.sigma_bias)].iter().enumerate()
         {
-            let (weight, bias) = (weight.to_f32(), bias.to_f32());
+            let (weight, bias) = (weight.wide(), bias.wide());
             let out = io.out(i);
             for (j, o) in out.iter_mut().enumerate().take(b * k2) {
                 let (instance, column) = (j / k2, j % k2);

@@ -29,7 +29,7 @@ impl Op for Proposals {
     }
     fn run(&self, io: &mut Io<'_>) {
         let (w, h) = (self.size.0 as f32, self.size.1 as f32);
-        let boxes = self.boxes.to_f32();
+        let boxes = self.boxes.wide();
         for (o, b) in io.out(0).chunks_exact_mut(4).zip(boxes.chunks_exact(4)) {
             o[0] = (b[0] - 0.5 * b[2]) * w;
             o[1] = (b[1] - 0.5 * b[3]) * h;
