@@ -42,7 +42,7 @@ impl Windows<'_> {
 }
 
 impl Rows for Windows<'_> {
-    fn len(&self) -> usize {
+    fn rows(&self) -> usize {
         self.batch * self.out.0 * self.out.1
     }
 
@@ -77,7 +77,7 @@ impl Rows for Windows<'_> {
 pub fn conv(windows: Windows<'_>, weight: &Panels, finish: Finish<'_>, out: &mut [f32]) {
     let k = windows.kernel.0 * windows.kernel.1 * windows.size.2;
     if windows.kernel == (1, 1) && windows.stride == 1 && windows.pad == (0, 0) {
-        let words = &windows.x[..windows.len() * k];
+        let words = &windows.x[..windows.rows() * k];
         return gemm(&Matrix { words, k }, k, weight, 0, finish, out);
     }
     gemm(&windows, k, weight, 0, finish, out);
@@ -91,8 +91,8 @@ struct Phase<'a> {
 }
 
 impl Rows for Phase<'_> {
-    fn len(&self) -> usize {
-        self.windows.len()
+    fn rows(&self) -> usize {
+        self.windows.rows()
     }
     #[inline(always)]
     fn copy(&self, row: usize, from: usize, to: &mut [f32]) {

@@ -77,7 +77,7 @@ impl Panels {
 /// Where the rows of A come from and where the rows of C go.
 pub trait Rows: Sync {
     /// Number of rows.
-    fn len(&self) -> usize;
+    fn rows(&self) -> usize;
     /// Writes columns `from..from + to.len()` of a row.
     fn copy(&self, row: usize, from: usize, to: &mut [f32]);
     /// The row of the result that this row makes.
@@ -96,7 +96,7 @@ pub struct Matrix<'a> {
 }
 
 impl Rows for Matrix<'_> {
-    fn len(&self) -> usize {
+    fn rows(&self) -> usize {
         self.words.len() / self.k.max(1)
     }
     #[inline(always)]
@@ -133,7 +133,7 @@ pub struct Finish<'a> {
 
 /// out = act(A · B[first_k .. first_k + k] + bias + residual); `out` has rows of `b.n` columns.
 pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish<'_>, out: &mut [f32]) {
-    let (m, n) = (a.len(), b.n);
+    let (m, n) = (a.rows(), b.n);
     if m == 0 || n == 0 {
         return;
     }
@@ -157,7 +157,7 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
 pub fn gemm_once(a: &Matrix<'_>, b: &[f32], n: usize, out: &mut [f32]) {
     let mut panels = PANELS.with_borrow_mut(std::mem::take);
     panels.repack(a.k, n, b);
-    let (rows, finish) = ((0, a.len()), Finish::default());
+    let (rows, finish) = ((0, a.rows()), Finish::default());
     assert!(out.len() >= rows.1 * n);
     let columns: Vec<(usize, usize)> = panels.columns().collect();
     let out = Out { at: out.as_mut_ptr(), len: out.len() };

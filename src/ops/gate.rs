@@ -1,7 +1,7 @@
 //! SIM's choice between the new look and the memory. Official: `Selective_updater.forward` (sigmoid).
 
 use super::product::{UNWRITTEN, grid, live_words};
-use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::rows;
 use crate::tape::{TapeError, Tensor};
 
