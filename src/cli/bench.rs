@@ -305,7 +305,11 @@ fn print_ops(m: &Measured) {
         let gmac = macs as f64 / 1e9;
         say_on!("  {name:<16} ×{calls:<4} {gmac:>9.3} GMAC");
         if !m.step_ms.is_empty() {
-            say_on!(" {ms:>10.3} ms {:>9.1} GFLOP/s", gflops(gmac, ms));
+            say_on!(" {ms:>10.3} ms");
+            // What moves numbers without multiplying any has no speed to tell.
+            if macs > 0 {
+                say_on!(" {:>9.1} GFLOP/s", gflops(gmac, ms));
+            }
         }
         say!();
     }
