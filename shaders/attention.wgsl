@@ -1,5 +1,5 @@
 // Self-attention: a workgroup per query and head; with WEIGHTS it goes through all heads and leaves their mean.
-// Constants: TOKENS (T), WEIGHTS.
+// Constants: TOKENS (T), THREADS (a power of two, up to 64), WEIGHTS.
 
 struct Args {
     items: u32,
@@ -17,10 +17,10 @@ struct Args {
 
 var<workgroup> scores: array<f32, TOKENS>;
 var<workgroup> mean: array<f32, TOKENS>;
-var<workgroup> highest: array<f32, 64>;
-var<workgroup> sums: array<f32, 64>;
+var<workgroup> highest: array<f32, THREADS>;
+var<workgroup> sums: array<f32, THREADS>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(
     @builtin(local_invocation_index) lane: u32,
     @builtin(workgroup_id) group: vec3<u32>,
@@ -31,14 +31,14 @@ fn main(
     let heads_each = args.heads / groups.y;
     let items = live_rows(count[0], args.items, args.per_item);
     for (var item = group.z; item < items; item += groups.z) {
-        for (var j = lane; j < TOKENS; j += 64u) {
+        for (var j = lane; j < TOKENS; j += THREADS) {
             mean[j] = 0.0;
         }
         for (var h = 0u; h < heads_each; h++) {
             let offset = (group.y * heads_each + h) * depth;
             let q = (item * TOKENS + query) * 3u * args.width + offset;
             var most = -3.4e38;
-            for (var j = lane; j < TOKENS; j += 64u) {
+            for (var j = lane; j < TOKENS; j += THREADS) {
                 let k = (item * TOKENS + j) * 3u * args.width + args.width + offset;
                 var dot = 0.0;
                 for (var c = 0u; c < depth; c++) {
@@ -50,38 +50,42 @@ fn main(
             }
             highest[lane] = most;
             workgroupBarrier();
-            for (var i = 0u; i < 64u; i++) {
+            for (var i = 0u; i < THREADS; i++) {
                 most = max(most, highest[i]);
             }
             var sum = 0.0;
-            for (var j = lane; j < TOKENS; j += 64u) {
+            for (var j = lane; j < TOKENS; j += THREADS) {
                 let e = exp(scores[j] - most);
                 scores[j] = e;
                 sum += e;
             }
-            sums[lane] = sum;
-            workgroupBarrier();
-            sum = 0.0;
-            for (var i = 0u; i < 64u; i++) {
-                sum += sums[i];
-            }
             if (WEIGHTS == 1u) {
-                for (var j = lane; j < TOKENS; j += 64u) {
+                sums[lane] = sum;
+            }
+            workgroupBarrier();
+            if (WEIGHTS == 1u) {
+                sum = 0.0;
+                for (var i = 0u; i < THREADS; i++) {
+                    sum += sums[i];
+                }
+                for (var j = lane; j < TOKENS; j += THREADS) {
                     mean[j] += scores[j] / sum / f32(args.heads);
                 }
             }
-            for (var c = lane; c < depth; c += 64u) {
+            for (var c = lane; c < depth; c += THREADS) {
                 var out = 0.0;
+                var all = 0.0;
                 for (var j = 0u; j < TOKENS; j++) {
+                    all += scores[j];
                     out += scores[j] * qkv[(item * TOKENS + j) * 3u * args.width + 2u * args.width + offset + c];
                 }
-                y[(item * TOKENS + query) * args.width + offset + c] = out / sum;
+                y[(item * TOKENS + query) * args.width + offset + c] = out / all;
             }
             // The next head writes over the scores that others may still read.
             workgroupBarrier();
         }
         if (WEIGHTS == 1u) {
-            for (var j = lane; j < TOKENS; j += 64u) {
+            for (var j = lane; j < TOKENS; j += THREADS) {
                 weights[(item * TOKENS + query) * TOKENS + j] = mean[j];
             }
         }

@@ -9,7 +9,7 @@
 // caches serve what neighbours share.
 //
 // Constants: ALIGNED (input channels are a multiple of 4), WIDE (8 columns a thread), ACROSS (threads side by
-// side over columns, a divisor of 64), BIAS, RESIDUAL, ACTIVATION, F16.
+// side over columns, a divisor of 64), WHOLE (columns are a multiple of 4), BIAS, RESIDUAL, ACTIVATION, F16.
 
 struct Args {
     rows: u32,            // output pixels in a slice, at capacity
@@ -42,8 +42,8 @@ struct Args {
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;       // [B, height, width, channels]
 @group(0) @binding(3) var<storage, read> weights: array<Weights>;   // [taps * channels][cols padded to 4]
 @group(0) @binding(4) var<storage, read> bias: array<vec4<f32>>;    // [cols padded to 4]; unread without BIAS
-@group(0) @binding(5) var<storage, read> residual: array<f32>;      // as y; unread without RESIDUAL
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;       // [B, out_height * up, out_width * up, cols]
+@group(0) @binding(5) var<storage, read> residual: array<vec4<f32>>; // as y; unread without RESIDUAL
+@group(0) @binding(6) var<storage, read_write> y: array<Stored>;      // [B, out_height * up, out_width * up, cols]
 
 // Four input channels from word `at` on; `left` of them exist.
 fn load(at: u32, left: u32) -> vec4<f32> {
@@ -100,40 +100,42 @@ fn store(row: u32, slice: u32, phase: vec2<u32>, col: u32, sum: vec4<f32>) {
         v += bias[col >> 2u];
     }
     if (RESIDUAL == 1u) {
-        v.x += residual[at];
-        if (left > 1u) {
-            v.y += residual[at + 1u];
-        }
-        if (left > 2u) {
-            v.z += residual[at + 2u];
-        }
-        if (left > 3u) {
-            v.w += residual[at + 3u];
-        }
+        v += four(at, left);
     }
-    v = activate(v, ACTIVATION);
-    y[at] = v.x;
+    put(at, activate(v, ACTIVATION), left);
+}
+
+// The same words of the residual.
+fn four(at: u32, left: u32) -> vec4<f32> {
+    if (WHOLE == 1u) {
+        return residual[at >> 2u];
+    }
+    var v = vec4<f32>(residual[at >> 2u][at & 3u], 0.0, 0.0, 0.0);
     if (left > 1u) {
-        y[at + 1u] = v.y;
+        v.y = residual[(at + 1u) >> 2u][(at + 1u) & 3u];
     }
     if (left > 2u) {
-        y[at + 2u] = v.z;
+        v.z = residual[(at + 2u) >> 2u][(at + 2u) & 3u];
     }
     if (left > 3u) {
-        y[at + 3u] = v.w;
+        v.w = residual[(at + 3u) >> 2u][(at + 3u) & 3u];
     }
+    return v;
 }
 
 const COLS: u32 = 4u + 4u * WIDE;
 const DOWN: u32 = 64u / ACROSS;
 
-@compute @workgroup_size(ACROSS, DOWN)
+// In one dimension: drivers that run shaders on a processor fill their lanes from the first only.
+@compute @workgroup_size(64)
 fn main(
-    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-    let slice = id.z;
-    let col = id.x * COLS;
+    let slice = group.z;
+    let down = lane / ACROSS;
+    let col = (group.x * ACROSS + (lane - down * ACROSS)) * COLS;
     let quads = (args.channels + 3u) / 4u; // fours of input channels
     var rows = args.rows;
     if (args.slices_per_item == 0u) {
@@ -154,7 +156,7 @@ fn main(
     let x_slice = slice * args.x_slice;
     let w_slice = args.w_offset + slice * args.w_slice + (col >> 2u);
 
-    for (var row = id.y * 4u; row < rows; row += groups.y * DOWN * 4u) {
+    for (var row = (group.y * DOWN + down) * 4u; row < rows; row += groups.y * DOWN * 4u) {
         let p0 = place(row, phase);
         let p1 = place(row + 1u, phase);
         let p2 = place(row + 2u, phase);

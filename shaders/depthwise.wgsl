@@ -1,5 +1,6 @@
-// Depthwise convolution over NHWC maps: a thread makes four channels of an output pixel.
-// Constants: ALIGNED (channels are a multiple of 4), BIAS, ACTIVATION, F16.
+// Depthwise convolution over NHWC maps: a thread makes four channels of four output pixels side by side, so
+// that weights, and with stride 1 inputs too, are read once for all of them.
+// Constants: WHOLE (channels are a multiple of 4), SLIDE (3×3, stride 1), BIAS, ACTIVATION, F16.
 
 struct Args {
     items: u32,
@@ -20,10 +21,10 @@ struct Args {
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;       // [B, height, width, channels]
 @group(0) @binding(3) var<storage, read> weights: array<Weights>;   // [kernel * kernel][channels padded to 4]
 @group(0) @binding(4) var<storage, read> bias: array<vec4<f32>>;    // [channels padded to 4]; unread without BIAS
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;       // [B, out_height, out_width, channels]
+@group(0) @binding(5) var<storage, read_write> y: array<Stored>;    // [B, out_height, out_width, channels]
 
 fn load(at: u32, left: u32) -> vec4<f32> {
-    if (ALIGNED == 1u) {
+    if (WHOLE == 1u) {
         return x[at >> 2u];
     }
     var v = vec4<f32>(x[at >> 2u][at & 3u], 0.0, 0.0, 0.0);
@@ -39,10 +40,24 @@ fn load(at: u32, left: u32) -> vec4<f32> {
     return v;
 }
 
-@compute @workgroup_size(8, 8)
+// Column `ix` of a line that starts at word `line`; zero left and right of it.
+fn column(line: u32, ix: u32, left: u32) -> vec4<f32> {
+    let inside = ix < args.width; // left of the line it has wrapped
+    return select(vec4<f32>(0.0), load(line + select(0u, ix, inside) * args.channels, left), inside);
+}
+
+fn store(at: u32, sum: vec4<f32>, quad: u32, left: u32) {
+    var v = sum;
+    if (BIAS == 1u) {
+        v += bias[quad];
+    }
+    put(at, activate(v, ACTIVATION), left);
+}
+
+@compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let channel = id.x * 4u;
-    let col = id.y;
+    let col = id.y * 4u;
     let line = id.z;
     if (channel >= args.channels || col >= args.out_width || line >= live_rows(count[0], args.items, args.lines)) {
         return;
@@ -52,33 +67,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let item = line / args.out_height;
     let top = (line - item * args.out_height) * args.stride - args.pad_top; // wraps above the map
     let first = col * args.stride - args.pad_left;
-    var sum = vec4<f32>(0.0);
+    var a0 = vec4<f32>(0.0);
+    var a1 = vec4<f32>(0.0);
+    var a2 = vec4<f32>(0.0);
+    var a3 = vec4<f32>(0.0);
     for (var ky = 0u; ky < args.kernel; ky++) {
         let iy = top + ky;
         if (iy >= args.height) {
             continue;
         }
-        for (var kx = 0u; kx < args.kernel; kx++) {
-            let ix = first + kx;
-            if (ix < args.width) {
-                let at = ((item * args.height + iy) * args.width + ix) * args.channels + channel;
-                sum += load(at, left) * widen(weights[(ky * args.kernel + kx) * quads + id.x]);
+        let start = (item * args.height + iy) * args.width * args.channels + channel;
+        var w = ky * args.kernel * quads + id.x;
+        if (SLIDE == 1u) {
+            let w0 = widen(weights[w]);
+            let w1 = widen(weights[w + quads]);
+            let w2 = widen(weights[w + 2u * quads]);
+            let c0 = column(start, first, left);
+            let c1 = column(start, first + 1u, left);
+            let c2 = column(start, first + 2u, left);
+            let c3 = column(start, first + 3u, left);
+            let c4 = column(start, first + 4u, left);
+            let c5 = column(start, first + 5u, left);
+            a0 += c0 * w0 + c1 * w1 + c2 * w2;
+            a1 += c1 * w0 + c2 * w1 + c3 * w2;
+            a2 += c2 * w0 + c3 * w1 + c4 * w2;
+            a3 += c3 * w0 + c4 * w1 + c5 * w2;
+        } else {
+            for (var kx = 0u; kx < args.kernel; kx++) {
+                let v = widen(weights[w]);
+                a0 += column(start, first + kx, left) * v;
+                a1 += column(start, first + kx + args.stride, left) * v;
+                a2 += column(start, first + kx + 2u * args.stride, left) * v;
+                a3 += column(start, first + kx + 3u * args.stride, left) * v;
+                w += quads;
             }
         }
     }
-    if (BIAS == 1u) {
-        sum += bias[id.x];
-    }
-    sum = activate(sum, ACTIVATION);
     let at = (line * args.out_width + col) * args.channels + channel;
-    y[at] = sum.x;
-    if (left > 1u) {
-        y[at + 1u] = sum.y;
+    store(at, a0, id.x, left);
+    if (col + 1u < args.out_width) {
+        store(at + args.channels, a1, id.x, left);
     }
-    if (left > 2u) {
-        y[at + 2u] = sum.z;
+    if (col + 2u < args.out_width) {
+        store(at + 2u * args.channels, a2, id.x, left);
     }
-    if (left > 3u) {
-        y[at + 3u] = sum.w;
+    if (col + 3u < args.out_width) {
+        store(at + 3u * args.channels, a3, id.x, left);
     }
 }

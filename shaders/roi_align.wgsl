@@ -1,5 +1,5 @@
 // RoI align over up to four pyramid levels: a thread makes four channels of a bin.
-// Constants: ALIGNED (channels are a multiple of 4), LEVELS (the level indices are wanted too).
+// Constants: WHOLE (channels are a multiple of 4), LEVELS (the level indices are wanted too).
 
 struct Args {
     items: u32,
@@ -20,7 +20,7 @@ struct Args {
 @group(0) @binding(4) var<storage, read> map1: array<vec4<f32>>;     // as above, half the size; the first again
 @group(0) @binding(5) var<storage, read> map2: array<vec4<f32>>;     // where there are fewer levels
 @group(0) @binding(6) var<storage, read> map3: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;        // [R, S, S, C]
+@group(0) @binding(7) var<storage, read_write> y: array<Stored>;       // [R, S, S, C]
 @group(0) @binding(8) var<storage, read_write> level_of: array<u32>; // [R]; one word without LEVELS
 
 fn cell(level: u32, i: u32) -> vec4<f32> {
@@ -41,7 +41,7 @@ fn cell(level: u32, i: u32) -> vec4<f32> {
 }
 
 fn load(level: u32, at: u32, left: u32) -> vec4<f32> {
-    if (ALIGNED == 1u) {
+    if (WHOLE == 1u) {
         return cell(level, at >> 2u);
     }
     var v = vec4<f32>(cell(level, at >> 2u)[at & 3u], 0.0, 0.0, 0.0);
@@ -118,15 +118,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
         sum /= f32(args.ratio * args.ratio);
         let at = (r * args.size * args.size + bin) * args.channels + channel;
-        y[at] = sum.x;
-        if (left > 1u) {
-            y[at + 1u] = sum.y;
-        }
-        if (left > 2u) {
-            y[at + 2u] = sum.z;
-        }
-        if (left > 3u) {
-            y[at + 3u] = sum.w;
-        }
+        put(at, sum, left);
     }
 }

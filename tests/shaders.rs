@@ -44,10 +44,10 @@ fn every_choice() -> Tape {
                     let op = Conv { weight, bias, kernel: (1, 1), stride: 1, pad: [0; 4], activation, residual };
                     t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
                 }
-                for c in [8, 3] {
+                for (c, stride) in [(8, 1), (3, 1), (8, 2), (3, 2)] {
                     let x = tensor(t, &[1, 6, 5, c]);
                     let (weight, bias) = (param(&[9, c], half), bias.then(|| param(&[c], half)));
-                    let op = Depthwise { weight, bias, kernel: 3, stride: 2, pad: [1; 4], activation };
+                    let op = Depthwise { weight, bias, kernel: 3, stride, pad: [1; 4], activation };
                     t.steps(op, &[x]).unwrap();
                 }
                 let (x, r) = (tensor(t, &[7, 32]), tensor(t, &[7, 32]));
@@ -66,7 +66,7 @@ fn every_choice() -> Tape {
         }
     }
     for flag in [false, true] {
-        for tokens in [7, 100, 300] {
+        for tokens in [7, 12, 20, 100, 300] {
             let qkv = tensor(t, &[2, tokens, 3 * 32]);
             t.steps(Attention { heads: 8, weights: flag }, &[qkv]).unwrap();
         }
@@ -206,7 +206,7 @@ fn every_file_is_listed() {
         let name = entry.expect("a file").file_name().to_string_lossy().into_owned();
         files.insert(name.trim_end_matches(".wgsl").to_string());
     }
-    let fronts = ["common", "weights_f32", "weights_f16"].map(String::from);
+    let fronts = ["common", "weights_f32", "weights_f16", "store_1", "store_4"].map(String::from);
     let listed = shaders().iter().map(|(stem, _)| stem.to_string()).chain(fronts).collect();
     assert_eq!(files, listed);
 }

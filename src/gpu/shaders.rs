@@ -13,6 +13,7 @@ const SHADERS: &[(&str, &str)] = sources![
     "add",
     "attention",
     "attention_pool",
+    "attention_pool_sum",
     "box_deltas",
     "constant",
     "conv",
@@ -34,8 +35,12 @@ const SHADERS: &[(&str, &str)] = sources![
 
 /// Functions every shader may use.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
-/// How four weights lie in a buffer: in front of shaders with a constant `F16`.
+/// In front of shaders with a constant of this name: the text for 0, for 1. `F16`: how four weights lie
+/// in a buffer. `WHOLE`: whether rows of `y` are whole fours.
+const FRONTS: &[(&str, [&str; 2])] = &[("F16", [WEIGHTS_F32, WEIGHTS_F16]), ("WHOLE", [STORE_1, STORE_4])];
 const WEIGHTS_F32: &str = include_str!("../../shaders/weights_f32.wgsl");
+const STORE_4: &str = include_str!("../../shaders/store_4.wgsl");
+const STORE_1: &str = include_str!("../../shaders/store_1.wgsl");
 const WEIGHTS_F16: &str = include_str!("../../shaders/weights_f16.wgsl");
 
 /// Every shader: stem and source as it lies in `shaders/`.
@@ -50,8 +55,10 @@ pub fn source(kernel: &Kernel) -> Option<String> {
     for (name, value) in &kernel.consts {
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }
-    if let Some((_, f16)) = kernel.consts.iter().find(|(name, _)| *name == "F16") {
-        text.push_str(if *f16 != 0 { WEIGHTS_F16 } else { WEIGHTS_F32 });
+    for (name, value) in &kernel.consts {
+        if let Some((_, [no, yes])) = FRONTS.iter().find(|(front, _)| front == name) {
+            text.push_str(if *value != 0 { yes } else { no });
+        }
     }
     text.push_str(COMMON);
     text.push_str(body);

@@ -61,7 +61,11 @@ impl Op for Attention {
         let scale = 1.0 / ((c3 / 3 / self.heads) as f32).sqrt();
         vec![Kernel {
             shader: "attention",
-            consts: vec![("TOKENS", t as u32), ("WEIGHTS", u32::from(self.weights))],
+            consts: vec![
+                ("TOKENS", t as u32),
+                ("THREADS", t.next_power_of_two().clamp(8, 64) as u32),
+                ("WEIGHTS", u32::from(self.weights)),
+            ],
             args: vec![items, per_item, c3 as u32 / 3, self.heads as u32, scale.to_bits()],
             binds: vec![
                 Bind::Count,

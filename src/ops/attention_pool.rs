@@ -1,7 +1,7 @@
 //! SPEGM's pooling: softmax of each part's map over all positions, then the weighted sum of the features.
 //! Official: `Spatial_Part_Embedding_Generation.forward`.
 
-use super::product::{live_leading, spread};
+use super::product::{grid, live_leading, spread};
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
@@ -51,12 +51,22 @@ impl Op for AttentionPool {
         let [b, hw, p] = io.inputs[0].shape[..] else { return Vec::new() };
         let d = io.inputs[1].shape[2];
         let [items, per_item] = live_leading(io.outputs[0]);
-        vec![Kernel {
-            shader: "attention_pool",
-            consts: vec![("POSITIONS", hw as u32)],
-            args: vec![items, per_item, p as u32, d as u32],
-            binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0), Bind::Output(1)],
-            groups: [d.div_ceil(64) as u32, p as u32, spread(io.outputs[0], b)],
-        }]
+        // The kernels' own outputs: 0 is pooled, 1 the attention.
+        vec![
+            Kernel {
+                shader: "attention_pool",
+                consts: vec![("POSITIONS", hw as u32)],
+                args: vec![items, per_item, p as u32],
+                binds: vec![Bind::Count, Bind::Input(0), Bind::Output(1)],
+                groups: [p as u32, 1, spread(io.outputs[0], b)],
+            },
+            Kernel {
+                shader: "attention_pool_sum",
+                consts: vec![("WHOLE", u32::from(d.is_multiple_of(4)))],
+                args: [items as usize, per_item as usize, p, d, hw].map(|v| v as u32).to_vec(),
+                binds: vec![Bind::Count, Bind::Output(1), Bind::Input(1), Bind::Output(0)],
+                groups: grid(b * p * d.div_ceil(4)),
+            },
+        ]
     }
 }

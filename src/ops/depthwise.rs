@@ -78,7 +78,8 @@ impl Op for Depthwise {
             shader: "depthwise",
             consts: vec![
                 ("F16", u32::from(self.weight.is_f16())),
-                ("ALIGNED", u32::from(c.is_multiple_of(4))),
+                ("WHOLE", u32::from(c.is_multiple_of(4))),
+                ("SLIDE", u32::from(self.kernel == 3 && self.stride == 1)),
                 ("BIAS", u32::from(self.bias.is_some())),
                 ("ACTIVATION", self.activation.code()),
             ],
@@ -90,7 +91,7 @@ impl Op for Depthwise {
                 if self.bias.is_some() { Bind::Param(1, Packing::Vector) } else { Bind::Input(0) },
                 Bind::Output(0),
             ],
-            groups: [c.div_ceil(32) as u32, wo.div_ceil(8) as u32, (b * ho) as u32],
+            groups: [c.div_ceil(64) as u32, wo.div_ceil(16) as u32, (b * ho) as u32],
         }]
     }
 }

@@ -160,6 +160,7 @@ impl Product {
                 ("ALIGNED", u32::from(self.channels.is_multiple_of(4))),
                 ("WIDE", u32::from(wide)),
                 ("ACROSS", across as u32),
+                ("WHOLE", u32::from(self.cols.is_multiple_of(4))),
                 ("BIAS", has(&self.bias)),
                 ("RESIDUAL", has(&self.residual)),
                 ("ACTIVATION", if split { Activation::None.code() } else { self.activation.code() }),

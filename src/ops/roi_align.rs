@@ -116,7 +116,7 @@ impl Op for RoiAlign {
         binds.extend([Bind::Output(0), if self.levels { Bind::Output(1) } else { UNWRITTEN }]);
         vec![Kernel {
             shader: "roi_align",
-            consts: vec![("ALIGNED", u32::from(c.is_multiple_of(4))), ("LEVELS", u32::from(self.levels))],
+            consts: vec![("WHOLE", u32::from(c.is_multiple_of(4))), ("LEVELS", u32::from(self.levels))],
             args,
             binds,
             groups: [
