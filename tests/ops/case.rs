@@ -2,11 +2,12 @@
 
 use querypose::cpu;
 use querypose::engine::{Outputs, Value};
+use querypose::gpu;
 use querypose::ops::Op;
 use querypose::params::{Param, Values};
 use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A 64-bit linear congruential generator (Knuth's MMIX numbers): the same numbers everywhere.
 pub struct Random(u64);
@@ -167,7 +168,16 @@ impl Case {
         let inputs: Vec<(&str, &[u32])> = self.inputs.iter().map(|(n, w)| (n.as_str(), w.as_slice())).collect();
         let mut plan = cpu::Engine::new().prepare(tape.clone());
         let cpu = [(); 2].map(|_| plan.run(&inputs).unwrap_or_else(|e| panic!("{e}")));
-        vec![(format!("cpu ({:?})", cpu::simd::level()), cpu)]
+        let mut engines = vec![(format!("cpu ({:?})", cpu::simd::level()), cpu)];
+        if let Some(engine) = gpu_engine() {
+            let runs = async {
+                let plan = engine.prepare(tape.clone()).await?;
+                Ok::<_, gpu::DeviceError>([plan.run(&inputs).await?, plan.run(&inputs).await?])
+            };
+            let runs = pollster::block_on(runs).unwrap_or_else(|e| panic!("{e}"));
+            engines.push((format!("gpu ({})", engine.device().name()), runs));
+        }
+        engines
     }
 
     /// Runs on every engine without looking at the numbers: nothing may panic.
@@ -176,6 +186,24 @@ impl Case {
         let tape = Arc::new(self.tape.clone());
         self.run(&tape).into_iter().flat_map(|(_, runs)| runs).collect()
     }
+}
+
+/// The GPU engine where there is an adapter; with `QUERYPOSE_GPU=1` there must be one.
+pub fn gpu_engine() -> Option<&'static gpu::Engine> {
+    static ENGINE: OnceLock<Option<gpu::Engine>> = OnceLock::new();
+    // The lower instruction sets are the processor's business.
+    if std::env::var_os("QUERYPOSE_SIMD").is_some() {
+        return None;
+    }
+    let open = || match pollster::block_on(gpu::Device::open(None)) {
+        Ok(device) => Some(gpu::Engine::new(device)),
+        Err(e) if std::env::var_os("QUERYPOSE_GPU").is_some() => panic!("{e}"),
+        Err(e) => {
+            println!("the GPU is not tested: {e}");
+            None
+        }
+    };
+    ENGINE.get_or_init(open).as_ref()
 }
 
 /// Says how a tensor differs from what it should be.
