@@ -7,6 +7,7 @@
 mod boxes;
 mod case;
 mod engine;
+mod gpu;
 mod hostile;
 mod letterbox;
 mod maps;
