@@ -38,6 +38,11 @@ function say(sentence, isError = false) {
   message.setAttribute('role', isError ? 'alert' : 'status');
 }
 
+/** For what may be missed: never takes the place of an error. */
+function mention(sentence) {
+  if (!byId('message').classList.contains('error')) say(sentence);
+}
+
 function showPoses(found, live) {
   poses = found;
   const painted = colours.paint(found);
@@ -134,16 +139,17 @@ function showProgress({ stage: step, loaded, total, cached }) {
   if (step === 'weights') {
     progress.max = total;
     progress.value = loaded;
-    say(cached ? 'Opening the network from your last visit.' : `Fetching the network: ${mb(loaded)} of ${mb(total)} MB.`);
+    mention(cached ? 'Opening the network from your last visit.' : `Fetching the network: ${mb(loaded)} of ${mb(total)} MB.`);
   } else {
     progress.removeAttribute('value');
-    say(step === 'check' ? 'Checking the network against known answers.' : 'Starting the network.');
+    mention(step === 'check' ? 'Checking the network against known answers.' : 'Starting the network.');
   }
 }
 
 async function loadNet(backend) {
   net?.dispose();
   net = null;
+  say('');
   byId('backend').textContent = '…';
   byId('reason').textContent = '';
   try {
@@ -155,7 +161,7 @@ async function loadNet(backend) {
       panel.describe(detail);
       say(detail.reason, true);
     });
-    say(HINT);
+    mention(HINT);
     await look();
   } catch (error) {
     byId('backend').textContent = 'not running';
@@ -192,7 +198,7 @@ async function showStored(sample) {
 sources.addEventListener('started', () => {
   colours.forget();
   panel.reset();
-  if (net) say(HINT);
+  say(net ? HINT : '');
 });
 sources.addEventListener('photo', ({ detail }) => {
   if (detail.sample && !net) showStored(detail.sample);

@@ -34,7 +34,9 @@ function wireSamples(group, sources) {
     button.append(image);
     button.addEventListener('click', () => sources.sample(sample));
     group.append(button);
-    sources.addEventListener('started', () => button.setAttribute('aria-pressed', sources.name === sample.file));
+    for (const type of ['started', 'live']) {
+      sources.addEventListener(type, () => button.setAttribute('aria-pressed', sources.name === sample.file));
+    }
   }
 }
 
@@ -75,7 +77,8 @@ function wireCamera(byId, stage, sources) {
   const button = byId('camera');
   const update = async () => {
     const on = sources.kind === 'camera';
-    button.textContent = on ? 'Stop camera' : 'Camera';
+    button.textContent = on ? 'Stop' : 'Camera';
+    button.setAttribute('aria-label', on ? 'Stop the camera' : 'Use the camera');
     button.classList.toggle('on', on);
     byId('camera-row').hidden = !on;
     byId('mirror').checked = stage.mirrored;

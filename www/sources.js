@@ -65,6 +65,7 @@ export class Sources extends EventTarget {
     this.#url = URL.createObjectURL(file);
     Object.assign(this.video, { src: this.#url, loop: true });
     await this.#firstFrame();
+    if (turn === this.#turn) await this.#knowLength();
     if (turn !== this.#turn) return;
     this.stage.showVideo(false);
     this.#tell('live');
@@ -84,8 +85,8 @@ export class Sources extends EventTarget {
       this.video.srcObject = stream;
       stream.getVideoTracks()[0].addEventListener('ended', () => {
         if (this.video.srcObject !== stream) return;
-        this.#problem('camera', 'The camera was unplugged or stopped. Connect it, then press Camera again.');
-        this.stop();
+        const words = 'The camera was unplugged or stopped. Connect it, then press Camera again.';
+        this.stop().then(() => this.#problem('camera', words));
       });
       await this.#firstFrame();
       if (started !== this.#turn) return undefined;
@@ -93,8 +94,8 @@ export class Sources extends EventTarget {
       this.#tell('live');
       return this.play();
     } catch (error) {
+      if (this.kind === 'camera') await this.stop();
       this.dispatchEvent(new CustomEvent('problem', { detail: error }));
-      if (this.kind === 'camera') this.stop();
       return undefined;
     }
   }
@@ -152,6 +153,17 @@ export class Sources extends EventTarget {
   #firstFrame() {
     if (this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return Promise.resolve();
     return new Promise((resolve) => this.video.addEventListener('loadeddata', resolve, { once: true }));
+  }
+
+  /** Videos recorded by a browser do not say how long they are; their end does. */
+  async #knowLength() {
+    const { video } = this;
+    if (video.duration !== Infinity) return;
+    for (const time of [1e7, 0]) {
+      const seeked = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+      video.currentTime = time;
+      await seeked;
+    }
   }
 
   #still() {

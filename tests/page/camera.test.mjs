@@ -1,0 +1,184 @@
+// The webcam and videos, with a camera that plays a sample picture.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { bytesOf, host, launch, looked, open, says, screenshot } from './harness.mjs';
+
+/** Seconds of the memory test; 60 shows more, at the price of a minute. */
+const SECONDS = Number(process.env.QUERYPOSE_CAMERA_SECONDS ?? 12);
+const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+let site, browser;
+before(async () => {
+  site = await host();
+  const film = join(mkdtempSync(join(tmpdir(), 'querypose-')), 'camera.mjpeg');
+  writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
+  browser = await launch({ args: [...FAKE, `--use-file-for-fake-video-capture=${film}`] });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+test('the webcam runs, is mirrored, pauses and stops', async (t) => {
+  const page = await open(browser, site.url);
+  let n = await looked(page);
+  await page.fill('#threshold', '0.05');
+  n = await looked(page, n);
+  await page.click('#camera');
+  n = await looked(page, n + 3);
+  await t.test('frames are looked at and counted', async () => {
+    await page.waitForFunction(() => Number(document.getElementById('fps').textContent) > 0);
+    assert.equal(await page.isVisible('#video'), true);
+    assert.equal(await page.textContent('#camera'), 'Stop');
+    assert.ok((await page.locator('#cameras option').count()) > 0, 'cameras to choose from');
+    assert.match(await page.locator('.rail').textContent(), /Your pictures stay on this device/);
+    await screenshot(page, 'camera');
+  });
+  await t.test('like a mirror, with left and right right', async () => {
+    const side = () =>
+      page.evaluate(() => getComputedStyle(document.getElementById('video')).transform);
+    assert.equal(await side(), 'matrix(-1, 0, 0, 1, 0, 0)');
+    await page.uncheck('#mirror');
+    assert.equal(await side(), 'none');
+    await page.check('#mirror');
+  });
+  await t.test('pause stands still, play goes on', async () => {
+    await page.click('#pause');
+    const paused = await standsStill(page);
+    await page.click('#pause');
+    n = await looked(page, paused + 2);
+  });
+  await t.test('a hidden page stops looking', async () => {
+    const hide = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await hide(true);
+    const before = await standsStill(page);
+    await hide(false);
+    n = await looked(page, before + 2);
+  });
+  await t.test('unplugged: a sentence, and the last frame stays', async () => {
+    await page.evaluate(() => {
+      const [track] = document.getElementById('video').srcObject.getVideoTracks();
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    });
+    await says(page, /unplugged/);
+    await page.waitForFunction(() => document.getElementById('camera').textContent === 'Camera');
+    assert.equal(await page.isVisible('#photo'), true);
+  });
+  await t.test('and again', async () => {
+    n = await page.evaluate(() => Number(document.body.dataset.looked));
+    await page.click('#camera');
+    await looked(page, n + 3);
+    await page.click('#camera');
+    await page.waitForFunction(() => document.getElementById('camera').textContent === 'Camera');
+    assert.equal(await page.evaluate(() => document.getElementById('video').srcObject), null, 'the camera was let go');
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test(`memory stays level over ${SECONDS} s of webcam`, async () => {
+  const page = await open(browser, site.url);
+  const n = await looked(page);
+  await page.click('#camera');
+  await looked(page, n + 20);
+  const session = await browser.newBrowserCDPSession();
+  const before = await memory(session);
+  await page.waitForTimeout(SECONDS * 1000);
+  const after = await memory(session);
+  const frames = (await page.evaluate(() => Number(document.body.dataset.looked))) - n;
+  console.log(`  ${frames} frames, memory of all renderers ${before.toFixed(0)} MB before, ${after.toFixed(0)} MB after`);
+  // One frame is 1 to 3 MB of pixels: a leak of one copy a frame would be hundreds of megabytes. Garbage
+  // that is still to be collected makes up to about 40.
+  assert.ok(after - before < 60, `${(after - before).toFixed(0)} MB more`);
+  await page.context().close();
+});
+
+/** Waits for what is under way, then asserts that two seconds bring nothing new. */
+async function standsStill(page) {
+  const count = () => page.evaluate(() => Number(document.body.dataset.looked));
+  let now = await count();
+  // Frames under way may still come in; a page that goes on never shows a quiet second and a half.
+  for (let quiet = false, tries = 0; !quiet && tries < 10; tries++) {
+    await page.waitForTimeout(1500);
+    quiet = now === (now = await count());
+  }
+  await page.waitForTimeout(2000);
+  assert.equal(await count(), now);
+  return now;
+}
+
+/** Resident megabytes of all renderer processes of the browser. */
+async function memory(session) {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
+}
+
+test('a video plays, pauses and scrubs', async () => {
+  const page = await open(browser, site.url);
+  let n = await looked(page);
+  const film = await page.evaluate(async () => {
+    const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
+    const canvas = Object.assign(document.createElement('canvas'), { width: 256, height: 256 });
+    const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: 'video/webm' });
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    recorder.start();
+    for (let i = 0; i < 20; i++) {
+      canvas.getContext('2d').drawImage(bitmap, i, 0, 256, 256);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    const stopped = new Promise((done) => (recorder.onstop = done));
+    recorder.stop();
+    await stopped;
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
+  });
+  await page.setInputFiles('#film-file', { name: 'film.webm', mimeType: 'video/webm', buffer: Buffer.from(film, 'base64') });
+  n = await looked(page, n + 2);
+  assert.equal(await page.textContent('#pause'), 'Pause');
+  await page.click('#pause');
+  await page.waitForFunction(() => document.getElementById('pause').textContent === 'Play');
+  const length = Number(await page.getAttribute('#scrub', 'max'));
+  assert.ok(length > 1 && length < 10, `${length} s`);
+  n = await page.evaluate(() => Number(document.body.dataset.looked));
+  await page.fill('#scrub', '0.5');
+  await looked(page, n);
+  assert.ok(Math.abs((await page.evaluate(() => document.getElementById('video').currentTime)) - 0.5) < 0.01);
+  assert.match(await page.textContent('#clock'), /0:00 of 0:0\d/);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('no camera, and a camera that may not be used, are sentences', async (t) => {
+  await t.test('missing', async () => {
+    const bare = await launch({ args: ['--use-fake-ui-for-media-stream'] });
+    const page = await open(bare, site.url);
+    await page.click('#camera');
+    await says(page, /No camera was found/);
+    await page.click('#samples button >> nth=2');
+    await looked(page);
+    await bare.close();
+  });
+  for (const [name, words] of Object.entries({ NotAllowedError: /Allow it in the address bar/, NotReadableError: /busy in another program/ })) {
+    await t.test(name, async () => {
+      const prepare = (page) =>
+        page.addInitScript((name) => {
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+        }, name);
+      const page = await open(browser, site.url, { prepare });
+      await page.click('#camera');
+      await says(page, words);
+      await looked(page);
+      await page.context().close();
+    });
+  }
+});

@@ -1,0 +1,113 @@
+// Without WebGPU: the processor takes over, says so, and finds the same people.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { host, launch, loadNet, looked, open } from './harness.mjs';
+import { comparesWithCommandLine, turnsPhotosUpright } from './people.mjs';
+
+let site, browser, page;
+before(async () => {
+  site = await host();
+  browser = await launch();
+  page = await open(browser, site.url);
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+test('the page says that there is no WebGPU, and works', async () => {
+  await looked(page);
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
+  assert.match(await page.textContent('#reason'), /WebGPU cannot be used here: .+\./);
+});
+
+test('the people are those of the command line', async () => {
+  const facts = await loadNet(page, 'cpu');
+  assert.equal(facts.backend, 'cpu');
+  assert.equal(facts.model.name, 'nano');
+  await comparesWithCommandLine(page);
+});
+
+test('photos on their side are turned upright', () => turnsPhotosUpright(page));
+
+test('every kind of source gives the same people', async () => {
+  const results = await page.evaluate(async () => {
+    const blob = await (await fetch('pictures/collins.jpg')).blob();
+    const image = Object.assign(new Image(), { src: 'pictures/collins.jpg' });
+    const bitmap = await createImageBitmap(blob);
+    const { width, height } = bitmap;
+    const offscreen = new OffscreenCanvas(width, height);
+    offscreen.getContext('2d').drawImage(bitmap, 0, 0);
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    canvas.getContext('2d').drawImage(bitmap, 0, 0);
+    const pixels = offscreen.getContext('2d').getImageData(0, 0, width, height);
+    const sources = { blob, image, bitmap, offscreen, canvas, pixels };
+    const answers = {};
+    for (const [name, source] of Object.entries(sources)) {
+      answers[name] = (await window.net.detect(source, { threshold: 0.02, maxPeople: 3 })).poses;
+    }
+    answers.pixelsAreStillOurs = pixels.data.length === width * height * 4;
+    return answers;
+  });
+  assert.ok(results.blob.length > 0, 'somebody is there');
+  assert.ok(results.pixelsAreStillOurs, 'an ImageData is copied, not taken');
+  for (const name of ['image', 'bitmap', 'offscreen', 'canvas', 'pixels']) assert.deepEqual(results[name], results.blob, name);
+});
+
+test('see-through pixels are looked at on white', async () => {
+  const [clear, white] = await page.evaluate(async () => {
+    const fill = (rgba) => {
+      const image = new ImageData(64, 64);
+      for (let i = 0; i < image.data.length; i += 4) image.data.set(rgba, i);
+      return window.net.detect(image, { threshold: 0, maxPeople: 1 });
+    };
+    return [(await fill([0, 0, 0, 0])).poses, (await fill([255, 255, 255, 255])).poses];
+  });
+  assert.deepEqual(clear, white);
+});
+
+test('threshold and number of people are kept', async () => {
+  const { all, one, none } = await page.evaluate(async () => {
+    const blob = await (await fetch('pictures/group.jpg')).blob();
+    const count = async (options) => (await window.net.detect(blob, options)).poses.length;
+    return { all: await count({ threshold: 0, maxPeople: 5 }), one: await count({ threshold: 0, maxPeople: 1 }), none: await count({ threshold: 1 }) };
+  });
+  assert.ok(all > 1 && all <= 5, `${all}`);
+  assert.equal(one, 1);
+  assert.equal(none, 0);
+});
+
+test('what cannot be looked at is a sentence', async () => {
+  const sentences = await page.evaluate(async () => {
+    const fails = (source) => window.net.detect(source).then(() => 'no error', (error) => `${error.name}: ${error.message}`);
+    return Promise.all([fails(null), fails({}), fails(document.createElement('video')), fails(new Blob([])), fails(new Blob(['words']))]);
+  });
+  for (const sentence of sentences) assert.match(sentence, /^QueryPoseError: [A-Z].+\.$/);
+});
+
+test('of waiting video frames only the newest is looked at', async () => {
+  const outcome = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+    const context = canvas.getContext('2d');
+    const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream(30) });
+    const paint = setInterval(() => context.fillRect(0, 0, 64, 64), 30);
+    await video.play();
+    const calls = await Promise.allSettled([1, 2, 3, 4].map(() => window.net.detect(video)));
+    clearInterval(paint);
+    return calls.map((call) => (call.status === 'fulfilled' ? 'seen' : call.reason.name));
+  });
+  assert.deepEqual(outcome, ['seen', 'AbortError', 'AbortError', 'seen']);
+});
+
+test('after dispose, calls reject', async () => {
+  const name = await page.evaluate(async () => {
+    window.net.dispose();
+    return window.net.detect(new ImageData(8, 8)).catch((error) => error.name);
+  });
+  assert.equal(name, 'AbortError');
+});
+
+test('nothing went wrong meanwhile, and nothing was asked of other sites', () => {
+  assert.deepEqual(page.notes.errors, []);
+  assert.deepEqual(page.notes.elsewhere, []);
+});

@@ -1,0 +1,127 @@
+// What the page's tests share: a static host, Chromium with the right flags, the command line's answers.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createReadStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const DIST = process.env.QUERYPOSE_DIST ?? join(ROOT, 'dist');
+export const SCREENSHOTS = process.env.QUERYPOSE_SCREENSHOTS ?? join(tmpdir(), 'querypose-screenshots');
+/** Patience for anything that runs a network: software GPUs on shared machines are slow. */
+export const SLOW = 120_000;
+
+export const SAMPLES = ['collins', 'group', 'hopper', 'photographer', 'stairs'];
+
+const TYPES = {
+  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
+  '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.jpg': 'image/jpeg',
+};
+
+/** Serves `dist/` under a path as any static host would: no special headers. */
+export async function host(prefix = '/') {
+  assert.ok(existsSync(join(DIST, 'index.html')), `${DIST} has no page; build it with: cargo run --release -- page`);
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    let file = path.startsWith(prefix) ? join(DIST, path.slice(prefix.length)) : '';
+    if (file && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html');
+    if (!file.startsWith(DIST) || !existsSync(file)) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
+}
+
+const PLAIN = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const WEBGPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=swiftshader', '--ignore-gpu-blocklist'];
+
+/** Chromium; with `webgpu` on SwiftShader, without it there is no adapter. */
+export function launch({ webgpu = false, args = [] } = {}) {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: [...PLAIN, ...(webgpu ? WEBGPU : []), ...args] });
+}
+
+/** A page that notes every error, CSP violation and request to elsewhere; `context` is Playwright's. */
+export async function open(browser, url, { context = {}, prepare } = {}) {
+  const surroundings = await browser.newContext(context);
+  const page = await surroundings.newPage();
+  page.setDefaultTimeout(SLOW);
+  const notes = { errors: [], elsewhere: [], requests: [] };
+  page.on('pageerror', (error) => notes.errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) notes.errors.push(message.text());
+  });
+  surroundings.on('request', (request) => {
+    notes.requests.push(request.url());
+    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
+  });
+  await prepare?.(page, surroundings);
+  await page.goto(url);
+  return Object.assign(page, { notes });
+}
+
+/** Waits until the network has looked at the stage, more often than `after` times. */
+export async function looked(page, after = 0) {
+  await page.waitForFunction((n) => Number(document.body.dataset.looked ?? 0) > n, after, { timeout: SLOW });
+  return page.evaluate(() => Number(document.body.dataset.looked));
+}
+
+/** Waits for words in the page's message line. */
+export async function says(page, pattern) {
+  const read = () => page.textContent('#message');
+  await page
+    .waitForFunction(({ source, flags }) => new RegExp(source, flags).test(document.getElementById('message').textContent), { source: pattern.source, flags: pattern.flags }, { timeout: SLOW })
+    .catch(async () => assert.match(await read(), pattern));
+}
+
+/** Opens a network in the page and keeps it as `window.net`; resolves with its facts. */
+export function loadNet(page, backend) {
+  return page.evaluate(async (backend) => {
+    const { QueryPose } = await import('./querypose.js');
+    window.net = await QueryPose.load('models/nano/', { backend });
+    const { backend: used, reason, adapter, model } = window.net;
+    return { backend: used, reason, adapter, model };
+  }, backend);
+}
+
+/** What the command line finds in a picture, in the page's own shape. */
+export async function commandLine(file, threshold) {
+  const program = join(ROOT, 'target/release/querypose');
+  const run = ['detect', file, '--backend', 'cpu', '--format', 'tfjs', '--threshold', String(threshold)];
+  const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
+  const [answer] = [JSON.parse(stdout)].flat();
+  return answer.poses ?? answer;
+}
+
+/** Asserts that two lists of poses are the same people within `pixels`. */
+export function samePeople(found, expected, pixels, score = 0.01) {
+  assert.equal(found.length, expected.length, 'number of people');
+  expected.forEach((pose, i) => {
+    assert.ok(Math.abs(found[i].score - pose.score) <= score, `score of person ${i}: ${found[i].score}, not ${pose.score}`);
+    pose.keypoints.forEach((k, j) => {
+      const { x, y, name } = found[i].keypoints[j];
+      const off = Math.hypot(x - k.x, y - k.y);
+      assert.equal(name, k.name);
+      assert.ok(off <= pixels, `${name} of person ${i} is ${off.toFixed(2)} px off`);
+    });
+    for (const side of ['xMin', 'yMin', 'xMax', 'yMax']) {
+      assert.ok(Math.abs(found[i].box[side] - pose.box[side]) <= pixels, `${side} of person ${i}`);
+    }
+  });
+}
+
+export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);
+export const bytesOf = (name) => readFileSync(picture(name));
+
+/** Keeps a screenshot to be looked at. */
+export async function screenshot(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
