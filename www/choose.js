@@ -16,7 +16,8 @@ export async function chooseBackend(model, wanted, onCheck) {
   if (wanted !== 'auto' && wanted !== 'gpu') throw new QueryPoseError('backend', `There is no backend "${wanted}". Use auto, gpu or cpu.`);
   let gpu;
   try {
-    gpu = await withinPatience(tryGpu(model, onCheck));
+    const attempt = tryGpu(model, onCheck);
+    gpu = await (wanted === 'auto' ? withinPatience(attempt) : attempt);
   } catch (error) {
     const why = String(error?.message ?? error).trim().replace(/\.$/, '');
     if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);

@@ -94,7 +94,7 @@ export function loadNet(page, backend) {
 /** What the command line finds in a picture, in the page's own shape. */
 export async function commandLine(file, threshold) {
   const program = join(ROOT, 'target/release/querypose');
-  const run = ['detect', file, '--backend', 'cpu', '--format', 'tfjs', '--threshold', String(threshold)];
+  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--threshold', String(threshold)];
   const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;

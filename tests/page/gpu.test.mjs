@@ -1,0 +1,130 @@
+// With WebGPU, on SwiftShader: the same people, every shader compiled by the browser, and adapters that lie or die.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { host, launch, loadNet, looked, open, ROOT, says } from './harness.mjs';
+import { comparesWithCommandLine } from './people.mjs';
+
+let site, browser;
+before(async () => {
+  site = await host();
+  browser = await launch({ webgpu: true });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** Puts a script in front of the worker's own. */
+function inWorker(script) {
+  return (page, context) =>
+    context.route('**/worker.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+    });
+}
+
+test('the people on WebGPU are those of the command line on its cpu engine', async () => {
+  const page = await open(browser, site.url);
+  const facts = await loadNet(page, 'gpu');
+  assert.equal(facts.backend, 'webgpu');
+  assert.match(facts.adapter, /./);
+  await comparesWithCommandLine(page, ['collins', 'group']);
+  assert.deepEqual(page.notes.errors, []);
+  assert.deepEqual(page.notes.elsewhere, []);
+  await page.context().close();
+});
+
+test('auto measures both and says which is faster', async () => {
+  const page = await open(browser, site.url);
+  await looked(page);
+  // A software GPU on a busy machine may need longer than the page waits.
+  const measured = /^(The processor|WebGPU) is faster here: \d.* ms a picture on WebGPU, \d.* ms on the processor\.$/;
+  const late = /needed more than 30 seconds for one picture/;
+  const reason = await page.textContent('#reason');
+  assert.ok(measured.test(reason) || late.test(reason), reason);
+  console.log(`  ${reason}`);
+  await page.context().close();
+});
+
+test('every shader is compiled by the browser', async () => {
+  const file = join(ROOT, 'target/tmp/shaders.json');
+  assert.ok(existsSync(file), `${file} is missing; write it with: cargo test --release --test shaders`);
+  const shaders = JSON.parse(readFileSync(file, 'utf8'));
+  const page = await open(browser, site.url);
+  const complaints = await page.evaluate(async (shaders) => {
+    const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+    const complaints = [];
+    for (const [name, code] of Object.entries(shaders)) {
+      device.pushErrorScope('validation');
+      const module = device.createShaderModule({ code });
+      const { messages } = await module.getCompilationInfo();
+      const [entry] = /@compute[\s\S]*?fn\s+(\w+)/.exec(code).slice(1);
+      device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: entry } });
+      const error = await device.popErrorScope();
+      const said = messages.filter((m) => m.type === 'error').map((m) => `line ${m.lineNum}: ${m.message}`);
+      if (error || said.length) complaints.push(`${name}: ${said.join('; ') || error.message}`);
+    }
+    device.destroy();
+    return complaints;
+  }, shaders);
+  assert.ok(Object.keys(shaders).length > 20, 'a shader for each operation');
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test('an adapter that computes something else is noticed', async () => {
+  // Each dispatch does one workgroup less work than it should.
+  const lying = `{
+    const dispatch = GPUComputePassEncoder.prototype.dispatchWorkgroups;
+    GPUComputePassEncoder.prototype.dispatchWorkgroups = function (x, y, z) {
+      return dispatch.call(this, Math.max(1, x >> 1), y, z);
+    };
+  }`;
+  const page = await open(browser, site.url, { prepare: inWorker(lying) });
+  await assert.rejects(loadNet(page, 'gpu'), /WebGPU cannot be used here: this adapter .+ gives wrong answers/);
+  await looked(page);
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
+  await page.context().close();
+});
+
+test('a device that is lost hands over to the processor', async () => {
+  const losing = `{
+    const devices = [];
+    const request = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      devices.push(await request.apply(this, args));
+      return devices.at(-1);
+    };
+    addEventListener('message', (event) => {
+      if (event.data.type !== 'lose') return;
+      event.stopImmediatePropagation();
+      devices.forEach((device) => device.destroy());
+    });
+  }`;
+  const prepare = async (page, context) => {
+    await inWorker(losing)(page, context);
+    await page.addInitScript(() => {
+      window.workers = [];
+      window.Worker = class extends Worker {
+        constructor(...args) {
+          super(...args);
+          window.workers.push(this);
+        }
+      };
+    });
+  };
+  const page = await open(browser, site.url, { prepare });
+  await looked(page);
+  const n = Number(await page.evaluate(() => document.body.dataset.looked));
+  await page.selectOption('#wanted', 'gpu');
+  await looked(page, n);
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'webgpu');
+  await page.evaluate(() => window.workers.at(-1).postMessage({ type: 'lose' }));
+  await page.click('#samples button >> nth=1');
+  await says(page, /graphics device stopped .+ the processor took over/);
+  await looked(page, n + 1);
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
+  await page.context().close();
+});

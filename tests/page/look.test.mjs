@@ -1,0 +1,107 @@
+// The page itself: sub-paths, sizes, keyboard, screen readers. Screenshots are kept to be looked at.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { host, launch, looked, open, screenshot } from './harness.mjs';
+
+let site, browser;
+before(async () => {
+  site = await host('/some/where/else/');
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+test('under a sub-path, at two sizes, in light and dark', async (t) => {
+  const views = { 'desktop-light': DESKTOP, 'desktop-dark': { ...DESKTOP, colorScheme: 'dark' }, 'phone-light': PHONE, 'phone-dark': { ...PHONE, colorScheme: 'dark' } };
+  for (const [name, context] of Object.entries(views)) {
+    await t.test(name, async () => {
+      const page = await open(browser, site.url, { context: { ...context, reducedMotion: 'reduce' } });
+      await looked(page);
+      await screenshot(page, name);
+      const { wide, picture, small } = await page.evaluate(() => {
+        const box = document.getElementById('frame').getBoundingClientRect();
+        const touch = [...document.querySelectorAll('button, select, summary, .check')].filter((e) => e.checkVisibility());
+        return {
+          wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          picture: box.width / innerWidth,
+          small: touch.filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.textContent),
+        };
+      });
+      assert.equal(wide, 0, 'nothing sticks out to the side');
+      assert.ok(picture > (context === PHONE ? 0.95 : 0.5), `the picture takes ${picture} of the width`);
+      if (name.startsWith('phone')) {
+        assert.deepEqual(small, [], 'large enough for a thumb');
+        await page.evaluate(() => scrollTo(0, 400));
+        await screenshot(page, `${name}-sheet`);
+        for (const id of ['pick', 'camera', 'film']) assert.ok(await page.locator(`#${id}`).evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight), 'under the thumb');
+      }
+      assert.deepEqual(page.notes.errors, []);
+      assert.deepEqual(page.notes.elsewhere, []);
+      await page.context().close();
+    });
+  }
+});
+
+test('keyboard and screen reader', async (t) => {
+  const page = await open(browser, site.url, { context: DESKTOP });
+  let n = await looked(page);
+  await page.fill('#threshold', '0.02');
+  n = await looked(page, n);
+  await t.test('the result is there in words', async () => {
+    const words = await page.textContent('#summary');
+    assert.match(words, /^\d+ (people|person) found\. Person 1, (on the left|in the middle|on the right), \d+ % sure/);
+    assert.equal(await page.getAttribute('#overlay', 'aria-label'), words);
+    assert.equal(await page.getAttribute('#summary', 'aria-live'), 'polite');
+  });
+  await t.test('arrow keys walk from joint to joint', async () => {
+    await page.focus('#overlay');
+    await page.keyboard.press('ArrowRight');
+    assert.match(await page.textContent('#tip'), /^nose · \d+ %$/);
+    await page.keyboard.press('ArrowRight');
+    assert.match(await page.textContent('#tip'), /^left eye · \d+ %$/);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    assert.match(await page.textContent('#tip'), /^right ankle · \d+ %$/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.isVisible('#tip'), false);
+  });
+  await t.test('a joint under the pointer says its name', async () => {
+    const spot = await page.evaluate(async () => {
+      const { poses } = await (await fetch('pictures/group.json')).json();
+      const { x, y } = poses[0]?.keypoints[5] ?? { x: -1, y: -1 };
+      const { clientWidth: w } = document.getElementById('overlay');
+      return x < 0 ? null : { x: (x * w) / 1200, y: (y * w) / 1200 };
+    });
+    if (spot) {
+      await page.hover('#overlay', { position: spot });
+      assert.match(await page.textContent('#tip'), /^[a-z ]+ · \d+ %$/);
+    }
+  });
+  await t.test('a person opens to its joints', async () => {
+    await page.locator('#people summary').first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelectorAll('#people li li').length === 17);
+    assert.match(await page.locator('#people li li').first().textContent(), /^nose\d+ %$/);
+  });
+  await t.test('everything that can be used has a name', async () => {
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll('button, input, select, canvas, progress')]
+        .filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title))
+        .map((e) => e.outerHTML),
+    );
+    assert.deepEqual(nameless, []);
+  });
+  await t.test('the theme can be switched, and is kept', async () => {
+    const dark = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await page.click('#theme');
+    const first = await dark();
+    await page.reload();
+    assert.equal(await dark(), first);
+  });
+  await page.context().close();
+});
