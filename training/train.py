@@ -20,7 +20,7 @@ from querypose.config import Config
 from querypose.data import People, cluster_boxes, sample_boxes
 from querypose.losses import Criterion
 from querypose.model import QueryPose
-from querypose.step import losses
+from querypose.step import losses, normalise
 
 CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
 
@@ -59,6 +59,7 @@ def build(config, data, options):
     if config.backbone["type"] == "mobilenet_v2" and pretrained.exists():
         model.backbone.bottom_up.load_imagenet(np.load(pretrained))
     rng = np.random.default_rng(options.seed)
+    even_pyramid(model, data, rng)
     boxes = cluster_boxes(sample_boxes(data, 2500, rng, CANVASES), config.num_proposals, rng)
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
     torch.nn.init.normal_(model.init_proposal_features.weight, std=1.0)
@@ -68,6 +69,21 @@ def build(config, data, options):
             torch.nn.init.zeros_(coord.linear.bias)
             torch.nn.init.constant_(sigma.linear.bias, -2.0)  # sigma about 0.12 of the box
     return model
+
+
+@torch.no_grad()
+def even_pyramid(model, data, rng, gains=(0.4, 0.5, 0.7, 1.0)):
+    """Scales the lateral convolutions by what the backbone really puts out.
+
+    The pretrained MobileNetV2's res2 is four times as large as its res5; untouched, the fine levels would drown the
+    meaning that comes down from the coarse ones, and the heads would learn nothing for thousands of pictures.
+    """
+    pictures, _ = data.batch(8, rng, CANVASES[0])
+    for i, (res, gain) in enumerate(zip(model.backbone.bottom_up(normalise(pictures, model.config.image)), gains), 2):
+        lateral = getattr(model.backbone, f"fpn_lateral{i}")
+        scale = gain / res.std()
+        lateral.weight.mul_(scale)
+        lateral.bias.copy_(-(lateral.weight[:, :, 0, 0] @ res.mean((0, 2, 3))))
 
 
 def groups(model, criterion, options):
@@ -184,7 +200,7 @@ def work(rank, options):
             g["lr"] = options.lr * g["factor"] * rate
         pictures, targets = queue.get()
         targets = [{k: v.to(options.device) if torch.is_tensor(v) else v for k, v in t.items()} for t in targets]
-        parts = losses(run.model, run.criterion, pictures.to(options.device), targets, rng, progress, options)
+        parts, meters = losses(run.model, run.criterion, pictures.to(options.device), targets, rng, progress, options)
         run.optimiser.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
         ended = bool(stop) or run.minutes() - run.spent >= options.minutes
@@ -196,7 +212,7 @@ def work(rank, options):
         if rank == 0:
             if torch.isfinite(norm):
                 run.average.update(run.model)
-            log.add(parts, norm, rate)
+            log.add({**parts, "total": sum(parts.values()), "norm": norm.clamp(max=1e3)}, meters, rate)
     if rank == 0:
         log.bar.close()
         run.save()
@@ -211,18 +227,18 @@ class Log:
         self.bar = tqdm(total=round(options.total_minutes, 1), initial=round(run.spent, 1), unit="min", dynamic_ncols=True, mininterval=10)
         self.sums, self.counted, self.since, self.saved = {}, 0, time.time(), time.time()
 
-    def add(self, parts, norm, rate):
+    def add(self, parts, meters, rate):
         """One step's losses."""
         run, self.counted = self.run, self.counted + 1
-        for name, value in {**parts, "total": sum(parts.values()), "norm": norm.clamp(max=1e3)}.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+        for name, value in {**{k: v.detach() for k, v in parts.items()}, **meters}.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value)
         if run.steps % 25 == 0:
             speed = self.counted * self.options.batch * self.options.workers / (time.time() - self.since)
             line = {"step": run.steps, "seen": run.seen, "minutes": round(run.minutes(), 2), "img_per_s": round(speed, 2),
                     "lr": rate * self.options.lr, **{k: round(v / self.counted, 4) for k, v in self.sums.items()}}
             self.file.write(json.dumps(line) + "\n")
             self.file.flush()
-            names = [f"cls{self.last}", f"giou{self.last}", f"kl1{self.last}", f"rle{self.last}"]
+            names = [f"cls{self.last}", f"iou{self.last}", f"kl1{self.last}", f"rle{self.last}"]
             shown = " ".join(f"{k} {line.get(k, 0):.3f}" for k in names)
             self.bar.set_postfix_str(f"loss {line['total']:.2f} {shown} {speed:.1f} img/s step {run.steps}")
             self.bar.update(round(line["minutes"] - self.bar.n, 2))

@@ -53,13 +53,15 @@ class Criterion:
         self.flow = RealNVP()
         self.parts = [[config.keypoints.index(j) for j in part] for part in config.parts]
 
-    def boxes(self, logits, boxes, targets, extent, learned):
+    def boxes(self, logits, boxes, targets, extent, learned, many=False, rival_weight=1.0):
         """Class and box losses of one stage. boxes (B,R+N,4): R learned proposals, then the noised copies of the people.
 
-        targets: dicts of data.collate. Returns (losses, pairs) with pairs = Hungarian matches per picture.
+        many: every proposal that fits a person is a positive for the class, not only its match. rival_weight: class weight
+        of unmatched proposals that fit a person. targets: dicts of tensors as augment.Augment makes them. Returns (losses, Hungarian matches per picture, mean IoU of the matched boxes).
         """
         pairs = match(logits[:, :learned].detach(), boxes[:, :learned].detach(), [t["boxes"] for t in targets], extent)
         cls = l1 = overlap = logits.sum() * 0
+        reached = []
         for b, (t, (rows, columns)) in enumerate(zip(targets, pairs)):
             mine = boxes[b, :learned].detach()
             label, weight = torch.zeros(learned), torch.full((learned,), t["negative_weight"])
@@ -67,13 +69,20 @@ class Criterion:
             choice, against, box_weight = [rows], [columns], [t["weight"][columns]]
             if len(t["boxes"]):
                 inter, union = pairwise(mine, t["boxes"])
+                reached.append((inter / union.clamp(min=1e-6))[rows, columns])
                 best, person = (inter / union.clamp(min=1e-6)).max(1)
                 more = best > 0.5
                 more[rows] = False
+                weight[more] *= rival_weight
+                if many:
+                    count = torch.bincount(person[more], minlength=len(t["boxes"])).clamp(min=2)
+                    label[more], weight[more] = 1.0, (2 * t["weight"] / count)[person[more]]
                 more = more.nonzero()[:, 0]
                 choice.append(more)
                 against.append(person[more])
-                box_weight.append(0.3 * t["weight"][person[more]])
+                # all further good proposals of a person weigh as much as the matched one
+                crowd = torch.bincount(person[more], minlength=len(t["boxes"])).clamp(min=3)
+                box_weight.append((t["weight"] / crowd)[person[more]])
                 choice.append(torch.arange(len(t["noise_of"])) + learned)
                 against.append(t["noise_of"])
                 box_weight.append(0.5 * t["weight"][t["noise_of"]])
@@ -83,7 +92,8 @@ class Criterion:
             ours, theirs = boxes[b, choice], t["boxes"][against]
             l1 = l1 + ((ours - theirs).div(extent).abs().sum(1) * box_weight).sum()
             overlap = overlap + ((1 - giou(ours, theirs)) * box_weight).sum()
-        return {"cls": cls, "l1": l1, "giou": overlap}, pairs
+        mean = float(torch.cat(reached).mean()) if reached else 0.0
+        return {"cls": cls, "l1": l1, "giou": overlap}, pairs, mean
 
     def keypoints(self, coords, sigma, attention, boxes, target, weight, oks_weight):
         """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""

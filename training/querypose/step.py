@@ -56,7 +56,7 @@ def pose_instances(pairs, targets, learned, width, limit):
 
 
 def losses(model, criterion, pictures, targets, rng, progress, options):
-    """Weighted losses (dict of scalars) of one batch. progress 0..1 of the whole schedule."""
+    """Weighted losses (dict of scalars) of one batch, and figures to log. progress 0..1 of the whole schedule."""
     config = model.config
     h, w = pictures.shape[2:]
     device = pictures.device
@@ -70,11 +70,13 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
         queries = model.init_proposal_features.weight[None].expand(b, -1, -1)
         learned = boxes.shape[1]
         boxes, queries, mask = noised_inputs(model, boxes, queries, targets, rng, options.copies, options.noise_limit)
-        total, history = {}, []
+        total, meters, history = {}, {}, []
         people = max(1.0, float(sum(t["weight"].sum() for t in targets)))
+        # first learn what a person is (stage 0 always, the others at the start), then which proposal speaks for whom
+        rivals = min(1.0, 0.2 + 0.8 * progress / 0.4)
         for i in range(config.num_stages):
             logits, boxes, queries = model.box_stage(i, features, queries, boxes, mask)
-            found, pairs = criterion.boxes(logits, boxes, targets, extent, learned)
+            found, pairs, meters[f"iou{i}"] = criterion.boxes(logits, boxes, targets, extent, learned, many=i == 0, rival_weight=rivals)
             for name, value in found.items():
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people
             boxes = boxes.detach()
@@ -93,4 +95,4 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
                 for name, value in found.items():
                     fade = max(0.0, 1 - 1.5 * progress) if name == "attn" else 1.0
                     total[f"{name}{i}"] = WEIGHTS[name] * fade * value / len(rows)
-    return total
+    return total, meters

@@ -143,7 +143,7 @@ def test_a_small_set_is_learned():
     optimiser = torch.optim.AdamW([*model.parameters(), *criterion.flow.parameters()], lr=1e-3)
     history = []
     for _ in range(24):
-        parts = losses(model, criterion, pictures, [tensors(dict(d[1])) for d in drawn], rng, 0.1, OPTIONS)
+        parts, _ = losses(model, criterion, pictures, [tensors(dict(d[1])) for d in drawn], rng, 0.1, OPTIONS)
         optimiser.zero_grad()
         total = sum(parts.values())
         total.backward()
