@@ -30,6 +30,7 @@ def arguments():
     p.add_argument("--data", required=True, help="folder of NAME.json + NAME_00.tar groups")
     p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
     p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
+    p.add_argument("--start", help="another run's folder: a new run begins with its weights, as far as they fit")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
     p.add_argument("--batch", type=int, default=4, help="pictures per worker and step")
@@ -138,6 +139,10 @@ class Run:
         self.path = Path(options.out) / "checkpoint.pt"
         saved = torch.load(self.path, map_location="cpu", weights_only=True) if self.path.exists() else None
         self.model = QueryPose(config) if saved else build(config, data, options)
+        if not saved and options.start:
+            weights = torch.load(Path(options.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
+            self.model.load_state_dict(weights["model"], strict=False)
+            self.criterion.flow.load_state_dict(weights["flow"])
         if saved:
             self.model.load_state_dict(saved["model"])
             self.criterion.flow.load_state_dict(saved["flow"])

@@ -28,6 +28,7 @@ class Config:
     sampling_ratio: int = 2
     light: bool = True
     query_feedback: bool = False
+    roi_position: bool = False  # ours: a learned map of positions is added to the pose stage's RoI
     model_type: str = "querypose"
     extra: dict = field(default_factory=dict)
 

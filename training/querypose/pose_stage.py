@@ -73,6 +73,11 @@ class PoseStage(nn.Module):
             nn.init.zeros_(convs[-2].bias)
             cin = cout
         self.inst_convs = nn.Sequential(*convs)
+        if config.roi_position:
+            # With few convolutions a cell cannot tell where in the box it is; every channel starts as a slope.
+            place = (torch.arange(config.pose_roi) + 0.5) / config.pose_roi * 2 - 1
+            y, x = torch.meshgrid(place, place, indexing="ij")
+            self.roi_position = nn.Parameter(torch.stack([x, y], 2) @ torch.randn(2, dim))
         self.light = config.light
         if not config.light:
             self.pose_decoder_inst_interact = DynamicConv(dim, config.dynamic_dim, config.pose_roi**2)
@@ -102,6 +107,8 @@ class PoseStage(nn.Module):
         """roi (M,D,s,s), query (M,D), part_query (M,P,E) -> coordinates (M,K,2), sigma (M,K,2), part_query (M,P,E),
         instance query (M,D), attention logits (M,P,2s*2s)."""
         m = roi.shape[0]
+        if hasattr(self, "roi_position"):
+            roi = roi + self.roi_position.permute(2, 0, 1)  # stored (s,s,D)
         convs = self.inst_convs(roi)
         if not self.light:
             query = self.update_query(query, convs, taps)

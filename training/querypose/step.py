@@ -5,7 +5,7 @@ import torch
 from .boxes import pairwise
 from .data import noise_boxes
 
-WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 1.0, "kl1": 4.0, "attn": 0.5}
+WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5}
 
 
 def normalise(pictures, image):
