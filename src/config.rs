@@ -52,6 +52,10 @@ pub struct Config {
     /// Full model only: the pose stage's instance query feeds the next box stage (official code of Dec 2022).
     #[serde(default)]
     pub query_feedback: bool,
+    /// Ours: every pose stage adds its learned `roi_position` `[S,S,D]` to its RoI, so that a cell knows where in the
+    /// box it is with only few convolutions.
+    #[serde(default)]
+    pub roi_position: bool,
     /// How a picture is brought to the network.
     pub image: Image,
     /// Person score from which on the page and the command line show a person, unless told otherwise.

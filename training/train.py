@@ -20,6 +20,7 @@ from querypose.config import Config
 from querypose.data import People, cluster_boxes, sample_boxes
 from querypose.losses import Criterion
 from querypose.model import QueryPose
+from querypose.positions import guard_positions, seed_positions
 from querypose.step import losses, normalise
 
 CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
@@ -143,6 +144,10 @@ class Run:
             weights = torch.load(Path(options.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
             self.model.load_state_dict(weights["model"], strict=False)
             self.criterion.flow.load_state_dict(weights["flow"])
+        if not saved and config.roi_position:
+            seed_positions(self.model)
+        if config.roi_position:
+            guard_positions(self.model)
         if saved:
             self.model.load_state_dict(saved["model"])
             self.criterion.flow.load_state_dict(saved["flow"])

@@ -6,13 +6,15 @@ use super::loader::Loader;
 use super::sim::Sim;
 use super::spegm::Spegm;
 use crate::config::Config;
-use crate::ops::{Activation::Relu, Conv, KeypointHead, LayerNorm, RoiAlign};
+use crate::ops::{Activation::Relu, Add, Constant, Conv, KeypointHead, LayerNorm, Repeat, RoiAlign};
 use crate::tape::{Tape, TapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// One pose stage with its own weights.
 pub struct PoseStage {
     roi: RoiAlign,
+    /// `[S,S,D]`, our optional map of positions.
+    position: Option<Constant>,
     inst_convs: Vec<Conv>,
     spegm: Spegm,
     sim: Sim,
@@ -50,6 +52,12 @@ impl PoseStage {
                 strides: vec![STRIDES[0]],
                 levels: false,
             },
+            position: if config.roi_position {
+                let shape = [config.pose_roi, config.pose_roi, d];
+                Some(Constant { param: at.tensor("roi_position", &shape)? })
+            } else {
+                None
+            },
             inst_convs,
             spegm: Spegm::load(at, config)?,
             sim: Sim::load(&at.at("updater"), config)?,
@@ -60,19 +68,24 @@ impl PoseStage {
         })
     }
 
-    /// boxes `[N,4]` and instance queries `[N,D]` of the same stage, part queries `[N,P,E]`, p2.
+    /// boxes `[N,4]` and instance queries `[N,D]` of the same stage, part queries `[N,P,E]`, p2, ids `[N]`.
     pub fn record(
         &self,
         tape: &mut Tape,
         stage: usize,
-        boxes: TensorId,
-        instances: TensorId,
+        (boxes, instances): (TensorId, TensorId),
         queries: TensorId,
         p2: TensorId,
+        ids: TensorId,
     ) -> Result<PoseStageOutput, TapeError> {
         let tap = format!("s{stage}.pose");
         let mut x = tape.step(self.roi.clone(), &[boxes, p2])?;
         tape.tap(format!("{tap}.roi"), x);
+        if let Some(position) = &self.position {
+            let one = tape.step(position.clone(), &[])?;
+            let each = tape.step(Repeat, &[one, ids])?;
+            x = tape.step(Add, &[x, each])?;
+        }
         for conv in &self.inst_convs {
             x = tape.step(conv.clone(), &[x])?;
         }

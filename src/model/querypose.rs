@@ -158,7 +158,7 @@ impl QueryPose {
             tape.block(Block::Pose(s));
             let boxes = kept(&mut tape, boxes)?;
             let instances = kept(&mut tape, queries)?;
-            let out = stage.record(&mut tape, s, boxes, instances, q, pyramid[0])?;
+            let out = stage.record(&mut tape, s, (boxes, instances), q, pyramid[0], ids)?;
             q = out.queries;
             tape.result("boxes", boxes);
             tape.result("coords", out.coord);
