@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::cpu;
 use crate::engine::Outputs;
 use crate::gpu;
-use crate::model::{Decode, QueryPose};
+use crate::model::{Decode, ModelError, QueryPose};
 use crate::picture::{Geometry, Picture};
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
@@ -47,7 +47,11 @@ impl Model {
 
     /// Builds a model from weights that need not lie in a file.
     pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, DetectError> {
-        Ok(Model { net: QueryPose::load(config, weights).map_err(said)? })
+        let net = QueryPose::load(config, weights).map_err(|e| match e {
+            ModelError::Weights(first) => said(weights.explain(first, || drop(QueryPose::load(config, weights)))),
+            other => said(other),
+        })?;
+        Ok(Model { net })
     }
 
     /// Reads a model folder.

@@ -8,6 +8,10 @@ pub const MAX_SIDE: u32 = 16_384;
 /// Most pixels accepted: 50 megapixels are 200 MB as RGBA.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
+/// Longest picture file read, bytes: the most pixels, uncompressed at 16 bits.
+#[cfg(not(target_arch = "wasm32"))]
+const MAX_BYTES: u64 = 500_000_000;
+
 /// An upright picture without transparency.
 #[derive(Clone, PartialEq)]
 pub struct Picture {
@@ -54,7 +58,15 @@ impl Picture {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(path: &std::path::Path) -> Result<Picture, PictureError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|e| PictureError(format!("{name}: cannot be read: {e}")))?;
+        use std::io::Read;
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path);
+        let read = file.and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+        read.map_err(|e| PictureError(format!("{name}: cannot be read: {e}")))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            let most = MAX_BYTES / 1_000_000;
+            return Err(PictureError(format!("{name}: the file is larger than {most} MB, which no picture needs")));
+        }
         Picture::decode(&bytes, &name)
     }
 

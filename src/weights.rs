@@ -57,12 +57,16 @@ pub struct Weights<'a> {
     origin: String,
     source: Source<'a>,
     asked: RefCell<BTreeSet<String>>,
+    /// What differs, while [`Weights::explain`] goes on after the first.
+    differences: RefCell<Option<Vec<String>>>,
 }
 
 /// The safetensors format's own limit.
 const MAX_HEADER: u64 = 100_000_000;
 /// Names a list in a message shows.
 const LISTED: usize = 20;
+/// Numbers a tensor may have that is made up to find out what else is missing.
+const MOST_ZEROS: usize = 1 << 24;
 
 impl<'a> Weights<'a> {
     /// Reads the header of a safetensors file and checks that every tensor lies where it says.
@@ -74,13 +78,13 @@ impl<'a> Weights<'a> {
         let bytes = bytes.into();
         let (tensors, data) = read_header(&bytes).map_err(|what| WeightsError(format!("{origin}: {what}")))?;
         let source = Source::File { bytes, data, tensors };
-        Ok(Weights { origin: origin.into(), source, asked: RefCell::default() })
+        Ok(Weights { origin: origin.into(), source, asked: RefCell::default(), differences: RefCell::default() })
     }
 
     /// Tensors made on demand, for measurements and tests without a file.
     pub fn generated(origin: &str, make: impl Fn(&str, &[usize]) -> Option<Vec<f32>> + 'static) -> Weights<'static> {
         let source = Source::Generated(Box::new(make));
-        Weights { origin: origin.into(), source, asked: RefCell::default() }
+        Weights { origin: origin.into(), source, asked: RefCell::default(), differences: RefCell::default() }
     }
 
     /// Deterministic random weights for any network: matrices keep the variance of what they multiply, norms
@@ -111,18 +115,24 @@ impl<'a> Weights<'a> {
                 (expected.to_vec(), Values::F32(values))
             }
             Source::File { bytes, data, tensors } => {
-                let info = tensors.get(name).ok_or_else(|| {
-                    fail(format!(
+                let Some(info) = tensors.get(name) else {
+                    if self.noted(expected, || format!("\"{name}\" {expected:?} is missing")) {
+                        return Ok(zeros(expected));
+                    }
+                    return Err(fail(format!(
                         "tensor \"{name}\" is missing (the file holds {} tensors): \
                          the weights do not belong to this config.json, or were exported incompletely",
                         tensors.len()
-                    ))
-                })?;
+                    )));
+                };
                 if info.shape != expected {
+                    let found = &info.shape;
+                    if self.noted(expected, || format!("\"{name}\" is {found:?} instead of {expected:?}")) {
+                        return Ok(zeros(expected));
+                    }
                     return Err(fail(format!(
-                        "tensor \"{name}\" has the shape {:?}, but config.json asks for {expected:?}: \
-                         the two files do not belong together",
-                        info.shape
+                        "tensor \"{name}\" has the shape {found:?}, but config.json asks for {expected:?}: \
+                         the two files do not belong together"
                     )));
                 }
                 let raw = &bytes[data + info.data_offsets.0..data + info.data_offsets.1];
@@ -142,38 +152,25 @@ impl<'a> Weights<'a> {
         Ok(Stored { shape, values })
     }
 
-    /// True if a tensor of this name is there.
-    pub fn has(&self, name: &str) -> bool {
-        match &self.source {
-            Source::File { tensors, .. } => tensors.contains_key(name),
-            Source::Generated(_) => true,
+    /// Adds to a failed load's first error what else is missing or misshapen, the first twenty tensors. `load`
+    /// is the load once more; it gets zeros for what it cannot have, and its result is worth nothing.
+    pub fn explain(&self, first: WeightsError, load: impl FnOnce()) -> WeightsError {
+        self.differences.replace(Some(Vec::new()));
+        load();
+        let differences = self.differences.take().unwrap_or_default();
+        if differences.len() < 2 {
+            return first;
         }
+        let at_least = if differences.len() == LISTED { "at least " } else { "" };
+        WeightsError(format!("{first} ({at_least}{} tensors differ: {})", differences.len(), differences.join("; ")))
     }
 
-    /// Compares names and shapes with what a network wants; the message lists the first twenty differences.
-    pub fn compare(&self, expected: &[(String, Vec<usize>)]) -> Result<(), WeightsError> {
-        let Source::File { tensors, .. } = &self.source else { return Ok(()) };
-        let mut lines = Vec::new();
-        for (name, shape) in expected {
-            match tensors.get(name) {
-                None => lines.push(format!("\"{name}\" {shape:?} is missing")),
-                Some(info) if info.shape != *shape => {
-                    lines.push(format!("\"{name}\" is {:?} instead of {shape:?}", info.shape));
-                }
-                Some(_) => {}
-            }
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let total = lines.len();
-        lines.truncate(LISTED);
-        let more = if total > LISTED { format!("; and {} more", total - LISTED) } else { String::new() };
-        Err(WeightsError(format!(
-            "{}: the weights do not belong to this config.json, {total} tensors differ: {}{more}",
-            self.origin,
-            lines.join("; ")
-        )))
+    /// Notes a difference if they are being collected and there is room, also in memory for the zeros.
+    fn noted(&self, expected: &[usize], what: impl FnOnce() -> String) -> bool {
+        let mut differences = self.differences.borrow_mut();
+        let Some(list) = differences.as_mut().filter(|list| list.len() < LISTED) else { return false };
+        list.push(what());
+        expected.iter().product::<usize>() <= MOST_ZEROS
     }
 
     /// The first twenty tensors of the file that nobody has asked for, and how many there are. Integer buffers
@@ -190,6 +187,10 @@ impl<'a> Weights<'a> {
         names.truncate(LISTED);
         (names, total)
     }
+}
+
+fn zeros(shape: &[usize]) -> Stored {
+    Stored { shape: shape.to_vec(), values: Values::F32(vec![0.0; shape.iter().product()]) }
 }
 
 fn decode(dtype: Dtype, raw: &[u8]) -> Result<Values, String> {

@@ -52,10 +52,17 @@ fn what_does_not_fit_is_named() {
     let shape = error("a", &[4]);
     assert!(shape.contains("\"a\"") && shape.contains("[2]") && shape.contains("[4]"), "{shape}");
     assert!(error("n", &[]).contains("stored as I64"));
-    let expected: Vec<_> = (0..30).map(|i| (format!("t{i}"), vec![1])).collect();
-    let list = weights.compare(&expected).unwrap_err().to_string();
-    assert!(list.contains("30 tensors differ") && list.contains("and 10 more") && !list.contains("t20"), "{list}");
-    assert!(weights.compare(&[("a".into(), vec![2])]).is_ok());
+    let explained = |wanted: &[(String, usize)]| {
+        let load = || wanted.iter().try_for_each(|(name, n)| weights.get(name, &[*n]).map(drop));
+        weights.explain(load().unwrap_err(), || drop(load())).to_string()
+    };
+    let many: Vec<(String, usize)> = (0..30).map(|i| (format!("t{i}"), 1)).collect();
+    let list = explained(&many);
+    assert!(list.contains("at least 20 tensors differ") && list.contains("\"t19\"") && !list.contains("t20"), "{list}");
+    let two = explained(&[("a".into(), 2), ("a".into(), 3), ("z".into(), usize::MAX / 8)]);
+    assert!(two.contains("2 tensors differ") && two.contains("\"a\" is [2] instead of [3]; \"z\""), "{two}");
+    assert_eq!(explained(&many[..1]), error("t0", &[1]), "one difference needs no list");
+    assert!(weights.get("t0", &[1]).is_err(), "zeros are for explaining only");
 }
 
 #[test]
