@@ -21,7 +21,6 @@ pub mod detect;
 mod draw;
 pub mod page;
 pub mod serve;
-mod sha256;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};

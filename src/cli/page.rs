@@ -1,8 +1,9 @@
 //! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
 //! shipped model. The result is a plain static folder with relative URLs only.
 
-use super::{answers, sha256::sha256};
+use super::answers;
 use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -276,4 +277,9 @@ fn relative(path: &Path, out: &Path) -> String {
 
 fn told(path: &Path, error: std::io::Error) -> String {
     format!("{}: {error}", path.display())
+}
+
+/// The digest of `bytes` as 64 hexadecimal digits.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
