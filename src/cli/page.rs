@@ -163,7 +163,7 @@ fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
         }
         let part = kept.with_extension("part");
         let output = Command::new(&optimiser)
-            .args(["-O3", "--converge"])
+            .arg("-O3")
             .args(WASM_FEATURES)
             .args([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()])
             .output()
