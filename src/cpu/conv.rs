@@ -204,13 +204,15 @@ impl DepthwiseRow<'_> {
     unsafe fn run_of<V: Lanes, const S: usize>(&mut self, at: usize, to: usize) {
         let c = self.windows.size.2;
         let lines = [self.line(0).as_ptr(), self.line(1).as_ptr(), self.line(2).as_ptr()];
+        // Not 3, which the compiler would unroll: all of it at once does not fit wasm's 16 registers.
+        let rows = self.windows.kernel.0.min(3);
         let mut channel = 0;
         while channel < c {
             let lanes = V::N.min(c - channel);
             unsafe {
                 let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
                 let mut acc = [load(self.bias.as_ptr().add(channel)); RUN];
-                for (ky, line) in lines.iter().enumerate() {
+                for (ky, line) in lines[..rows].iter().enumerate() {
                     let weight = self.weight.as_ptr().add(3 * ky * c + channel);
                     let weights = [load(weight), load(weight.add(c)), load(weight.add(2 * c))];
                     for column in 0..(RUN - 1) * S + 3 {

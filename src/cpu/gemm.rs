@@ -15,8 +15,11 @@ const KC: usize = 256;
 const STRIDE: usize = KC + 16;
 /// Rows of A's block; a multiple of every register tile but 5.
 const MC: usize = 96;
-/// The most rows a register tile has.
-const MAX_ROWS: usize = 12;
+
+/// Sums of the largest register tile: 12 rows of two AVX-512 vectors.
+const MAX_SUMS: usize = 12 * MAX_COLS;
+/// The widest panel: two AVX-512 vectors.
+const MAX_COLS: usize = 32;
 
 /// B packed into panels of two vectors; the last panel is one vector wide if that is enough. Missing columns
 /// are zero.
@@ -109,13 +112,18 @@ impl Rows for Matrix<'_> {
 /// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
 #[inline(always)]
 pub fn copy(from: &[f32], to: &mut [f32]) {
-    let mut a = from.chunks_exact(8);
-    let mut b = to.chunks_exact_mut(8);
+    let (mut a, mut b) = (from.chunks_exact(8), to.chunks_exact_mut(8));
     for (a, b) in (&mut a).zip(&mut b) {
         let eight: [f32; 8] = std::array::from_fn(|i| a[i]);
         b.copy_from_slice(&eight);
     }
-    for (a, b) in a.remainder().iter().zip(b.into_remainder()) {
+    let (mut a, mut b) = (a.remainder(), b.into_remainder());
+    if a.len() >= 4 && b.len() >= 4 {
+        let four: [f32; 4] = std::array::from_fn(|i| a[i]);
+        b[..4].copy_from_slice(&four);
+        (a, b) = (&a[4..], &mut b[4..]);
+    }
+    for (a, b) in a.iter().zip(b) {
         *b = *a;
     }
 }
@@ -215,6 +223,12 @@ impl<R: Rows> Kernel for Task<'_, R> {
         let (first_row, end_row) = self.rows;
         let rows = end_row - first_row;
         let tiles = rows.div_ceil(V::ROWS);
+        let mut targets = [0; MC];
+        for (i, target) in targets[..rows].iter_mut().enumerate() {
+            *target = self.a.target(first_row + i) * self.b.n;
+            assert!(*target + self.b.n <= self.out.len);
+        }
+        let mut sums = [0.0; MAX_SUMS];
         // Even parts of k, at least one so that an empty sum still writes its bias.
         let parts = self.k.div_ceil(KC).max(1);
         for part in 0..parts {
@@ -225,27 +239,34 @@ impl<R: Rows> Kernel for Task<'_, R> {
             for &(column, width) in self.panels {
                 let from = self.b.k * column + (self.first_k + k0) * width;
                 let panel = &self.b.words[from..from + (k1 - k0) * width];
+                let cols = width.min(self.b.n - column);
+                let mut start = [0.0; MAX_COLS];
+                if let (0, Some(bias)) = (part, self.finish.bias) {
+                    start[..cols].copy_from_slice(&bias[column..column + cols]);
+                }
+                let last = part + 1 == parts;
+                let write = Write {
+                    out: self.out,
+                    column,
+                    cols,
+                    width,
+                    more: part > 0,
+                    residual: self.finish.residual.filter(|_| last),
+                    activation: if last { self.finish.activation } else { Activation::None },
+                };
                 for tile in 0..tiles {
                     let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
-                    let mut at = [0; MAX_ROWS];
-                    for (at, row) in at.iter_mut().zip(r0..r1) {
-                        *at = self.a.target(first_row + row) * self.b.n + column;
+                    // SAFETY: the instruction set is there; the block holds rows × k, the panel k × width.
+                    unsafe {
+                        let (a, b) = (block[r0 * STRIDE..].as_ptr(), panel.as_ptr());
+                        let tile = Tile { a, b, k: k1 - k0, start: start.as_ptr(), sums: sums.as_mut_ptr() };
+                        if width == 2 * V::N {
+                            tile.rows::<V, 2>(r1 - r0)
+                        } else {
+                            tile.rows::<V, 1>(r1 - r0)
+                        }
+                        write.rows::<V>(&sums, &targets[r0..r1]);
                     }
-                    let cols = width.min(self.b.n - column);
-                    debug_assert!(at[..r1 - r0].iter().all(|at| at + cols <= self.out.len));
-                    let tile = Tile {
-                        a: &block[r0 * STRIDE..],
-                        b: panel,
-                        k: k1 - k0,
-                        at,
-                        out: self.out,
-                        cols,
-                        column,
-                        more: part > 0,
-                        finish: (part + 1 == parts).then_some(self.finish),
-                    };
-                    // SAFETY: the instruction set is there; the slices hold rows × k and k × width.
-                    unsafe { if width == 2 * V::N { tile.rows::<V, 2>(r1 - r0) } else { tile.rows::<V, 1>(r1 - r0) } }
                 }
             }
         }
@@ -254,21 +275,17 @@ impl<R: Rows> Kernel for Task<'_, R> {
 }
 
 /// A register tile: up to 12 rows times one panel.
-struct Tile<'a> {
-    a: &'a [f32],
-    b: &'a [f32],
+struct Tile {
+    a: *const f32,
+    b: *const f32,
     k: usize,
-    at: [usize; MAX_ROWS],
-    out: &'a Out,
-    cols: usize,
-    column: usize,
-    /// The result already holds the sum of earlier parts of k.
-    more: bool,
-    /// Set for the last part of k.
-    finish: Option<Finish<'a>>,
+    /// What the sums of every row start from: the bias, or zeros.
+    start: *const f32,
+    /// Rows of sums, as wide as the panel.
+    sums: *mut f32,
 }
 
-impl Tile<'_> {
+impl Tile {
     /// Picks the tile of so many rows; only those that an instruction set uses are compiled for it.
     #[inline(always)]
     unsafe fn rows<V: Lanes, const NV: usize>(self, rows: usize) {
@@ -291,13 +308,18 @@ impl Tile<'_> {
         }
     }
 
-    #[inline(always)]
+    /// The sums over k. A function of its own in wasm: among other code, V8 keeps the sums in memory.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     unsafe fn sum<V: Lanes, const MR: usize, const NV: usize>(self) {
-        debug_assert!(self.b.len() == self.k * NV * V::N && self.a.len() >= (MR - 1) * STRIDE + self.k);
-        // SAFETY: see the line above; `at` was checked by the caller.
         unsafe {
             let mut acc = [[V::splat(0.0); NV]; MR];
-            let (mut a, mut b) = (self.a.as_ptr(), self.b.as_ptr());
+            for acc in &mut acc {
+                for (j, sum) in acc.iter_mut().enumerate() {
+                    *sum = V::load(self.start.add(j * V::N));
+                }
+            }
+            let (mut a, mut b) = (self.a, self.b);
             for _ in 0..self.k {
                 let mut row = [V::splat(0.0); NV];
                 for (j, v) in row.iter_mut().enumerate() {
@@ -312,34 +334,81 @@ impl Tile<'_> {
                 a = a.add(1);
                 b = b.add(NV * V::N);
             }
-            self.write(acc)
+            for (i, acc) in acc.iter().enumerate() {
+                for (j, sum) in acc.iter().enumerate() {
+                    sum.store(self.sums.add((i * NV + j) * V::N));
+                }
+            }
+        }
+    }
+}
+
+/// How sums become results.
+struct Write<'a> {
+    out: &'a Out,
+    /// First column of the panel, and how many there are of its width.
+    column: usize,
+    cols: usize,
+    width: usize,
+    /// The result already holds the sum of earlier parts of k.
+    more: bool,
+    /// Added, for the last part of k.
+    residual: Option<&'a [f32]>,
+    /// Applied, for the last part of k.
+    activation: Activation,
+}
+
+impl Write<'_> {
+    /// Finishes rows of sums and writes them to where each row of the result begins. The activation is chosen
+    /// outside the loops.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    unsafe fn rows<V: Lanes>(&self, sums: &[f32], targets: &[usize]) {
+        unsafe {
+            match self.activation {
+                Activation::None => self.rows_by::<V>(sums, targets, Activation::None),
+                Activation::Relu => self.rows_by::<V>(sums, targets, Activation::Relu),
+                Activation::Relu6 => self.rows_by::<V>(sums, targets, Activation::Relu6),
+                Activation::Sigmoid => self.rows_by::<V>(sums, targets, Activation::Sigmoid),
+            }
         }
     }
 
-    /// Finishes the sums and writes them.
     #[inline(always)]
-    unsafe fn write<V: Lanes, const MR: usize, const NV: usize>(&self, acc: [[V; NV]; MR]) {
-        unsafe {
-            for (j, lanes) in (0..NV).map(|j| (j, V::N.min(self.cols - j * V::N))) {
-                let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
-                let bias = self.finish.and_then(|f| f.bias);
-                let bias = bias.map_or(V::splat(0.0), |bias| load(bias.as_ptr().add(self.column + j * V::N)));
-                for (acc, at) in acc.iter().zip(self.at) {
-                    let at = at + j * V::N;
+    unsafe fn rows_by<V: Lanes>(&self, sums: &[f32], targets: &[usize], activation: Activation) {
+        let residual = self.residual.map(|residual| residual.as_ptr());
+        if self.cols == 2 * V::N && !self.more && residual.is_none() {
+            // Most tiles: as wide as their panel, with nothing to add.
+            for (sums, target) in sums.chunks_exact(2 * V::N).zip(targets) {
+                // SAFETY: as below.
+                unsafe {
+                    let to = self.out.at.add(target + self.column);
+                    activate(V::load(sums.as_ptr()), activation).store(to);
+                    activate(V::load(sums.as_ptr().add(V::N)), activation).store(to.add(V::N));
+                }
+            }
+            return;
+        }
+        for (sums, target) in sums.chunks_exact(self.width).zip(targets) {
+            let mut j = 0;
+            while j < self.cols {
+                let lanes = V::N.min(self.cols - j);
+                let at = target + self.column + j;
+                // SAFETY: `at + lanes` is inside the result, and so inside the residual, which is as long.
+                unsafe {
+                    let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
                     let to = self.out.at.add(at);
-                    let mut sum = acc[j];
+                    let mut sum = V::load(sums.as_ptr().add(j));
                     if self.more {
                         sum = sum.add(load(to));
                     }
-                    if let Some(finish) = &self.finish {
-                        sum = sum.add(bias);
-                        if let Some(residual) = finish.residual {
-                            sum = sum.add(load(residual.as_ptr().add(at)));
-                        }
-                        sum = activate(sum, finish.activation);
+                    if let Some(residual) = residual {
+                        sum = sum.add(load(residual.add(at)));
                     }
+                    let sum = activate(sum, activation);
                     if lanes == V::N { sum.store(to) } else { sum.store_part(to, lanes) }
                 }
+                j += V::N;
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What is done along rows: sums, softmax, layer normalisation, sigmoid. Plain loops that the compiler turns
 //! into vectors, compiled for each instruction set through [`super::simd::dispatch`].
 
-use super::simd::{Kernel, Lanes, dispatch};
+use super::gemm::activate;
+use super::simd::{Kernel, Lanes, Quad, dispatch};
 use crate::ops::Activation;
 
 /// Partial sums that run side by side.
@@ -110,25 +111,52 @@ impl Kernel for (LayerNorm<'_>, &mut [f32]) {
     unsafe fn run<V: Lanes>(self) {
         let (norm, out) = self;
         let c = norm.gamma.len();
+        let whole = c - c % V::N;
+        assert!(norm.beta.len() == c && norm.residual.is_none_or(|r| r.len() == norm.x.len()));
         for (i, (o, x)) in out.chunks_exact_mut(c.max(1)).zip(norm.x.chunks_exact(c.max(1))).enumerate() {
-            match norm.residual {
-                Some(residual) => {
-                    let added = x.iter().zip(&residual[i * c..]);
-                    o.iter_mut().zip(added).for_each(|(o, (x, r))| *o = x + r);
+            // SAFETY: vectors stay below `whole`, which no row, gamma or beta is shorter than.
+            unsafe {
+                let mut sums = V::splat(0.0);
+                for j in (0..whole).step_by(V::N) {
+                    let mut v = V::load(x.as_ptr().add(j));
+                    if let Some(residual) = norm.residual {
+                        v = v.add(V::load(residual.as_ptr().add(i * c + j)));
+                    }
+                    v.store(o.as_mut_ptr().add(j));
+                    sums = sums.add(v);
                 }
-                None => o.copy_from_slice(x),
-            }
-            let mean = sum(o, |v| v) / c as f32;
-            let var = sum(o, |v| (v - mean) * (v - mean)) / c as f32;
-            let scale = 1.0 / (var + norm.eps).sqrt();
-            let affine = norm.gamma.iter().zip(norm.beta);
-            o.iter_mut().zip(affine).for_each(|(o, (g, b))| *o = (*o - mean) * scale * g + b);
-            match norm.activation {
-                Activation::None => {}
-                act => o.iter_mut().for_each(|o| *o = act.apply(*o)),
+                let mut total = across(sums);
+                for (j, o) in o.iter_mut().enumerate().skip(whole) {
+                    *o = x[j] + norm.residual.map_or(0.0, |r| r[i * c + j]);
+                    total += *o;
+                }
+                let mean = total / c as f32;
+                let mut sums = V::splat(0.0);
+                for j in (0..whole).step_by(V::N) {
+                    let v = V::load(o.as_ptr().add(j)).add(V::splat(-mean));
+                    sums = sums.fma(v, v);
+                }
+                let rest: f32 = o[whole..].iter().map(|v| (v - mean) * (v - mean)).sum();
+                let scale = 1.0 / ((across(sums) + rest) / c as f32 + norm.eps).sqrt();
+                for j in (0..whole).step_by(V::N) {
+                    let v = V::load(o.as_ptr().add(j)).add(V::splat(-mean)).mul(V::splat(scale));
+                    let v = V::load(norm.beta.as_ptr().add(j)).fma(v, V::load(norm.gamma.as_ptr().add(j)));
+                    activate(v, norm.activation).store(o.as_mut_ptr().add(j));
+                }
+                for (j, o) in o.iter_mut().enumerate().skip(whole) {
+                    *o = norm.activation.apply((*o - mean) * scale * norm.gamma[j] + norm.beta[j]);
+                }
             }
         }
     }
+}
+
+/// Sum of a vector's floats.
+#[inline(always)]
+unsafe fn across<V: Lanes>(v: V) -> f32 {
+    let mut words = [0.0; SIDE];
+    unsafe { v.store(words.as_mut_ptr()) };
+    words[..V::N].iter().sum()
 }
 
 /// Self-attention of one item and one head.
@@ -238,6 +266,86 @@ impl Kernel for Blend<'_> {
                 if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
             }
             i += V::N;
+        }
+    }
+}
+
+/// Packed RGBA pixels as four floats each.
+pub(crate) fn unpack(pixels: &[u32], out: &mut [f32]) {
+    dispatch(Unpack { pixels, out });
+}
+
+struct Unpack<'a> {
+    pixels: &'a [u32],
+    out: &'a mut [f32],
+}
+
+impl Kernel for Unpack<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        for (out, pixel) in self.out.chunks_exact_mut(4).zip(self.pixels) {
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            {
+                use std::arch::wasm32::*;
+                let bytes = u32x4(*pixel, 0, 0, 0);
+                let wide = f32x4_convert_u32x4(u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(bytes)));
+                // SAFETY: four floats are there, and wasm has the instructions.
+                unsafe { wide.store(out.as_mut_ptr()) };
+            }
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            out.iter_mut().zip(pixel.to_le_bytes()).for_each(|(o, byte)| *o = f32::from(byte));
+        }
+    }
+}
+
+/// Four channels of each result as weighted sums of `line`'s pixels, by (first pixel, weights), rounded to
+/// grey levels.
+pub(crate) fn resample(line: &[f32], taps: &[(usize, Vec<f32>)], out: &mut [f32]) {
+    dispatch(Resample { line, taps, out });
+}
+
+struct Resample<'a> {
+    line: &'a [f32],
+    taps: &'a [(usize, Vec<f32>)],
+    out: &'a mut [f32],
+}
+
+impl Kernel for Resample<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        for (out, (first, weights)) in self.out.chunks_exact_mut(4).zip(self.taps) {
+            let pixels = &self.line[4 * first..4 * (first + weights.len())];
+            // SAFETY: every pixel has four floats, and every processor has a `Quad`.
+            unsafe {
+                let mut sum = Quad::splat(0.0);
+                for (pixel, weight) in pixels.chunks_exact(4).zip(weights) {
+                    sum = sum.fma(Quad::load(pixel.as_ptr()), Quad::splat(*weight));
+                }
+                sum.store(out.as_mut_ptr());
+            }
+            out.iter_mut().for_each(|v| *v = (*v + 0.5).floor().min(255.0));
+        }
+    }
+}
+
+/// (grey level − mean) · scale of four channels, in place, after rounding to a grey level.
+pub(crate) fn normalise(pixels: &mut [f32], mean: [f32; 4], scale: [f32; 4]) {
+    dispatch(Normalise { pixels, mean, scale });
+}
+
+struct Normalise<'a> {
+    pixels: &'a mut [f32],
+    mean: [f32; 4],
+    scale: [f32; 4],
+}
+
+impl Kernel for Normalise<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        for pixel in self.pixels.chunks_exact_mut(4) {
+            for ((v, mean), scale) in pixel.iter_mut().zip(self.mean).zip(self.scale) {
+                *v = ((*v + 0.5).floor().min(255.0) - mean) * scale;
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) trait Lanes: Copy {
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn store(self, at: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
     /// self + a·b, rounded once where there is an instruction for it.
     unsafe fn fma(self, a: Self, b: Self) -> Self;
     unsafe fn max(self, other: Self) -> Self;
@@ -73,6 +74,10 @@ mod x86 {
             unsafe { _mm512_add_ps(self, other) }
         }
         #[inline(always)]
+        unsafe fn mul(self, other: Self) -> Self {
+            unsafe { _mm512_mul_ps(self, other) }
+        }
+        #[inline(always)]
         unsafe fn fma(self, a: Self, b: Self) -> Self {
             unsafe { _mm512_fmadd_ps(a, b, self) }
         }
@@ -112,6 +117,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn add(self, other: Self) -> Self {
             unsafe { _mm256_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn mul(self, other: Self) -> Self {
+            unsafe { _mm256_mul_ps(self, other) }
         }
         #[inline(always)]
         unsafe fn fma(self, a: Self, b: Self) -> Self {
@@ -163,6 +172,10 @@ mod wasm {
             f32x4_add(self, other)
         }
         #[inline(always)]
+        unsafe fn mul(self, other: Self) -> Self {
+            f32x4_mul(self, other)
+        }
+        #[inline(always)]
         unsafe fn fma(self, a: Self, b: Self) -> Self {
             #[cfg(target_feature = "relaxed-simd")]
             return f32x4_relaxed_madd(a, b, self);
@@ -177,6 +190,28 @@ mod wasm {
         #[inline(always)]
         unsafe fn min(self, other: Self) -> Self {
             f32x4_pmin(other, self)
+        }
+        #[inline(always)]
+        unsafe fn load_part(at: *const f32, n: usize) -> Self {
+            unsafe {
+                match n {
+                    1 => v128_load32_zero(at.cast()),
+                    2 => v128_load64_zero(at.cast()),
+                    _ => v128_load32_lane::<2>(v128_load64_zero(at.cast()), at.add(2).cast()),
+                }
+            }
+        }
+        #[inline(always)]
+        unsafe fn store_part(self, at: *mut f32, n: usize) {
+            unsafe {
+                if n == 1 {
+                    return v128_store32_lane::<0>(self, at.cast());
+                }
+                v128_store64_lane::<0>(self, at.cast());
+                if n == 3 {
+                    v128_store32_lane::<2>(self, at.add(2).cast());
+                }
+            }
         }
     }
 }
@@ -213,6 +248,10 @@ impl Lanes for Four {
         self.with(other, |a, b| a + b)
     }
     #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        self.with(other, |a, b| a * b)
+    }
+    #[inline(always)]
     unsafe fn fma(self, a: Self, b: Self) -> Self {
         // Without an instruction for it, `mul_add` is a slow call.
         let both = a.with(b, |a, b| a * b);
@@ -232,6 +271,13 @@ impl Lanes for Four {
         self.with(other, |a, b| if a < b { a } else { b })
     }
 }
+
+/// Four floats, whatever the processor has: a pixel's channels.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) type Quad = std::arch::wasm32::v128;
+/// Four floats, whatever the processor has: a pixel's channels.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(crate) type Quad = Four;
 
 /// Instruction sets the kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

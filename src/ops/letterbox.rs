@@ -6,6 +6,7 @@
 
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
+use crate::cpu::rows;
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
@@ -45,37 +46,25 @@ impl Op for Letterbox {
         let (rw, rh) = self.resized;
         let (pw, _) = self.padded;
         let pixels = io.u32(0);
-        let columns = taps(sw, rw);
-        let rows = taps(sh, rh);
+        let (across, down) = (taps(sw, rw), taps(sh, rh));
         // Horizontal pass, rounded to 8 bits as PIL's is; each line's pixels are unpacked once.
         let mut narrow = vec![0f32; rw * sh * 4];
         for_each_chunk(&mut narrow, rw * 4, sw * sh * 8, |y, narrow| {
-            let line: Vec<[f32; 4]> =
-                pixels[y * sw..(y + 1) * sw].iter().map(|p| p.to_le_bytes().map(f32::from)).collect();
-            for (out, (first, weights)) in narrow.chunks_exact_mut(4).zip(&columns) {
-                let mut sum = [0f32; 4];
-                for (pixel, weight) in line[*first..].iter().zip(weights) {
-                    sum.iter_mut().zip(pixel).for_each(|(s, v)| *s += weight * v);
-                }
-                out.copy_from_slice(&sum.map(to_byte));
-            }
+            let mut line = vec![0f32; 4 * sw];
+            rows::unpack(&pixels[y * sw..(y + 1) * sw], &mut line);
+            rows::resample(&line, &across, narrow);
         });
         // The fourth channel is zero whatever the photo's alpha is.
         let [r, g, b] = std::array::from_fn(|c| 1.0 / self.std[c]);
         let (scale, mean) = ([r, g, b, 0.0], [self.mean[0], self.mean[1], self.mean[2], 0.0]);
         for_each_chunk(io.out(0), pw * 4, rw * rh * 16, |y, out| {
-            out.fill(0.0);
-            let Some((first, weights)) = rows.get(y) else { return };
-            let out = &mut out[..rw * 4];
-            for (i, weight) in weights.iter().enumerate() {
-                let line = &narrow[(first + i) * rw * 4..][..rw * 4];
-                out.iter_mut().zip(line).for_each(|(o, v)| *o += weight * v);
-            }
-            for pixel in out.chunks_exact_mut(4) {
-                for c in 0..4 {
-                    pixel[c] = (to_byte(pixel[c]) - mean[c]) * scale[c];
-                }
-            }
+            let Some((first, weights)) = down.get(y) else { return out.fill(0.0) };
+            let (inside, padding) = out.split_at_mut(rw * 4);
+            let lines: Vec<(usize, f32)> =
+                weights.iter().enumerate().map(|(i, weight)| ((first + i) * rw * 4, *weight)).collect();
+            rows::blend(&narrow, &lines, inside);
+            rows::normalise(inside, mean, scale);
+            padding.fill(0.0);
         });
     }
 
@@ -100,12 +89,6 @@ impl Op for Letterbox {
         };
         vec![pass(0, [(w + h).div_ceil(64), 1, 1]), pass(1, [w.div_ceil(64), sh, 1]), pass(2, [pw.div_ceil(64), ph, 1])]
     }
-}
-
-/// Rounded to a grey level. Weighted means of bytes are never negative, so cutting is rounding down.
-#[inline(always)]
-fn to_byte(x: f32) -> f32 {
-    (x + 0.5).min(255.0) as u8 as f32
 }
 
 /// For each of `to` outputs: the first of the `from` inputs it reads and the weights, which sum to 1.
