@@ -222,6 +222,15 @@ fn timings_name_every_part() {
     assert!(run.out.contains("a.png  80 × 60"), "{}", run.out);
 }
 
+/// Nothing but a picture is needed, from whatever folder: the shipped model is the default and fits its config.
+#[test]
+fn the_shipped_model_is_the_default() {
+    let scene = Scene::new("shipped");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let run = scene.run(&["detect", "a.png", "--backend", "cpu"]).ok();
+    assert!(run.out.contains("a.png  80 × 60"), "{}", run.out);
+}
+
 /// The figures of the issue for R50 at 480 × 640, without running anything.
 #[test]
 fn bench_counts_the_multiply_accumulates() {
