@@ -11,7 +11,8 @@ import { Stage } from './stage.js';
 const MODEL = 'models/nano/';
 /** The list and the numbers of a live picture change so often; more often nobody can read them. */
 const LIST_MS = 500;
-const HINT = 'Point at a joint to read its name and how sure the network is.';
+const HINT = 'Point at a joint to see its name and score.';
+const NOBODY = 'Nobody found. Move the slider to the left to see people the network is less sure of.';
 
 const byId = (id) => document.getElementById(id);
 const stage = new Stage(Object.fromEntries(['room', 'frame', 'photo', 'video', 'overlay', 'tip'].map((id) => [id, byId(id)])));
@@ -82,6 +83,7 @@ async function lookOnce() {
     // Meanwhile something else may have come onto the stage.
     if (source !== stage.source || name !== sources.name) return;
     showPoses(found, live);
+    if (!live) mention(found.length ? HINT : NOBODY);
     panel.add(speed, live);
     document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;
   } catch (error) {
