@@ -5,10 +5,11 @@
 // `dynamic_conv` (a slice per instance, the matrix its own) and long sums cut in parts (a slice per part,
 // added up by `conv_sum`).
 //
-// Each thread makes 4 rows × 4 or 8 columns in registers; no workgroup memory, so threads never wait and the
+// Each thread makes 4 or 8 rows × 4 or 8 columns in registers; no workgroup memory, so threads never wait and the
 // caches serve what neighbours share.
 //
-// Constants: ALIGNED (input channels are a multiple of 4), WIDE (8 columns a thread), ACROSS (threads side by
+// Constants: ALIGNED (input channels are a multiple of 4), PADDED (taps may lie outside), TALL (8 rows a
+// thread), WIDE (8 columns), ACROSS (threads side by
 // side over columns, a divisor of 64), WHOLE (columns are a multiple of 4), BIAS, RESIDUAL, ACTIVATION, F16.
 
 struct Args {
@@ -45,20 +46,22 @@ struct Args {
 @group(0) @binding(5) var<storage, read> residual: array<vec4<f32>>; // as y; unread without RESIDUAL
 @group(0) @binding(6) var<storage, read_write> y: array<Stored>;      // [B, out_height * up, out_width * up, cols]
 
-// Four input channels from word `at` on; `left` of them exist.
-fn load(at: u32, left: u32) -> vec4<f32> {
+// Input channels 4q … 4q + 3 of a pixel: `at` is its first word, or its first four if ALIGNED.
+fn load(at: u32, q: u32) -> vec4<f32> {
     if (ALIGNED == 1u) {
-        return x[at >> 2u];
+        return x[at + q];
     }
-    var v = vec4<f32>(x[at >> 2u][at & 3u], 0.0, 0.0, 0.0);
+    let i = at + 4u * q;
+    let left = args.channels - 4u * q;
+    var v = vec4<f32>(x[i >> 2u][i & 3u], 0.0, 0.0, 0.0);
     if (left > 1u) {
-        v.y = x[(at + 1u) >> 2u][(at + 1u) & 3u];
+        v.y = x[(i + 1u) >> 2u][(i + 1u) & 3u];
     }
     if (left > 2u) {
-        v.z = x[(at + 2u) >> 2u][(at + 2u) & 3u];
+        v.z = x[(i + 2u) >> 2u][(i + 2u) & 3u];
     }
     if (left > 3u) {
-        v.w = x[(at + 3u) >> 2u][(at + 3u) & 3u];
+        v.w = x[(i + 3u) >> 2u][(i + 3u) & 3u];
     }
     return v;
 }
@@ -74,17 +77,25 @@ fn place(row: u32, phase: vec2<u32>) -> vec3<u32> {
     );
 }
 
-// Word of the input pixel under a tap; false outside of the map.
+// Where the input pixel under a tap begins; false outside of the map.
 struct Pixel {
     at: u32,
     inside: bool,
 }
 
-fn pixel(p: vec3<u32>, tap: vec2<u32>) -> Pixel {
+fn pixel(p: vec3<u32>, tap: vec2<u32>, slice: u32) -> Pixel {
     let iy = p.y + tap.y - args.pad_top; // wraps above the map, which is outside too
     let ix = p.z + tap.x - args.pad_left;
-    let inside = iy < args.height && ix < args.width;
-    return Pixel(select(0u, ((p.x * args.height + iy) * args.width + ix) * args.channels, inside), inside);
+    let inside = PADDED == 0u || (iy < args.height && ix < args.width);
+    let at = slice + select(0u, ((p.x * args.height + iy) * args.width + ix) * args.channels, inside);
+    return Pixel(select(at, at >> 2u, ALIGNED == 1u), inside);
+}
+
+fn fetch(p: Pixel, q: u32) -> vec4<f32> {
+    if (PADDED == 0u) {
+        return load(p.at, q);
+    }
+    return select(vec4<f32>(0.0), load(p.at, q), p.inside);
 }
 
 fn store(row: u32, slice: u32, phase: vec2<u32>, col: u32, sum: vec4<f32>) {
@@ -123,8 +134,19 @@ fn four(at: u32, left: u32) -> vec4<f32> {
     return v;
 }
 
+const ROWS: u32 = 4u + 4u * TALL;
 const COLS: u32 = 4u + 4u * WIDE;
 const DOWN: u32 = 64u / ACROSS;
+
+// Writes one row of a tile.
+fn finish(row: u32, rows: u32, slice: u32, phase: vec2<u32>, col: u32, a: vec4<f32>, b: vec4<f32>) {
+    if (row < rows) {
+        store(row, slice, phase, col, a);
+        if (WIDE == 1u && col + 4u < args.cols) {
+            store(row, slice, phase, col + 4u, b);
+        }
+    }
+}
 
 // In one dimension: drivers that run shaders on a processor fill their lanes from the first only.
 @compute @workgroup_size(64)
@@ -155,20 +177,33 @@ fn main(
     }
     let x_slice = slice * args.x_slice;
     let w_slice = args.w_offset + slice * args.w_slice + (col >> 2u);
+    let w_row = args.w_row;
 
-    for (var row = (group.y * DOWN + down) * 4u; row < rows; row += groups.y * DOWN * 4u) {
-        let p0 = place(row, phase);
+    for (var row = (group.y * DOWN + down) * ROWS; row < rows; row += groups.y * DOWN * ROWS) {
+        let p0 = place(row + 0u, phase);
         let p1 = place(row + 1u, phase);
         let p2 = place(row + 2u, phase);
         let p3 = place(row + 3u, phase);
+        let p4 = place(row + 4u, phase);
+        let p5 = place(row + 5u, phase);
+        let p6 = place(row + 6u, phase);
+        let p7 = place(row + 7u, phase);
         var a0 = vec4<f32>(0.0);
         var a1 = vec4<f32>(0.0);
         var a2 = vec4<f32>(0.0);
         var a3 = vec4<f32>(0.0);
+        var a4 = vec4<f32>(0.0);
+        var a5 = vec4<f32>(0.0);
+        var a6 = vec4<f32>(0.0);
+        var a7 = vec4<f32>(0.0);
         var b0 = vec4<f32>(0.0);
         var b1 = vec4<f32>(0.0);
         var b2 = vec4<f32>(0.0);
         var b3 = vec4<f32>(0.0);
+        var b4 = vec4<f32>(0.0);
+        var b5 = vec4<f32>(0.0);
+        var b6 = vec4<f32>(0.0);
+        var b7 = vec4<f32>(0.0);
         var step = start;
         while (step < end) {
             let tap = step / quads;
@@ -176,63 +211,75 @@ fn main(
             let last = min(quads, first + (end - step));
             let ky = tap / args.kernel_width;
             let k = vec2<u32>(tap - ky * args.kernel_width, ky);
-            let x0 = pixel(p0, k);
-            let x1 = pixel(p1, k);
-            let x2 = pixel(p2, k);
-            let x3 = pixel(p3, k);
-            var w = w_slice + (tap * args.channels + first * 4u) * args.w_row;
+            let x0 = pixel(p0, k, x_slice);
+            let x1 = pixel(p1, k, x_slice);
+            let x2 = pixel(p2, k, x_slice);
+            let x3 = pixel(p3, k, x_slice);
+            let x4 = pixel(p4, k, x_slice);
+            let x5 = pixel(p5, k, x_slice);
+            let x6 = pixel(p6, k, x_slice);
+            let x7 = pixel(p7, k, x_slice);
+            var w = w_slice + (tap * args.channels + first * 4u) * w_row;
             for (var q = first; q < last; q++) {
-                let c = q * 4u;
-                let left = args.channels - c;
-                let v0 = select(vec4<f32>(0.0), load(x_slice + x0.at + c, left), x0.inside);
-                let v1 = select(vec4<f32>(0.0), load(x_slice + x1.at + c, left), x1.inside);
-                let v2 = select(vec4<f32>(0.0), load(x_slice + x2.at + c, left), x2.inside);
-                let v3 = select(vec4<f32>(0.0), load(x_slice + x3.at + c, left), x3.inside);
+                let v0 = fetch(x0, q);
+                let v1 = fetch(x1, q);
+                let v2 = fetch(x2, q);
+                let v3 = fetch(x3, q);
+                var v4 = vec4<f32>(0.0);
+                var v5 = vec4<f32>(0.0);
+                var v6 = vec4<f32>(0.0);
+                var v7 = vec4<f32>(0.0);
+                if (TALL == 1u) {
+                    v4 = fetch(x4, q);
+                    v5 = fetch(x5, q);
+                    v6 = fetch(x6, q);
+                    v7 = fetch(x7, q);
+                }
                 {
                     let w0 = widen(weights[w]);
-                    let w1 = widen(weights[w + args.w_row]);
-                    let w2 = widen(weights[w + 2u * args.w_row]);
-                    let w3 = widen(weights[w + 3u * args.w_row]);
+                    let w1 = widen(weights[w + w_row]);
+                    let w2 = widen(weights[w + 2u * w_row]);
+                    let w3 = widen(weights[w + 3u * w_row]);
                     a0 += v0.x * w0 + v0.y * w1 + v0.z * w2 + v0.w * w3;
                     a1 += v1.x * w0 + v1.y * w1 + v1.z * w2 + v1.w * w3;
                     a2 += v2.x * w0 + v2.y * w1 + v2.z * w2 + v2.w * w3;
                     a3 += v3.x * w0 + v3.y * w1 + v3.z * w2 + v3.w * w3;
+                    if (TALL == 1u) {
+                        a4 += v4.x * w0 + v4.y * w1 + v4.z * w2 + v4.w * w3;
+                        a5 += v5.x * w0 + v5.y * w1 + v5.z * w2 + v5.w * w3;
+                        a6 += v6.x * w0 + v6.y * w1 + v6.z * w2 + v6.w * w3;
+                        a7 += v7.x * w0 + v7.y * w1 + v7.z * w2 + v7.w * w3;
+                    }
                 }
                 if (WIDE == 1u) {
                     let w0 = widen(weights[w + 1u]);
-                    let w1 = widen(weights[w + 1u + args.w_row]);
-                    let w2 = widen(weights[w + 1u + 2u * args.w_row]);
-                    let w3 = widen(weights[w + 1u + 3u * args.w_row]);
+                    let w1 = widen(weights[w + 1u + w_row]);
+                    let w2 = widen(weights[w + 1u + 2u * w_row]);
+                    let w3 = widen(weights[w + 1u + 3u * w_row]);
                     b0 += v0.x * w0 + v0.y * w1 + v0.z * w2 + v0.w * w3;
                     b1 += v1.x * w0 + v1.y * w1 + v1.z * w2 + v1.w * w3;
                     b2 += v2.x * w0 + v2.y * w1 + v2.z * w2 + v2.w * w3;
                     b3 += v3.x * w0 + v3.y * w1 + v3.z * w2 + v3.w * w3;
+                    if (TALL == 1u) {
+                        b4 += v4.x * w0 + v4.y * w1 + v4.z * w2 + v4.w * w3;
+                        b5 += v5.x * w0 + v5.y * w1 + v5.z * w2 + v5.w * w3;
+                        b6 += v6.x * w0 + v6.y * w1 + v6.z * w2 + v6.w * w3;
+                        b7 += v7.x * w0 + v7.y * w1 + v7.z * w2 + v7.w * w3;
+                    }
                 }
-                w += 4u * args.w_row;
+                w += 4u * w_row;
             }
             step += last - first;
         }
-        store(row, slice, phase, col, a0);
-        if (row + 1u < rows) {
-            store(row + 1u, slice, phase, col, a1);
-        }
-        if (row + 2u < rows) {
-            store(row + 2u, slice, phase, col, a2);
-        }
-        if (row + 3u < rows) {
-            store(row + 3u, slice, phase, col, a3);
-        }
-        if (WIDE == 1u && col + 4u < args.cols) {
-            store(row, slice, phase, col + 4u, b0);
-            if (row + 1u < rows) {
-                store(row + 1u, slice, phase, col + 4u, b1);
-            }
-            if (row + 2u < rows) {
-                store(row + 2u, slice, phase, col + 4u, b2);
-            }
-            if (row + 3u < rows) {
-                store(row + 3u, slice, phase, col + 4u, b3);
-            }
+        finish(row + 0u, rows, slice, phase, col, a0, b0);
+        finish(row + 1u, rows, slice, phase, col, a1, b1);
+        finish(row + 2u, rows, slice, phase, col, a2, b2);
+        finish(row + 3u, rows, slice, phase, col, a3, b3);
+        if (TALL == 1u) {
+            finish(row + 4u, rows, slice, phase, col, a4, b4);
+            finish(row + 5u, rows, slice, phase, col, a5, b5);
+            finish(row + 6u, rows, slice, phase, col, a6, b6);
+            finish(row + 7u, rows, slice, phase, col, a7, b7);
         }
     }
 }

@@ -1,6 +1,6 @@
-// Layer normalisation over the last dimension: 16 threads a row, four rows a workgroup. The variance is
+// Layer normalisation over the last dimension: LANES threads a row, 64 a workgroup. The variance is
 // summed around the mean in a second pass: x² − mean² would lose what small deviations say.
-// Constants: RESIDUAL, ACTIVATION.
+// Constants: LANES (a divisor of 64), RESIDUAL, ACTIVATION.
 
 struct Args {
     items: u32,
@@ -17,7 +17,7 @@ struct Args {
 @group(0) @binding(5) var<storage, read> beta: array<f32>;         // [channels]
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;      // as x
 
-const LANES: u32 = 16u;
+const ROWS: u32 = 64u / LANES;
 var<workgroup> sums: array<f32, 64>;
 var<workgroup> squares: array<f32, 64>;
 
@@ -28,48 +28,54 @@ fn value(at: u32) -> f32 {
     return x[at];
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(64)
 fn main(
-    @builtin(local_invocation_id) local: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
     let rows = live_rows(count[0], args.items, args.rows_per_item);
-    let first = (group.x + group.y * groups.x) * 4u;
+    let down = index / LANES;
+    let lane = index - down * LANES;
+    let first = (group.x + group.y * groups.x) * ROWS;
     if (first >= rows) {
         return;
     }
     // Threads past the last row work along with it and write nothing: everybody meets at the barriers.
-    let row = min(first + local.y, rows - 1u);
+    let row = min(first + down, rows - 1u);
     let start = row * args.channels;
-    let own = local.y * LANES;
+    let own = down * LANES;
     var sum = 0.0;
-    for (var c = local.x; c < args.channels; c += LANES) {
+    for (var c = lane; c < args.channels; c += LANES) {
         sum += value(start + c);
     }
-    sums[own + local.x] = sum;
-    workgroupBarrier();
+    sums[own + lane] = sum;
+    if (LANES > 1u) {
+        workgroupBarrier();
+    }
     var mean = 0.0;
     for (var i = 0u; i < LANES; i++) {
         mean += sums[own + i];
     }
     mean /= f32(args.channels);
     var square = 0.0;
-    for (var c = local.x; c < args.channels; c += LANES) {
+    for (var c = lane; c < args.channels; c += LANES) {
         let d = value(start + c) - mean;
         square += d * d;
     }
-    squares[own + local.x] = square;
-    workgroupBarrier();
+    squares[own + lane] = square;
+    if (LANES > 1u) {
+        workgroupBarrier();
+    }
     var variance = 0.0;
     for (var i = 0u; i < LANES; i++) {
         variance += squares[own + i];
     }
     let scale = 1.0 / sqrt(variance / f32(args.channels) + args.eps);
-    if (first + local.y >= rows) {
+    if (first + down >= rows) {
         return;
     }
-    for (var c = local.x; c < args.channels; c += LANES) {
+    for (var c = lane; c < args.channels; c += LANES) {
         let v = (value(start + c) - mean) * scale * gamma[c] + beta[c];
         y[start + c] = activate(vec4<f32>(v), ACTIVATION).x;
     }

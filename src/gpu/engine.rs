@@ -5,7 +5,7 @@ use super::plan::{Dispatch, Plan, Slots};
 use super::readback::Ring;
 use super::shaders::source;
 use crate::memory::MemoryPlan;
-use crate::ops::{Bind, Kernel, Packing, Shapes};
+use crate::ops::{Bind, DeviceTraits, Kernel, Packing, Shapes};
 use crate::params::{Param, Values};
 use crate::tape::{Step, Tape, TensorId};
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// compiles and uploads nothing.
 pub struct Engine {
     device: Arc<Device>,
+    traits: DeviceTraits,
     pipelines: Mutex<HashMap<PipelineKey, Pipeline>>,
     params: Mutex<HashMap<(String, Packing), Upload>>,
 }
@@ -41,7 +42,13 @@ fn bytes(words: usize) -> u64 {
 impl Engine {
     /// An engine on this device.
     pub fn new(device: Arc<Device>) -> Self {
-        Engine { device, pipelines: Mutex::default(), params: Mutex::default() }
+        let traits = device.traits().clone();
+        Engine::with_traits(device, traits)
+    }
+
+    /// An engine whose kernels are chosen as for a device with these traits; so tests reach every variant.
+    pub fn with_traits(device: Arc<Device>, traits: DeviceTraits) -> Self {
+        Engine { device, traits, pipelines: Mutex::default(), params: Mutex::default() }
     }
 
     /// The device it compiles for.
@@ -150,7 +157,7 @@ impl Engine {
         step.op.kernels(&Shapes {
             inputs: tensors(&step.inputs),
             outputs: tensors(&step.outputs),
-            device: self.device.traits(),
+            device: &self.traits,
         })
     }
 

@@ -108,6 +108,7 @@ impl Op for Conv {
             pad: (self.pad[0], self.pad[1]),
             map: (h, w),
             out_map: (ho, wo),
+            software: io.device.software,
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }

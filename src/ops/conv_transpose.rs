@@ -74,6 +74,7 @@ impl Op for ConvTranspose {
             pad: (1, 1),
             map: (h, w),
             out_map: (h, w),
+            software: io.device.software,
             items: items(io.outputs[0]).0,
             slices: Slices::Phases,
         }

@@ -66,10 +66,16 @@ impl Op for LayerNorm {
     }
     fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
         let c = self.gamma.shape.iter().product::<usize>().max(1);
+        // Threads a row: on a processor meeting at a barrier costs more than working alone.
+        let lanes = if io.device.software { 1 } else { [4, 16][usize::from(c > 64)] };
         let [items, words] = live_words(io.outputs[0]);
         vec![Kernel {
             shader: "layer_norm",
-            consts: vec![("RESIDUAL", u32::from(self.residual)), ("ACTIVATION", self.activation.code())],
+            consts: vec![
+                ("LANES", lanes as u32),
+                ("RESIDUAL", u32::from(self.residual)),
+                ("ACTIVATION", self.activation.code()),
+            ],
             args: vec![items, words / c as u32, c as u32, EPS.to_bits()],
             binds: vec![
                 Bind::Count,
@@ -79,8 +85,7 @@ impl Op for LayerNorm {
                 Bind::Param(1, Packing::Vector),
                 Bind::Output(0),
             ],
-            // 16 threads a row.
-            groups: grid(io.outputs[0].len() / c * 16),
+            groups: grid(io.outputs[0].len() / c * lanes),
         }]
     }
 }

@@ -88,6 +88,7 @@ impl Op for Linear {
             pad: (0, 0),
             map: (1, rows),
             out_map: (1, rows),
+            software: io.device.software,
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }

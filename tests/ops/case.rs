@@ -3,7 +3,7 @@
 use querypose::cpu;
 use querypose::engine::{Outputs, Value};
 use querypose::gpu;
-use querypose::ops::Op;
+use querypose::ops::{DeviceTraits, Op};
 use querypose::params::{Param, Values};
 use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::BTreeMap;
@@ -169,7 +169,7 @@ impl Case {
         let mut plan = cpu::Engine::new().prepare(tape.clone());
         let cpu = [(); 2].map(|_| plan.run(&inputs).unwrap_or_else(|e| panic!("{e}")));
         let mut engines = vec![(format!("cpu ({:?})", cpu::simd::level()), cpu)];
-        if let Some(engine) = gpu_engine() {
+        for engine in gpu_engines() {
             let runs = async {
                 let plan = engine.prepare(tape.clone()).await?;
                 Ok::<_, gpu::DeviceError>([plan.run(&inputs).await?, plan.run(&inputs).await?])
@@ -190,20 +190,28 @@ impl Case {
 
 /// The GPU engine where there is an adapter; with `QUERYPOSE_GPU=1` there must be one.
 pub fn gpu_engine() -> Option<&'static gpu::Engine> {
-    static ENGINE: OnceLock<Option<gpu::Engine>> = OnceLock::new();
+    gpu_engines().first()
+}
+
+/// The same device twice: with the kernels for real GPUs and with those for processors that stand in for one.
+fn gpu_engines() -> &'static [gpu::Engine] {
+    static ENGINES: OnceLock<Vec<gpu::Engine>> = OnceLock::new();
     // The lower instruction sets are the processor's business.
     if std::env::var_os("QUERYPOSE_SIMD").is_some() {
-        return None;
+        return &[];
     }
     let open = || match pollster::block_on(gpu::Device::open(None)) {
-        Ok(device) => Some(gpu::Engine::new(device)),
+        Ok(device) => {
+            let variant = |software| DeviceTraits { software, ..device.traits().clone() };
+            [false, true].map(|s| gpu::Engine::with_traits(device.clone(), variant(s))).into()
+        }
         Err(e) if std::env::var_os("QUERYPOSE_GPU").is_some() => panic!("{e}"),
         Err(e) => {
             println!("the GPU is not tested: {e}");
-            None
+            Vec::new()
         }
     };
-    ENGINE.get_or_init(open).as_ref()
+    ENGINES.get_or_init(open)
 }
 
 /// Says how a tensor differs from what it should be.

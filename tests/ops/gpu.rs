@@ -11,8 +11,12 @@ use std::sync::Arc;
 const LONG_SUMS: f64 = 1e-5;
 
 #[test]
-fn long_sums_are_cut() {
-    for (seed, [rows, k, n]) in [[1, 2048, 8], [3, 1029, 5], [100, 3136, 64], [9, 20000, 3]].into_iter().enumerate() {
+fn long_sums_are_cut_and_tiles_grow() {
+    for (seed, [rows, k, n]) in
+        [[1, 2048, 8], [3, 1029, 5], [100, 3136, 64], [9, 20000, 3], [1300, 9, 3], [1300, 12, 20], [600, 40, 70]]
+            .into_iter()
+            .enumerate()
+    {
         for live in [None, Some(0), Some(1), Some(rows)] {
             let mut case = Case::new(600 + seed as u64);
             let (x, r) = (case.input(&[rows, k]), case.input(&[rows, n]));
