@@ -1,10 +1,10 @@
 // The webcam and videos, with a camera that plays a sample picture.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bytesOf, host, launch, looked, open, says, screenshot } from './harness.mjs';
+import { bytesOf, host, launch, looked, memory, open, says, screenshot } from './harness.mjs';
 
 /** Seconds of the memory test; 60 shows more, at the price of a minute. */
 const SECONDS = Number(process.env.QUERYPOSE_CAMERA_SECONDS ?? 12);
@@ -113,13 +113,6 @@ async function standsStill(page) {
   await page.waitForTimeout(2000);
   assert.equal(await count(), now);
   return now;
-}
-
-/** Resident megabytes of all renderer processes of the browser. */
-async function memory(session) {
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
 }
 
 test('a video plays, pauses and scrubs', async () => {

@@ -14,6 +14,9 @@ export const SCREENSHOTS = process.env.QUERYPOSE_SCREENSHOTS ?? join(tmpdir(), '
 /** Patience for anything that runs a network: software GPUs on shared machines are slow. */
 export const SLOW = 120_000;
 
+/** More than a model proposes: nobody is left out for being one too many, which nearly equal scores would decide. */
+export const EVERYBODY = 100;
+
 export const SAMPLES = ['collins', 'group', 'hopper', 'photographer', 'stairs'];
 
 const TYPES = {
@@ -94,7 +97,7 @@ export function loadNet(page, backend) {
 /** What the command line finds in a picture, in the page's own shape. */
 export async function commandLine(file, threshold) {
   const program = join(ROOT, 'target/release/querypose');
-  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--threshold', String(threshold)];
+  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold)];
   const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;
@@ -118,6 +121,13 @@ export function samePeople(found, expected, pixels, threshold) {
       for (const side of ['xMin', 'yMin', 'xMax', 'yMax']) assert.ok(Math.abs(pose.box[side] - twin.box[side]) <= pixels, side);
     }
   }
+}
+
+/** Resident megabytes of all renderer processes of the browser. */
+export async function memory(session) {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
 }
 
 export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);
