@@ -32,6 +32,7 @@ def arguments():
     p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
     p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
     p.add_argument("--start", help="another run's folder: a new run begins with its weights, as far as they fit")
+    p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
     p.add_argument("--batch", type=int, default=4, help="pictures per worker and step")
@@ -95,6 +96,8 @@ def groups(model, criterion, options):
         factor = options.backbone_lr if name.startswith("backbone.bottom_up") else 1.0
         if name.startswith("init_proposal_boxes"):
             factor = 0.1
+        if not parameter.requires_grad:
+            continue
         decay = options.weight_decay if parameter.dim() > 1 and "init_" not in name and "query" not in name else 0.0
         sorted_out.setdefault((factor, decay), []).append(parameter)
     return [{"params": p, "factor": f, "weight_decay": d} for (f, d), p in sorted_out.items()]
@@ -142,12 +145,18 @@ class Run:
         self.model = QueryPose(config) if saved else build(config, data, options)
         if not saved and options.start:
             weights = torch.load(Path(options.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
-            self.model.load_state_dict(weights["model"], strict=False)
+            self.model.load_state_dict(weights["ema"], strict=False)
             self.criterion.flow.load_state_dict(weights["flow"])
-        if not saved and config.roi_position:
+            fresh = not any("roi_position" in name for name in weights["ema"])
+        else:
+            fresh = not saved
+        if fresh and config.roi_position:
             seed_positions(self.model)
         if config.roi_position:
             guard_positions(self.model)
+        if options.only_pose:
+            for name, parameter in self.model.named_parameters():
+                parameter.requires_grad_("pose_head_series" in name or name == "part_query.weight")
         if saved:
             self.model.load_state_dict(saved["model"])
             self.criterion.flow.load_state_dict(saved["flow"])

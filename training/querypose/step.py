@@ -93,6 +93,6 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
                 with torch.autocast(device.type, enabled=False):
                     found = criterion.keypoints(coords, sigma, attention, at, joints, weight, oks_weight)
                 for name, value in found.items():
-                    fade = max(0.0, 1 - 1.5 * progress) if name == "attn" else 1.0
+                    fade = max(0.6, 1 - 1.5 * progress) if name == "attn" else 1.0
                     total[f"{name}{i}"] = WEIGHTS[name] * fade * value / len(rows)
     return total, meters
