@@ -48,7 +48,7 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vul
 /** Chromium; with `webgpu` on SwiftShader, without it there is no adapter. */
 export function launch({ webgpu = false, args = [] } = {}) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: [...PLAIN, ...(webgpu ? WEBGPU : []), ...args] });
+  return chromium.launch({ executablePath, args: ['--js-flags=--expose-gc', ...PLAIN, ...(webgpu ? WEBGPU : []), ...args] });
 }
 
 /** A page that notes every error, CSP violation and request to elsewhere; `context` is Playwright's. */
@@ -123,10 +123,20 @@ export function samePeople(found, expected, pixels, threshold) {
   }
 }
 
-/** Resident megabytes of all renderer processes of the browser. */
-export async function memory(session) {
+/**
+ * Megabytes that all renderer processes of the browser hold for themselves (heaps of JS and wasm, pixels).
+ *
+ * Memory shared with the browser's other processes does not count: without a GPU, Chromium's own buffers for
+ * video and canvas frames grow there by about 1 MB a frame, which is seen also with the page's heaps level.
+ */
+export async function memory(session, page) {
+  // Garbage first: how much of it lies about depends on how fast the machine is, what is kept does not.
+  for (let i = 0; i < 2; i++) {
+    for (const thread of [page, ...page.workers()]) await thread.evaluate(() => globalThis.gc());
+    await page.waitForTimeout(500);
+  }
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  const rss = (pid) => Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
 }
 
