@@ -1,6 +1,6 @@
 // Functions every shader may use.
 
-// Numbers of `Activation::code`: 0 none, 1 ReLU, 2 ReLU6, 3 sigmoid. `kind` is a constant: the rest folds away.
+// Numbers of `Activation::code`: 0 none, 1 ReLU, 2 ReLU6, 3 sigmoid, 4 leaky ReLU. `kind` is a constant: the rest folds away.
 fn activate(x: vec4<f32>, kind: u32) -> vec4<f32> {
     if (kind == 1u) {
         return max(x, vec4<f32>(0.0));
@@ -10,6 +10,9 @@ fn activate(x: vec4<f32>, kind: u32) -> vec4<f32> {
     }
     if (kind == 3u) {
         return vec4<f32>(1.0) / (vec4<f32>(1.0) + exp(-x));
+    }
+    if (kind == 4u) {
+        return max(x, 0.1 * x);
     }
     return x;
 }

@@ -87,6 +87,8 @@ pub enum Backbone {
         /// Width multiplier of every layer.
         width: f32,
     },
+    /// ShuffleNetV2 1.0 (Ma et al. 2018) with leaky ReLU, as in NanoDet-m.
+    ShufflenetV2 {},
     /// HRNet (Sun et al. 2019).
     Hrnet {
         /// Channels of the four branches.
@@ -277,6 +279,7 @@ impl Backbone {
         match self {
             Backbone::Resnet { .. } => "resnet",
             Backbone::MobilenetV2 { .. } => "mobilenet_v2",
+            Backbone::ShufflenetV2 {} => "shufflenet_v2",
             Backbone::Hrnet { .. } => "hrnet",
             Backbone::Swin { .. } => "swin",
         }
@@ -299,6 +302,7 @@ impl Backbone {
                     Err(format!("backbone.width is {width}; a mobilenet_v2 has a width between 0.1 and 4"))
                 }
             }
+            Backbone::ShufflenetV2 {} => Ok(()),
             Backbone::Hrnet { channels, modules, blocks, .. } => {
                 list("backbone.channels", channels, 4, 1024)?;
                 list("backbone.modules", modules, 3, 16)?;

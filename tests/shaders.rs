@@ -13,7 +13,8 @@ use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const ACTIVATIONS: [Activation; 4] = [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid];
+const ACTIVATIONS: [Activation; 5] =
+    [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid, Activation::LeakyRelu];
 
 fn param(shape: &[usize], half: bool) -> Arc<Param> {
     let numbers = vec![0.5f32; shape.iter().product()];

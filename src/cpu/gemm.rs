@@ -370,6 +370,7 @@ impl Write<'_> {
                 Activation::Relu => self.rows_by::<V>(sums, targets, Activation::Relu),
                 Activation::Relu6 => self.rows_by::<V>(sums, targets, Activation::Relu6),
                 Activation::Sigmoid => self.rows_by::<V>(sums, targets, Activation::Sigmoid),
+                Activation::LeakyRelu => self.rows_by::<V>(sums, targets, Activation::LeakyRelu),
             }
         }
     }
@@ -422,6 +423,7 @@ pub(crate) unsafe fn activate<V: Lanes>(x: V, activation: Activation) -> V {
             Activation::None => x,
             Activation::Relu => x.max(V::splat(0.0)),
             Activation::Relu6 => x.max(V::splat(0.0)).min(V::splat(6.0)),
+            Activation::LeakyRelu => x.max(x.mul(V::splat(0.1))),
             Activation::Sigmoid => {
                 let mut words = [0.0; 16];
                 x.store(words.as_mut_ptr());

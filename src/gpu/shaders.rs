@@ -15,6 +15,7 @@ const SHADERS: &[(&str, &str)] = sources![
     "attention_pool",
     "attention_pool_sum",
     "box_deltas",
+    "channel_shuffle",
     "constant",
     "conv",
     "conv_sum",

@@ -7,6 +7,7 @@ mod mobilenet;
 mod pose_decoder;
 mod querypose;
 mod resnet;
+mod shufflenet;
 mod sim;
 mod spegm;
 

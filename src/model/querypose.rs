@@ -12,6 +12,7 @@ use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
 use super::pose_decoder::PoseStage;
 use super::resnet::ResNet;
+use super::shufflenet::ShuffleNetV2;
 use crate::config::{Backbone, Config};
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
@@ -32,6 +33,7 @@ pub enum Decode {
 enum Bottom {
     ResNet(ResNet),
     MobileNetV2(MobileNetV2),
+    ShuffleNetV2(ShuffleNetV2),
 }
 
 /// A QueryPose network with its parameters, ready to be recorded for any picture size.
@@ -69,9 +71,13 @@ impl QueryPose {
                 let (net, c) = MobileNetV2::load(&bottom_up, *width)?;
                 (Bottom::MobileNetV2(net), c)
             }
+            Backbone::ShufflenetV2 {} => {
+                let (net, c) = ShuffleNetV2::load(&bottom_up)?;
+                (Bottom::ShuffleNetV2(net), c)
+            }
             other => {
                 return Err(ModelError::Unsupported(format!(
-                    "config.json asks for the backbone \"{}\"; this version runs resnet and mobilenet_v2",
+                    "config.json asks for the backbone \"{}\"; this version runs resnet, mobilenet_v2 and shufflenet_v2",
                     other.name()
                 )));
             }
@@ -123,6 +129,7 @@ impl QueryPose {
         let maps = match &self.bottom {
             Bottom::ResNet(net) => net.record(&mut tape, x)?,
             Bottom::MobileNetV2(net) => net.record(&mut tape, x)?,
+            Bottom::ShuffleNetV2(net) => net.record(&mut tape, x)?,
         };
         tape.block(Block::Fpn);
         let pyramid = self.fpn.record(&mut tape, &maps)?;

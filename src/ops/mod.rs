@@ -5,6 +5,7 @@ mod add;
 pub mod attention;
 mod attention_pool;
 pub mod box_deltas;
+mod channel_shuffle;
 mod constant;
 mod conv;
 mod conv_transpose;
@@ -28,6 +29,7 @@ pub use add::Add;
 pub use attention::Attention;
 pub use attention_pool::AttentionPool;
 pub use box_deltas::BoxDeltas;
+pub use channel_shuffle::ChannelShuffle;
 pub use constant::Constant;
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
@@ -188,7 +190,7 @@ pub enum Packing {
     Matrix,
 }
 
-/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6.
+/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; NanoDet's ShuffleNetV2: leaky ReLU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// As it is.
@@ -200,6 +202,8 @@ pub enum Activation {
     Relu6,
     /// 1 / (1 + e^-x)
     Sigmoid,
+    /// max(x, 0.1 x)
+    LeakyRelu,
 }
 
 impl Activation {
@@ -211,6 +215,7 @@ impl Activation {
             Activation::Relu => x.max(0.0),
             Activation::Relu6 => x.clamp(0.0, 6.0),
             Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Activation::LeakyRelu => x.max(0.1 * x),
         }
     }
     /// The number shaders know it by (`ACTIVATION`).
@@ -220,6 +225,7 @@ impl Activation {
             Activation::Relu => 1,
             Activation::Relu6 => 2,
             Activation::Sigmoid => 3,
+            Activation::LeakyRelu => 4,
         }
     }
 }

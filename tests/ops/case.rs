@@ -244,6 +244,13 @@ pub fn activate(activation: querypose::ops::Activation, x: f64) -> f64 {
         Activation::None => x,
         Activation::Relu => x.max(0.0),
         Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::LeakyRelu => {
+            if x < 0.0 {
+                0.1 * x
+            } else {
+                x
+            }
+        }
         Activation::Sigmoid => sigmoid(x),
     }
 }

@@ -1,7 +1,7 @@
 //! Operations over maps: convolutions, pooling, upsampling.
 
 use crate::case::{Case, activate, numbers};
-use querypose::ops::{Activation, Conv, ConvTranspose, Depthwise, MaxPool, UpsampleAdd};
+use querypose::ops::{Activation, ChannelShuffle, Conv, ConvTranspose, Depthwise, MaxPool, UpsampleAdd};
 
 /// Sums of up to 1200 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:
 /// 2e-6 was the worst seen.
@@ -105,7 +105,9 @@ fn conv_shapes() {
 #[test]
 fn conv_finish() {
     for (i, activation) in
-        [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid].into_iter().enumerate()
+        [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid, Activation::LeakyRelu]
+            .into_iter()
+            .enumerate()
     {
         for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
             conv(20 + i as u64, &shape([1, 5, 3, 40], 21, (3, 3), 1, [1; 4]), bias, residual, activation, None);
@@ -131,7 +133,7 @@ fn depthwise_is_one_filter_a_channel() {
         (shape([1, 8, 12, 24], 24, (3, 3), 2, [0, 0, 1, 1]), Activation::Relu),
         (shape([1, 12, 11, 5], 5, (5, 5), 1, [2; 4]), Activation::None),
         (shape([1, 3, 2, 40], 40, (3, 3), 1, [1; 4]), Activation::Sigmoid),
-        (shape([1, 7, 6, 8], 8, (1, 1), 1, [0; 4]), Activation::None),
+        (shape([1, 7, 6, 8], 8, (1, 1), 1, [0; 4]), Activation::LeakyRelu),
         (shape([1, 6, 30, 16], 16, (3, 3), 3, [1, 2, 0, 0]), Activation::None),
         (shape([1, 5, 9, 19], 19, (3, 3), 1, [0; 4]), Activation::None),
     ];
@@ -248,5 +250,29 @@ fn upsample_add_doubles_by_nearest() {
         let sum = case.step(UpsampleAdd, &[x, y]);
         case.expect(sum, wanted, 1e-7);
         case.check(&format!("upsample_add of {size:?}"));
+    }
+}
+
+#[test]
+fn channel_shuffle_takes_turns() {
+    for (i, size) in [[1, 2, 3, 1], [2, 3, 4, 5], [1, 2, 2, 58]].into_iter().enumerate() {
+        let [b, h, w, c] = size;
+        let mut case = Case::new(100 + i as u64);
+        let (x, y) = (case.input(&size), case.input(&size));
+        let (even, odd) = (case.values(x), case.values(y));
+        let shuffled =
+            |pixel: usize, k: usize| if k % 2 == 0 { even[pixel * c + k / 2] } else { odd[pixel * c + k / 2] };
+        let channels = |from: usize, count: usize| -> Vec<f64> {
+            (0..b * h * w)
+                .flat_map(|pixel| (from..from + count).map(move |k| (pixel, k)))
+                .map(|(p, k)| shuffled(p, k))
+                .collect()
+        };
+        let whole = case.step(ChannelShuffle { split: false }, &[x, y]);
+        case.expect(whole, channels(0, 2 * c), 0.0);
+        let halves = case.steps(ChannelShuffle { split: true }, &[x, y]);
+        case.expect(halves[0], channels(0, c), 0.0);
+        case.expect(halves[1], channels(c, c), 0.0);
+        case.check(&format!("channel_shuffle of {size:?}"));
     }
 }

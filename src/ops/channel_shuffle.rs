@@ -1,0 +1,65 @@
+//! Channel shuffle of two groups (ShuffleNetV2, Ma et al. 2018, figure 3), with the split that follows it.
+
+use super::product::{grid, live_words};
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
+use crate::tape::{TapeError, Tensor};
+
+/// Two maps `[B,H,W,C]` → their channels taken in turns, first[0], second[0], first[1], …
+///
+/// A unit ends with the shuffle and the next begins with a split in halves; both are one step here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelShuffle {
+    /// True: written as two maps `[B,H,W,C]`, the lower and the upper half of the channels. False: as one `[B,H,W,2C]`.
+    pub split: bool,
+}
+
+impl Op for ChannelShuffle {
+    fn name(&self) -> &'static str {
+        "channel_shuffle"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        expect(inputs.len() == 2 && inputs[0].shape.len() == 4, || "wants two maps [B, H, W, C]".into())?;
+        expect(inputs[0].shape == inputs[1].shape, || "the two maps differ in shape".into())?;
+        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let counted = inputs[0].counted;
+        Ok(match self.split {
+            true => vec![Spec::f32(&[b, h, w, c], counted); 2],
+            false => vec![Spec::f32(&[b, h, w, 2 * c], counted)],
+        })
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let [_, _, w, c] = io.shape(0)[..] else { return };
+        let (first, second) = (io.f32(0), io.f32(1));
+        for half in 0..1 + self.split as usize {
+            let wide = if self.split { c } else { 2 * c };
+            let work = io.out(half).len();
+            for_each_chunk(io.out(half), w * wide, work, |line, out| {
+                for (x, out) in out.chunks_exact_mut(wide).enumerate() {
+                    let at = (line * w + x) * c;
+                    for (k, out) in out.iter_mut().enumerate() {
+                        let k = half * c + k;
+                        let from = if k % 2 == 0 { first } else { second };
+                        *out = from[at + k / 2];
+                    }
+                }
+            });
+        }
+    }
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let c = io.inputs[0].shape.last().copied().unwrap_or(0);
+        let output = |i: usize| {
+            let wide = if self.split { c } else { 2 * c };
+            let mut args = live_words(io.outputs[i]).to_vec();
+            args.extend([c, wide, i * c].map(|v| v as u32));
+            Kernel {
+                shader: "channel_shuffle",
+                consts: Vec::new(),
+                args,
+                binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(i)],
+                groups: grid(io.outputs[i].len()),
+            }
+        };
+        (0..io.outputs.len()).map(output).collect()
+    }
+}
