@@ -110,6 +110,7 @@ fn every_choice() -> Tape {
     t.steps(Proposals { boxes: param(&[5, 4], false), size: (64, 48) }, &[]).unwrap();
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
     t.steps(MaxPool, &[x]).unwrap();
+    t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();
     t.steps(UpsampleAdd, &[x, y]).unwrap();
     let picture = t.input("picture", &[9, 7], DType::U32);
     let op = Letterbox { source: (7, 9), resized: (5, 6), padded: (8, 8), mean: [1.0; 3], std: [2.0; 3] };

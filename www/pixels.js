@@ -36,7 +36,7 @@ export async function pixelsOf(source) {
     if (source.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || !source.videoWidth) {
       throw new QueryPoseError('no-frame', 'The video has no picture yet. Wait for its first frame.');
     }
-    return draw(source, source.videoWidth, source.videoHeight);
+    return (await framePixels(source)) ?? draw(source, source.videoWidth, source.videoHeight);
   }
   if (source && source.width > 0 && source.height > 0) return draw(source, source.width, source.height);
   throw new QueryPoseError('source', 'Only an image, video, canvas, ImageBitmap, ImageData or Blob can be looked at.');
@@ -79,6 +79,40 @@ async function headerSize(blob) {
     if (isFrame) return { width: bytes.getUint16(at + 7), height: bytes.getUint16(at + 5) };
   }
   return null;
+}
+
+let copies = null;
+
+/** Whether this browser turns a VideoFrame into RGBA itself; older ones ignore the wish and give what they have. */
+async function copiesRgba() {
+  if (typeof VideoFrame === 'undefined') return false;
+  const blue = new Uint8Array([255, 0, 0, 255]);
+  const frame = new VideoFrame(blue, { format: 'BGRA', codedWidth: 1, codedHeight: 1, timestamp: 0 });
+  const out = new Uint8Array(4);
+  await frame.copyTo(out, { format: 'RGBA' }).finally(() => frame.close());
+  return out[2] === 255 && out[0] === 0;
+}
+
+/**
+ * The frame a video shows, without a canvas: Chromium without a graphics device keeps a shared buffer for every video
+ * frame that is drawn on one (1 to 3 MB a frame, for as long as the page lives). null where the browser cannot.
+ */
+async function framePixels(video) {
+  const { videoWidth: width, videoHeight: height } = video;
+  if (width * height > READ_PIXELS || !(await (copies ??= copiesRgba().catch(() => false)))) return null;
+  let frame;
+  try {
+    frame = new VideoFrame(video);
+    // A turned or stretched video shows other pixels than its frames hold.
+    if (frame.visibleRect.width !== width || frame.visibleRect.height !== height || frame.rotation) return null;
+    const data = new Uint8ClampedArray(width * height * 4);
+    const planes = await frame.copyTo(data, { format: 'RGBA' });
+    return planes.length === 1 && planes[0].stride === width * 4 ? { data, width, height, scale: 1 } : null;
+  } catch {
+    return null;
+  } finally {
+    frame?.close();
+  }
 }
 
 function draw(drawable, width, height) {

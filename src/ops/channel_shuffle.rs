@@ -39,7 +39,7 @@ impl Op for ChannelShuffle {
                     let at = (line * w + x) * c;
                     for (k, out) in out.iter_mut().enumerate() {
                         let k = half * c + k;
-                        let from = if k % 2 == 0 { first } else { second };
+                        let from = if k.is_multiple_of(2) { first } else { second };
                         *out = from[at + k / 2];
                     }
                 }

@@ -261,7 +261,7 @@ fn channel_shuffle_takes_turns() {
         let (x, y) = (case.input(&size), case.input(&size));
         let (even, odd) = (case.values(x), case.values(y));
         let shuffled =
-            |pixel: usize, k: usize| if k % 2 == 0 { even[pixel * c + k / 2] } else { odd[pixel * c + k / 2] };
+            |pixel: usize, k: usize| if k.is_multiple_of(2) { even[pixel * c + k / 2] } else { odd[pixel * c + k / 2] };
         let channels = |from: usize, count: usize| -> Vec<f64> {
             (0..b * h * w)
                 .flat_map(|pixel| (from..from + count).map(move |k| (pixel, k)))

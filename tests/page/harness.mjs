@@ -123,12 +123,7 @@ export function samePeople(found, expected, pixels, threshold) {
   }
 }
 
-/**
- * Megabytes that all renderer processes of the browser hold for themselves (heaps of JS and wasm, pixels).
- *
- * Memory shared with the browser's other processes does not count: without a GPU, Chromium's own buffers for
- * video and canvas frames grow there by about 1 MB a frame, which is seen also with the page's heaps level.
- */
+/** Megabytes of memory that all renderer processes of the browser have, what they share with its other processes included. */
 export async function memory(session, page) {
   // Garbage first: how much of it lies about depends on how fast the machine is, what is kept does not.
   for (let i = 0; i < 2; i++) {
@@ -136,7 +131,7 @@ export async function memory(session, page) {
     await page.waitForTimeout(500);
   }
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const rss = (pid) => Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
 }
 
