@@ -1,7 +1,8 @@
 //! A pose stage: SPEGM looks, SIM remembers, the parts talk to each other, each part answers for its joints.
-//! Official: `Pose_Decoder_Layer` in `head.py`, light version.
+//! In the full model the instance query looks at its person's features first.
+//! Official: `Pose_Decoder_Layer` in `head.py`.
 
-use super::box_decoder::{FeedForward, STRIDES, SelfAttention};
+use super::box_decoder::{DynamicInteraction, FeedForward, STRIDES, SelfAttention};
 use super::loader::Loader;
 use super::sim::Sim;
 use super::spegm::Spegm;
@@ -16,12 +17,54 @@ pub struct PoseStage {
     /// `[S,S,D]`, our optional map of positions.
     position: Option<Constant>,
     inst_convs: Vec<Conv>,
+    /// Full model only.
+    instance: Option<InstanceUpdate>,
     spegm: Spegm,
     sim: Sim,
     self_attn: SelfAttention,
     self_attn_norm: LayerNorm,
     feed_forward: FeedForward,
     head: KeypointHead,
+}
+
+/// The full model's dynamic convolution: the instance query meets what the RoI convolutions made of its box.
+struct InstanceUpdate {
+    interaction: DynamicInteraction,
+    norm: LayerNorm,
+    feed_forward: FeedForward,
+}
+
+impl InstanceUpdate {
+    fn load(at: &Loader<'_>, config: &Config) -> Result<Self, WeightsError> {
+        let (d, positions) = (config.hidden_dim, config.pose_roi * config.pose_roi);
+        let interaction = at.at("pose_decoder_inst_interact");
+        Ok(InstanceUpdate {
+            interaction: DynamicInteraction::load(&interaction, d, config.dynamic_dim, positions)?,
+            norm: at.at("inst_norm").layer_norm(d)?.plus_residual(),
+            feed_forward: FeedForward::load(at, ["linear1", "linear2", "norm2"], d, config.feedforward_dim)?,
+        })
+    }
+
+    /// query `[N,D]`, features `[N,S,S,D]` → `[N,D]`.
+    fn record(&self, tape: &mut Tape, query: TensorId, features: TensorId, tap: &str) -> Result<TensorId, TapeError> {
+        let [n, h, w, d] = tape.shape(features)[..] else { return Err(TapeError("features are [N, S, S, D]".into())) };
+        let features = tape.reshape(features, &[n, h * w, d])?;
+        let y = self.interaction.record(tape, query, features, tap)?;
+        let x = tape.step(self.norm.clone(), &[y, query])?;
+        tape.tap(format!("{tap}.inst_norm"), x);
+        let x = self.feed_forward.record(tape, x)?;
+        tape.tap(format!("{tap}.inst_query"), x);
+        Ok(x)
+    }
+}
+
+/// What a pose stage sees of N boxes, before any part asks.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// `[N,S,S,D]`, the RoI after its convolutions.
+    pub features: TensorId,
+    /// `[N,D]`, the instance queries; in the full model after they met the features.
+    pub instances: TensorId,
 }
 
 /// What a pose stage gives for the N selected instances.
@@ -59,6 +102,7 @@ impl PoseStage {
                 None
             },
             inst_convs,
+            instance: if config.light { None } else { Some(InstanceUpdate::load(at, config)?) },
             spegm: Spegm::load(at, config)?,
             sim: Sim::load(&at.at("updater"), config)?,
             self_attn: SelfAttention::load(&at.at("kps_self_attn"), e, config.num_heads)?,
@@ -68,30 +112,44 @@ impl PoseStage {
         })
     }
 
-    /// boxes `[N,4]` and instance queries `[N,D]` of the same stage, part queries `[N,P,E]`, p2, ids `[N]`.
-    pub fn record(
+    /// boxes `[N,4]` and instance queries `[N,D]` of the same stage, p2, and any tensor `[N]` → features and queries.
+    pub fn look(
         &self,
         tape: &mut Tape,
         stage: usize,
         (boxes, instances): (TensorId, TensorId),
-        queries: TensorId,
         p2: TensorId,
-        ids: TensorId,
-    ) -> Result<PoseStageOutput, TapeError> {
+        each: TensorId,
+    ) -> Result<Look, TapeError> {
         let tap = format!("s{stage}.pose");
         let mut x = tape.step(self.roi.clone(), &[boxes, p2])?;
         tape.tap(format!("{tap}.roi"), x);
         if let Some(position) = &self.position {
             let one = tape.step(position.clone(), &[])?;
-            let each = tape.step(Repeat, &[one, ids])?;
+            let each = tape.step(Repeat, &[one, each])?;
             x = tape.step(Add, &[x, each])?;
         }
         for conv in &self.inst_convs {
             x = tape.step(conv.clone(), &[x])?;
         }
         tape.tap(format!("{tap}.convs"), x);
-        let embedding = self.spegm.record(tape, x, instances, &tap)?;
+        let instances = match &self.instance {
+            Some(update) => update.record(tape, instances, x, &tap)?,
+            None => instances,
+        };
+        Ok(Look { features: x, instances })
+    }
 
+    /// What was seen of the N instances, and their part queries `[N,P,E]`.
+    pub fn answer(
+        &self,
+        tape: &mut Tape,
+        stage: usize,
+        look: Look,
+        queries: TensorId,
+    ) -> Result<PoseStageOutput, TapeError> {
+        let tap = format!("s{stage}.pose");
+        let embedding = self.spegm.record(tape, look.features, look.instances, &tap)?;
         tape.tap(format!("{tap}.q_in"), queries);
         let q = self.sim.record(tape, embedding, queries, &tap)?;
         let y = self.self_attn.record(tape, q, &format!("{tap}.mix"))?;

@@ -1,16 +1,21 @@
 //! The whole network: backbone, pyramid, S box stages, the choice of instances, S pose stages.
 //! Official: `detector.py` and `head.py`.
 //!
-//! **Decoding on demand.** In the light model no box stage reads a pose stage and no instance's part queries
-//! read another's, so all box stages run first and the pose stages only for instances whose last-stage class
-//! score passes the threshold; what is shown is the same.
+//! **Decoding on demand.** In the light model, and in the full one without `query_feedback`, no box stage reads a
+//! pose stage and no instance's part queries read another's, so all box stages run first and the pose stages only
+//! for instances whose last-stage class score passes the threshold; what is shown is the same.
+//!
+//! With `query_feedback` the box stages read the instance queries of the pose stages before them, and mix all R of
+//! them. So the first S−1 pose stages look (RoI, convolutions, dynamic convolution) at every instance, and what
+//! they saw of the selected ones is kept; only the part queries' work (SPEGM to head) and the whole last stage are
+//! on demand. What is shown is the same here too.
 
 use super::ModelError;
 use super::box_decoder::BoxStage;
 use super::fpn::Fpn;
 use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
-use super::pose_decoder::PoseStage;
+use super::pose_decoder::{Look, PoseStage};
 use super::resnet::ResNet;
 use super::shufflenet::ShuffleNetV2;
 use crate::config::{Backbone, Config};
@@ -54,11 +59,6 @@ impl QueryPose {
     ///
     /// Errors: a configuration this engine does not run yet; a tensor that is missing, misshapen or not finite.
     pub fn load(config: &Config, weights: &Weights<'_>) -> Result<Self, ModelError> {
-        if !config.light {
-            return Err(ModelError::Unsupported(
-                "config.json asks for the full model (light: false); this version runs the light one".into(),
-            ));
-        }
         let root = Loader::new(weights);
         let backbone = root.at("backbone");
         let bottom_up = backbone.at("bottom_up");
@@ -137,13 +137,21 @@ impl QueryPose {
         tape.block(Block::Box(0));
         let mut boxes = tape.step(Proposals { boxes: self.proposals.clone(), size: resized }, &[])?;
         let mut queries = tape.step(Constant { param: self.instance_queries.clone() }, &[])?;
-        let mut looked = Vec::new();
+        let mut seen = Vec::new();
         let mut logits = None;
         for (s, stage) in self.box_stages.iter().enumerate() {
             tape.block(Block::Box(s));
             let out = stage.record(&mut tape, s, boxes, queries, &pyramid)?;
             (boxes, queries, logits) = (out.boxes, out.queries, Some(out.logits));
-            looked.push((boxes, queries));
+            let mut look = None;
+            let own = queries;
+            if config.query_feedback && !config.light && s + 1 < self.box_stages.len() {
+                tape.block(Block::Pose(s));
+                let each = tape.reshape(out.logits, &[config.num_proposals])?;
+                let all = self.pose_stages[s].look(&mut tape, s, (boxes, own), pyramid[0], each)?;
+                (queries, look) = (all.instances, Some(all));
+            }
+            seen.push((boxes, own, look));
         }
         let logits = logits.ok_or_else(|| TapeError("a network without stages".into()))?;
 
@@ -161,11 +169,19 @@ impl QueryPose {
         let part_queries = tape.step(Constant { param: self.part_queries.clone() }, &[])?;
         let mut q = tape.step(Repeat, &[part_queries, ids])?;
 
-        for (s, (stage, (boxes, queries))) in self.pose_stages.iter().zip(looked).enumerate() {
+        for (s, (stage, (boxes, queries, look))) in self.pose_stages.iter().zip(seen).enumerate() {
             tape.block(Block::Pose(s));
             let boxes = kept(&mut tape, boxes)?;
-            let instances = kept(&mut tape, queries)?;
-            let out = stage.record(&mut tape, s, (boxes, instances), q, pyramid[0], ids)?;
+            let look = match look {
+                Some(Look { features, instances }) => {
+                    Look { features: kept(&mut tape, features)?, instances: kept(&mut tape, instances)? }
+                }
+                None => {
+                    let instances = kept(&mut tape, queries)?;
+                    stage.look(&mut tape, s, (boxes, instances), pyramid[0], ids)?
+                }
+            };
+            let out = stage.answer(&mut tape, s, look, q)?;
             q = out.queries;
             tape.result("boxes", boxes);
             tape.result("coords", out.coord);

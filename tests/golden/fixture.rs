@@ -124,13 +124,20 @@ impl People {
 
 /// A finished run.
 pub struct Run {
+    feedback: bool,
     outputs: Outputs,
     dumped: BTreeMap<String, Dumped>,
 }
 
 impl Run {
     pub fn tap(&self, name: &str) -> &Dumped {
-        self.dumped.get(name).unwrap_or_else(|| panic!("no tap {name}"))
+        let dumped = match name.strip_suffix(".pose.obj_out") {
+            // The query the next box stage reads.
+            Some(stage) if self.feedback => self.dumped.get(&format!("{stage}.pose.inst_query")),
+            Some(stage) => self.dumped.get(&format!("{stage}.box.obj")),
+            None => self.dumped.get(name),
+        };
+        dumped.unwrap_or_else(|| panic!("no tap {name}"))
     }
 
     /// A tap sampled like `:,::16,::8,::8]`.
@@ -241,7 +248,7 @@ impl Golden {
         let logit = (threshold / (1.0 - threshold)).ln();
         let outputs = execute(which, tape, &[("picture", &pixels), ("threshold", &[logit.to_bits()])]);
         let dumped = golden_layout(&outputs);
-        Run { outputs, dumped }
+        Run { feedback: self.config.query_feedback, outputs, dumped }
     }
 }
 
@@ -252,6 +259,9 @@ fn hashed_pixel(c: usize, y: usize, x: usize) -> u32 {
     let noise = ((x * 7 + y * 13 + c * 29) ^ ((x * y) >> 4)).rem_euclid(256);
     ((tri(x * (2 + c) + y * (1 + 2 * c)) + tri(y * (3 - c) - x * (c + 1) + 40 * c) + noise) / 3) as u32
 }
+
+/// The official code of December 2022, which feeds the pose stage's instance query to the next box stage.
+const FEEDBACK_COMMIT: &str = "7c341f1";
 
 /// Our configuration of a golden file, from the shapes of its manifest.
 fn config_of(info: &Json) -> Json {
@@ -269,10 +279,11 @@ fn config_of(info: &Json) -> Json {
     let hw = [0, 1].map(|i| info["image_hw"][i].as_u64().unwrap());
     let stem = shape("backbone.bottom_up.stem.conv1.weight")[0];
     let block = shape("backbone.bottom_up.res2.0.conv3.weight");
+    let backbone = json!({"type": "resnet", "depth": 50, "stem_channels": stem, "res2_channels": block[0],
+                          "width_per_group": block[1]});
     json!({
         "model_type": "querypose",
-        "backbone": {"type": "resnet", "depth": 50, "stem_channels": stem, "res2_channels": block[0],
-                     "width_per_group": block[1]},
+        "backbone": backbone,
         "fpn_channels": d, "num_proposals": r,
         "num_stages": count("head.head_series.", "bboxes_delta.weight"),
         "hidden_dim": d, "feedforward_dim": shape("head.head_series.0.linear1.weight")[0], "num_heads": 8,
@@ -288,7 +299,7 @@ fn config_of(info: &Json) -> Json {
                       "right_knee","left_ankle","right_ankle"],
         "part_dim": shape("part_query.weight")[1],
         "num_convs": count("head.pose_head_series.0.inst_convs.", "weight"),
-        "light": true,
+        "light": info["light"], "query_feedback": info["official_commit"] == FEEDBACK_COMMIT,
         "image": {"shortest_edge": hw[0].min(hw[1]), "longest_edge": 4 * hw[0].max(hw[1]).min(1000),
                   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375], "size_divisor": 32},
     })
