@@ -313,9 +313,9 @@ impl Backbone {
                 list("backbone.depths", depths, 4, 64)?;
                 list("backbone.num_heads", num_heads, 4, 128)?;
                 within("backbone.window", *window, 2, 32)?;
-                match (0..4).find(|&i| !(embed_dim << i).is_multiple_of(num_heads[i])) {
+                match (0..4).find(|&i| !(embed_dim << i).is_multiple_of(4 * num_heads[i])) {
                     Some(i) => Err(format!(
-                        "backbone.num_heads[{i}] is {}, which does not divide that stage's {} channels",
+                        "backbone.num_heads[{i}] is {}, which does not divide that stage's {} channels into fours",
                         num_heads[i],
                         embed_dim << i
                     )),

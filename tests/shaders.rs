@@ -13,8 +13,14 @@ use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const ACTIVATIONS: [Activation; 5] =
-    [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid, Activation::LeakyRelu];
+const ACTIVATIONS: [Activation; 6] = [
+    Activation::None,
+    Activation::Relu,
+    Activation::Relu6,
+    Activation::Sigmoid,
+    Activation::LeakyRelu,
+    Activation::Gelu,
+];
 
 fn param(shape: &[usize], half: bool) -> Arc<Param> {
     let numbers = vec![0.5f32; shape.iter().product()];
@@ -111,7 +117,18 @@ fn every_choice() -> Tape {
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
     t.steps(MaxPool, &[x]).unwrap();
     t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();
-    t.steps(UpsampleAdd, &[x, y]).unwrap();
+    for activation in ACTIVATIONS {
+        t.steps(UpsampleAdd { factor: 2, activation }, &[x, y]).unwrap();
+    }
+    t.steps(AvgPool { size: 2 }, &[x]).unwrap();
+    t.steps(PatchMerge, &[x]).unwrap();
+    let branches = [0, 1, 2, 3].map(|i| tensor(t, &[1, 16 >> i, 8 >> i, 3]));
+    t.steps(Concat, &branches).unwrap();
+    for heads in [1, 4] {
+        let qkv = tensor(t, &[1, 5, 6, 3 * 32]);
+        let (table, bias) = (param(&[49, heads], true), param(&[96], false));
+        t.steps(WindowAttention { table, bias, heads, window: 4, shift: 2 }, &[qkv]).unwrap();
+    }
     let picture = t.input("picture", &[9, 7], DType::U32);
     let op = Letterbox { source: (7, 9), resized: (5, 6), padded: (8, 8), mean: [1.0; 3], std: [2.0; 3] };
     t.steps(op, &[picture]).unwrap();

@@ -1,11 +1,12 @@
 // How a person is drawn: one colour a person, left and right told apart by tone, unsure joints faint.
 
-/** COCO's limbs by keypoint name. */
+/** Limbs by the names of the joints they join: COCO's, and CrowdPose's head and neck. */
 const LIMBS = [
   ['left_ear', 'left_eye'], ['left_eye', 'nose'], ['nose', 'right_eye'], ['right_eye', 'right_ear'],
   ['left_shoulder', 'right_shoulder'], ['left_shoulder', 'left_hip'], ['right_shoulder', 'right_hip'], ['left_hip', 'right_hip'],
   ['left_shoulder', 'left_elbow'], ['left_elbow', 'left_wrist'], ['right_shoulder', 'right_elbow'], ['right_elbow', 'right_wrist'],
   ['left_hip', 'left_knee'], ['left_knee', 'left_ankle'], ['right_hip', 'right_knee'], ['right_knee', 'right_ankle'],
+  ['head', 'neck'], ['neck', 'left_shoulder'], ['neck', 'right_shoulder'],
 ];
 
 /** Okabe and Ito's colours, without black: told apart by colour-blind eyes too. */

@@ -371,6 +371,7 @@ impl Write<'_> {
                 Activation::Relu6 => self.rows_by::<V>(sums, targets, Activation::Relu6),
                 Activation::Sigmoid => self.rows_by::<V>(sums, targets, Activation::Sigmoid),
                 Activation::LeakyRelu => self.rows_by::<V>(sums, targets, Activation::LeakyRelu),
+                Activation::Gelu => self.rows_by::<V>(sums, targets, Activation::Gelu),
             }
         }
     }
@@ -424,11 +425,11 @@ pub(crate) unsafe fn activate<V: Lanes>(x: V, activation: Activation) -> V {
             Activation::Relu => x.max(V::splat(0.0)),
             Activation::Relu6 => x.max(V::splat(0.0)).min(V::splat(6.0)),
             Activation::LeakyRelu => x.max(x.mul(V::splat(0.1))),
-            Activation::Sigmoid => {
+            Activation::Sigmoid | Activation::Gelu => {
                 let mut words = [0.0; 16];
                 x.store(words.as_mut_ptr());
                 for word in &mut words[..V::N] {
-                    *word = Activation::Sigmoid.apply(*word);
+                    *word = activation.apply(*word);
                 }
                 V::load(words.as_ptr())
             }

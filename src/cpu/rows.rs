@@ -53,6 +53,18 @@ pub(crate) fn exp(x: f32) -> f32 {
     if x < -87.0 { 0.0 } else { series * power }
 }
 
+/// x·Φ(x), exact but for rounding: Φ from erfc's approximation 7.1.26 in Abramowitz & Stegun (1964), within 1.5e-7.
+/// Taken from erfc(|x|), so that far below zero it is small, not the difference of two large numbers.
+#[inline(always)]
+pub(crate) fn gelu(x: f32) -> f32 {
+    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
+    let t = 1.0 / (1.0 + 0.327_591_1 * z);
+    let series = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
+    let erfc = series * exp(-z * z);
+    let positive = if x > 0.0 { x } else { 0.0 };
+    positive - x.abs() * (0.5 * erfc)
+}
+
 /// 1 / (1 + e^-x) of every number, in place.
 pub(crate) fn sigmoid(x: &mut [f32]) {
     dispatch(Sigmoid(x));
@@ -170,6 +182,8 @@ pub(crate) struct Attention<'a> {
     /// Numbers all heads have, C.
     pub c: usize,
     pub head: usize,
+    /// `[T,T]`, added to the logits of (query, key).
+    pub bias: Option<&'a [f32]>,
     /// `[T,T]`, the weights afterwards.
     pub scores: &'a mut [f32],
     /// Room for `[d,T]`.
@@ -178,7 +192,7 @@ pub(crate) struct Attention<'a> {
     pub out: &'a mut [f32],
 }
 
-/// Softmax(q·kᵀ / √d)·v.
+/// Softmax(q·kᵀ / √d + bias)·v.
 pub(crate) fn attention(one: Attention<'_>) {
     dispatch(one);
 }
@@ -186,7 +200,7 @@ pub(crate) fn attention(one: Attention<'_>) {
 impl Kernel for Attention<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Attention { qkv, t, d, c, head, scores, turned, out } = self;
+        let Attention { qkv, t, d, c, head, bias, scores, turned, out } = self;
         let scale = 1.0 / (d as f32).sqrt();
         let row = |token: usize, part: usize| &qkv[token * 3 * c + part * c + head * d..][..d];
         for token in 0..t {
@@ -195,7 +209,10 @@ impl Kernel for Attention<'_> {
             }
         }
         for (token, scores) in scores.chunks_exact_mut(t).enumerate() {
-            scores.fill(0.0);
+            match bias {
+                Some(bias) => scores.copy_from_slice(&bias[token * t..][..t]),
+                None => scores.fill(0.0),
+            }
             for (q, k) in row(token, 0).iter().zip(turned.chunks_exact(t)) {
                 scores.iter_mut().zip(k).for_each(|(s, k)| *s += q * k);
             }
@@ -353,6 +370,23 @@ impl Kernel for Normalise<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Against the integral of the normal density, by Simpson's rule in f64.
+    #[test]
+    fn gelu_is_gelu() {
+        let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let phi = |x: f64| {
+            let h = x / 1000.0;
+            let inner: f64 = (1..1000).map(|i| density(i as f64 * h) * if i % 2 == 1 { 4.0 } else { 2.0 }).sum();
+            0.5 + h / 3.0 * (density(0.0) + inner + density(x))
+        };
+        for i in -700..700 {
+            let x = i as f32 * 1e-2;
+            let (got, exact) = (gelu(x) as f64, x as f64 * phi(x as f64));
+            assert!((got - exact).abs() < 6e-7 * (x as f64).abs().max(1.0), "gelu({x}) = {got}, not {exact}");
+        }
+        assert!(gelu(f32::NAN).is_nan() && gelu(-50.0) == 0.0 && gelu(50.0) == 50.0);
+    }
 
     #[test]
     fn exp_is_exp() {

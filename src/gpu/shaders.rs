@@ -14,8 +14,10 @@ const SHADERS: &[(&str, &str)] = sources![
     "attention",
     "attention_pool",
     "attention_pool_sum",
+    "avg_pool",
     "box_deltas",
     "channel_shuffle",
+    "concat",
     "constant",
     "conv",
     "conv_sum",
@@ -27,11 +29,13 @@ const SHADERS: &[(&str, &str)] = sources![
     "layer_norm",
     "letterbox",
     "max_pool",
+    "patch_merge",
     "proposals",
     "repeat",
     "roi_align",
     "select",
     "upsample_add",
+    "window_attention",
 ];
 
 /// Functions every shader may use.

@@ -104,22 +104,50 @@ impl<'a> Loader<'a> {
 
     /// `weight [Cout, Cin, k, k]` and `bias` of `nn.Conv2d` with "same" padding.
     pub fn conv(&self, cin: usize, cout: usize, kernel: usize, stride: usize) -> Result<Conv, WeightsError> {
+        let weight = self.conv_weight(cin, cout, kernel)?;
+        Ok(same_conv(weight, Some(self.tensor("bias", &[cout])?), kernel, stride))
+    }
+
+    fn conv_weight(&self, cin: usize, cout: usize, kernel: usize) -> Result<Param, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[cout, cin, kernel, kernel])?;
-        let weight = Param::new(
-            self.name("weight"),
-            &[kernel * kernel * cin, cout],
-            conv_rows(&stored.values, cout, cin, kernel),
-        );
-        let bias = self.tensor("bias", &[cout])?;
-        Ok(same_conv(weight, Some(bias), kernel, stride))
+        let rows = conv_rows(&stored.values, cout, cin, kernel);
+        Ok(Param::new(self.name("weight"), &[kernel * kernel * cin, cout], rows))
+    }
+
+    /// `weight [Cout, Cin, k, k]` of `nn.Conv2d` alone, with "same" padding.
+    pub fn conv_no_bias(&self, cin: usize, cout: usize, kernel: usize, stride: usize) -> Result<Conv, WeightsError> {
+        Ok(same_conv(self.conv_weight(cin, cout, kernel)?, None, kernel, stride))
     }
 
     /// `weight` and `norm.*` of a detectron2 `Conv2d` with FrozenBatchNorm, folded into weight and bias.
     pub fn conv_norm(&self, cin: usize, cout: usize, kernel: usize, stride: usize) -> Result<Conv, WeightsError> {
+        self.folded_conv(&self.at("norm"), [cin, cout], kernel, stride)
+    }
+
+    /// The children `conv` (`nn.Conv2d` without bias) and `norm` (`nn.BatchNorm2d`), folded likewise.
+    pub fn conv_bn(
+        &self,
+        conv: &str,
+        norm: &str,
+        cin: usize,
+        cout: usize,
+        kernel: usize,
+        stride: usize,
+    ) -> Result<Conv, WeightsError> {
+        self.at(conv).folded_conv(&self.at(norm), [cin, cout], kernel, stride)
+    }
+
+    fn folded_conv(
+        &self,
+        norm: &Loader<'_>,
+        [cin, cout]: [usize; 2],
+        kernel: usize,
+        stride: usize,
+    ) -> Result<Conv, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[cout, cin, kernel, kernel])?;
-        let (scale, shift) = self.at("norm").batch_norm(cout)?;
+        let (scale, shift) = norm.batch_norm(cout)?;
         let weight = self.folded(&conv_rows(&Values::F32(stored.to_f32()), cout, cin, kernel), cout, &scale);
-        let bias = Param::f32(self.name("norm.bias (folded)"), &[cout], shift);
+        let bias = Param::f32(norm.name("bias (folded)"), &[cout], shift);
         Ok(same_conv(weight, Some(Arc::new(bias)), kernel, stride))
     }
 

@@ -1,7 +1,10 @@
 //! QueryPose as the paper has it, a file per module; each records itself onto a [`crate::tape::Tape`].
 
+mod backbone;
 mod box_decoder;
 mod fpn;
+mod hrfpn;
+mod hrnet;
 mod loader;
 mod mobilenet;
 mod pose_decoder;
@@ -10,6 +13,7 @@ mod resnet;
 mod shufflenet;
 mod sim;
 mod spegm;
+mod swin;
 
 pub use querypose::{Decode, QueryPose};
 

@@ -11,14 +11,11 @@
 //! on demand. What is shown is the same here too.
 
 use super::ModelError;
+use super::backbone::Backbone;
 use super::box_decoder::BoxStage;
-use super::fpn::Fpn;
 use super::loader::Loader;
-use super::mobilenet::MobileNetV2;
 use super::pose_decoder::{Look, PoseStage};
-use super::resnet::ResNet;
-use super::shufflenet::ShuffleNetV2;
-use crate::config::{Backbone, Config};
+use crate::config::Config;
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
 use crate::tape::{Block, DType, Tape, TapeError, TensorId, Wanted};
@@ -35,18 +32,11 @@ pub enum Decode {
     All,
 }
 
-enum Bottom {
-    ResNet(ResNet),
-    MobileNetV2(MobileNetV2),
-    ShuffleNetV2(ShuffleNetV2),
-}
-
 /// A QueryPose network with its parameters, ready to be recorded for any picture size.
 pub struct QueryPose {
     /// Its configuration.
     pub config: Config,
-    bottom: Bottom,
-    fpn: Fpn,
+    backbone: Backbone,
     proposals: Arc<Param>,
     instance_queries: Arc<Param>,
     part_queries: Arc<Param>,
@@ -57,38 +47,15 @@ pub struct QueryPose {
 impl QueryPose {
     /// Reads every tensor the configuration asks for.
     ///
-    /// Errors: a configuration this engine does not run yet; a tensor that is missing, misshapen or not finite.
+    /// Errors: a tensor that is missing, misshapen or not finite.
     pub fn load(config: &Config, weights: &Weights<'_>) -> Result<Self, ModelError> {
         let root = Loader::new(weights);
-        let backbone = root.at("backbone");
-        let bottom_up = backbone.at("bottom_up");
-        let (bottom, channels) = match &config.backbone {
-            Backbone::Resnet { depth, stem_channels, res2_channels, width_per_group } => {
-                let (net, c) = ResNet::load(&bottom_up, *depth, *stem_channels, *res2_channels, *width_per_group)?;
-                (Bottom::ResNet(net), c)
-            }
-            Backbone::MobilenetV2 { width } => {
-                let (net, c) = MobileNetV2::load(&bottom_up, *width)?;
-                (Bottom::MobileNetV2(net), c)
-            }
-            Backbone::ShufflenetV2 {} => {
-                let (net, c) = ShuffleNetV2::load(&bottom_up)?;
-                (Bottom::ShuffleNetV2(net), c)
-            }
-            other => {
-                return Err(ModelError::Unsupported(format!(
-                    "config.json asks for the backbone \"{}\"; this version runs resnet, mobilenet_v2 and shufflenet_v2",
-                    other.name()
-                )));
-            }
-        };
         let (r, d) = (config.num_proposals, config.hidden_dim);
         let head = root.at("head");
         let stages = 0..config.num_stages;
         Ok(QueryPose {
             config: config.clone(),
-            bottom,
-            fpn: Fpn::load(&backbone, &channels, config.fpn_channels)?,
+            backbone: Backbone::load(&root.at("backbone"), config)?,
             proposals: root.tensor("init_proposal_boxes.weight", &[r, 4])?,
             instance_queries: root.tensor("init_proposal_features.weight", &[r, d])?,
             part_queries: root.tensor("part_query.weight", &[config.parts.len(), config.part_dim])?,
@@ -125,14 +92,7 @@ impl QueryPose {
         let x = tape.step(Letterbox { source: picture, resized, padded, mean, std }, &[pixels])?;
         tape.tap("input.padded", x);
 
-        tape.block(Block::Backbone);
-        let maps = match &self.bottom {
-            Bottom::ResNet(net) => net.record(&mut tape, x)?,
-            Bottom::MobileNetV2(net) => net.record(&mut tape, x)?,
-            Bottom::ShuffleNetV2(net) => net.record(&mut tape, x)?,
-        };
-        tape.block(Block::Fpn);
-        let pyramid = self.fpn.record(&mut tape, &maps)?;
+        let pyramid = self.backbone.record(&mut tape, x)?;
 
         tape.block(Block::Box(0));
         let mut boxes = tape.step(Proposals { boxes: self.proposals.clone(), size: resized }, &[])?;

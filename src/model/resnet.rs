@@ -6,11 +6,12 @@ use crate::ops::{Activation::Relu, Conv, MaxPool};
 use crate::tape::{Tape, TapeError, TensorId};
 use crate::weights::WeightsError;
 
-struct Bottleneck {
-    shortcut: Option<Conv>,
-    conv1: Conv,
-    conv2: Conv,
-    conv3: Conv,
+/// 1×1, 3×3, 1×1 around a residual; HRNet's first stage has them too.
+pub(super) struct Bottleneck {
+    pub(super) shortcut: Option<Conv>,
+    pub(super) conv1: Conv,
+    pub(super) conv2: Conv,
+    pub(super) conv3: Conv,
 }
 
 impl Bottleneck {
@@ -24,7 +25,7 @@ impl Bottleneck {
         })
     }
 
-    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
+    pub(super) fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
         let residual = match &self.shortcut {
             Some(shortcut) => tape.step(shortcut.clone(), &[x])?,
             None => x,

@@ -44,7 +44,7 @@ impl Op for Attention {
         for (item, (out, qkv)) in items.enumerate() {
             for head in 0..self.heads {
                 let (scores, turned) = (&mut scores, &mut turned);
-                rows::attention(rows::Attention { qkv, t, d, c, head, scores, turned, out: &mut *out });
+                rows::attention(rows::Attention { qkv, t, d, c, head, bias: None, scores, turned, out: &mut *out });
                 if self.weights {
                     let mean = &mut mean[item * t * t..(item + 1) * t * t];
                     mean.iter_mut().zip(&*scores).for_each(|(m, s)| *m += s / self.heads as f32);

@@ -4,8 +4,10 @@
 mod add;
 pub mod attention;
 mod attention_pool;
+mod avg_pool;
 pub mod box_deltas;
 mod channel_shuffle;
+mod concat;
 mod constant;
 mod conv;
 mod conv_transpose;
@@ -18,18 +20,22 @@ pub mod layer_norm;
 pub mod letterbox;
 mod linear;
 mod max_pool;
+mod patch_merge;
 mod product;
 mod proposals;
 mod repeat;
 mod roi_align;
 mod select;
 mod upsample_add;
+pub mod window_attention;
 
 pub use add::Add;
 pub use attention::Attention;
 pub use attention_pool::AttentionPool;
+pub use avg_pool::AvgPool;
 pub use box_deltas::BoxDeltas;
 pub use channel_shuffle::ChannelShuffle;
+pub use concat::Concat;
 pub use constant::Constant;
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
@@ -42,11 +48,13 @@ pub use layer_norm::LayerNorm;
 pub use letterbox::Letterbox;
 pub use linear::Linear;
 pub use max_pool::MaxPool;
+pub use patch_merge::PatchMerge;
 pub use proposals::Proposals;
 pub use repeat::Repeat;
 pub use roi_align::RoiAlign;
 pub use select::Select;
 pub use upsample_add::UpsampleAdd;
+pub use window_attention::WindowAttention;
 
 use crate::params::Param;
 use crate::tape::{DType, TapeError, Tensor};
@@ -190,7 +198,7 @@ pub enum Packing {
     Matrix,
 }
 
-/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; NanoDet's ShuffleNetV2: leaky ReLU.
+/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; NanoDet's ShuffleNetV2: leaky ReLU; Swin: GELU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// As it is.
@@ -204,6 +212,8 @@ pub enum Activation {
     Sigmoid,
     /// max(x, 0.1 x)
     LeakyRelu,
+    /// x·Φ(x), Φ the normal distribution (Hendrycks & Gimpel 2016, by erf)
+    Gelu,
 }
 
 impl Activation {
@@ -216,6 +226,7 @@ impl Activation {
             Activation::Relu6 => x.clamp(0.0, 6.0),
             Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Activation::LeakyRelu => x.max(0.1 * x),
+            Activation::Gelu => crate::cpu::rows::gelu(x),
         }
     }
     /// The number shaders know it by (`ACTIVATION`).
@@ -226,6 +237,7 @@ impl Activation {
             Activation::Relu6 => 2,
             Activation::Sigmoid => 3,
             Activation::LeakyRelu => 4,
+            Activation::Gelu => 5,
         }
     }
 }

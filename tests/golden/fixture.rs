@@ -100,6 +100,16 @@ impl People {
         }
     }
 
+    /// The same without poses.
+    pub fn boxes_only(&self) -> People {
+        People {
+            ids: self.ids.clone(),
+            boxes: self.boxes.clone(),
+            class_score: self.class_score.clone(),
+            keypoints: vec![Vec::new(); self.boxes.len()],
+        }
+    }
+
     /// Bounds for boxes (px), keypoints (px) and scores.
     pub fn assert_equal(&self, want: &People, [boxes, keypoints, scores]: [f32; 3], what: &str) {
         assert_eq!(self.boxes.len(), want.boxes.len(), "{what}: people");
@@ -156,6 +166,14 @@ impl Run {
         }
         let shape = vec![n, c.div_ceil(steps[1]), h.div_ceil(steps[2]), w.div_ceil(steps[3])];
         Dumped { shape, values }
+    }
+
+    /// Box and class score of every proposal after six stages, from the taps.
+    pub fn all_boxes(&self) -> People {
+        let boxes: Vec<[f32; 4]> = self.tap("s5.box.boxes").values.as_chunks::<4>().0.to_vec();
+        let class_score = self.tap("s5.box.logits").values.iter().map(|l| 1.0 / (1.0 + (-l).exp())).collect();
+        let keypoints = vec![Vec::new(); boxes.len()];
+        People { ids: (0..boxes.len()).collect(), boxes, class_score, keypoints }
     }
 
     pub fn people(&self) -> People {
@@ -265,22 +283,19 @@ const FEEDBACK_COMMIT: &str = "7c341f1";
 
 /// Our configuration of a golden file, from the shapes of its manifest.
 fn config_of(info: &Json) -> Json {
-    let shape = |name: &str| -> Vec<usize> {
+    let shape = &|name: &str| -> Vec<usize> {
         let find = info["tensors"].as_array().unwrap().iter().find(|t| t["name"] == name);
         let shape = find.unwrap_or_else(|| panic!("no {name}"))["shape"].as_array().unwrap();
         shape.iter().map(|n| n.as_u64().unwrap() as usize).collect()
     };
-    let count = |prefix: &str, suffix: &str| {
+    let count = &|prefix: &str, suffix: &str| -> usize {
         let names = info["tensors"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap());
         names.filter(|n| n.starts_with(prefix) && n.ends_with(suffix)).count()
     };
     let queries = shape("init_proposal_features.weight");
     let (r, d) = (queries[0], queries[1]);
     let hw = [0, 1].map(|i| info["image_hw"][i].as_u64().unwrap());
-    let stem = shape("backbone.bottom_up.stem.conv1.weight")[0];
-    let block = shape("backbone.bottom_up.res2.0.conv3.weight");
-    let backbone = json!({"type": "resnet", "depth": 50, "stem_channels": stem, "res2_channels": block[0],
-                          "width_per_group": block[1]});
+    let backbone = backbone_of(shape, count);
     json!({
         "model_type": "querypose",
         "backbone": backbone,
@@ -303,6 +318,33 @@ fn config_of(info: &Json) -> Json {
         "image": {"shortest_edge": hw[0].min(hw[1]), "longest_edge": 4 * hw[0].max(hw[1]).min(1000),
                   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375], "size_divisor": 32},
     })
+}
+
+/// The backbone, told by the names of its tensors.
+fn backbone_of(shape: &dyn Fn(&str) -> Vec<usize>, count: &dyn Fn(&str, &str) -> usize) -> Json {
+    let net = "backbone.bottom_up";
+    let first = |name: String| shape(&name)[0];
+    if count(&format!("{net}.patch_embed"), "proj.weight") > 0 {
+        let blocks = |i: usize| count(&format!("{net}.layers.{i}.blocks."), ".norm1.weight");
+        let table = |i: usize| shape(&format!("{net}.layers.{i}.blocks.0.attn.relative_position_bias_table"));
+        return json!({"type": "swin", "embed_dim": first(format!("{net}.patch_embed.proj.weight")),
+                      "depths": [blocks(0), blocks(1), blocks(2), blocks(3)],
+                      "num_heads": [table(0)[1], table(1)[1], table(2)[1], table(3)[1]],
+                      "window": table(0)[0].isqrt().div_ceil(2)});
+    }
+    if count(&format!("{net}.stage4"), "") > 0 {
+        let width = |i: usize| first(format!("{net}.stage4.0.branches.{i}.0.conv1.weight"));
+        let modules = |s: usize| count(&format!("{net}.stage{s}."), ".branches.0.0.conv1.weight");
+        let blocks = |s: usize| count(&format!("{net}.stage{s}.0.branches.0."), ".conv1.weight");
+        let laterals = count("backbone.lateral_conv", "weight");
+        return json!({"type": "hrnet", "channels": [width(0), width(1), width(2), width(3)],
+                      "modules": [modules(2), modules(3), modules(4)],
+                      "blocks": [count(&format!("{net}.layer1."), ".conv1.weight"), blocks(2), blocks(3), blocks(4)],
+                      "fpn": if laterals > 0 { "hrfpn_v1" } else { "hrfpn" }});
+    }
+    let block = shape(&format!("{net}.res2.0.conv3.weight"));
+    json!({"type": "resnet", "depth": 50, "stem_channels": first(format!("{net}.stem.conv1.weight")),
+           "res2_channels": block[0], "width_per_group": block[1]})
 }
 
 /// Weights made from the manifest, with the rows under `overrides` replaced.

@@ -1,5 +1,6 @@
 //! The engines against the tensors of the official code (tests/fixtures/golden).
 
+mod crowdpose;
 mod fixture;
 
 use fixture::Golden;
@@ -86,13 +87,41 @@ fn tiny_full_v0() {
     on_demand_equals_all("tiny_full_v0");
 }
 
-/// The real size, on the CPU engine: boxes ≤ 0.02 px, keypoints ≤ 0.05 px, strided samples of the features.
+/// HRNet with its first pyramid.
 #[test]
-fn res50_light_end_to_end() {
-    let golden = Golden::open("res50_light");
-    let engine = fixture::Which::Cpu;
-    let run = golden.run(&engine, Decode::All, Wanted::Prefixes(vec!["fpn".into(), "bb".into(), "s5.box".into()]));
-    run.people().assert_equal(&golden.people(), [0.02, 0.05, 1e-4], "res50_light");
+fn tiny_hrnet() {
+    every_tap("tiny_hrnet", 35);
+    people("tiny_hrnet");
+}
+
+/// HRNet with the pyramid of HRNet-W48's configuration.
+#[test]
+fn tiny_hrnet_v1() {
+    every_tap("tiny_hrnet_v1", 23);
+    people("tiny_hrnet_v1");
+}
+
+/// Swin; every stage's map ends within a window, the last one is smaller than a window.
+#[test]
+fn tiny_swin() {
+    every_tap("tiny_swin", 31);
+    people("tiny_swin");
+}
+
+/// The real size, on the CPU engine: boxes ≤ 0.02 px, keypoints ≤ 0.05 px, scores ≤ 1e-4, and so many strided samples
+/// of the features. Every proposal's box and class score; the poses of all of them, or of the best dozen.
+fn end_to_end(name: &str, samples: usize, decode: Decode) {
+    let golden = Golden::open(name);
+    let wanted = golden.people();
+    let mut scores = wanted.class_score.clone();
+    scores.sort_by(f32::total_cmp);
+    let threshold = if decode == Decode::All { 0.0 } else { scores[scores.len() - 12] - 1e-5 };
+    let taps = Wanted::Prefixes(vec!["fpn".into(), "bb".into(), "s5.box".into()]);
+    let run = golden.run_from(&fixture::Which::Cpu, decode, taps, threshold);
+    let people = run.people();
+    assert!(people.ids.len() >= 12, "{name}: {} people", people.ids.len());
+    people.assert_equal(&wanted.only(&people.ids), REAL, &format!("{name}, {} people", people.ids.len()));
+    run.all_boxes().assert_equal(&wanted.boxes_only(), REAL, &format!("{name}, all boxes"));
     let mut compared = 0;
     for (name, want) in golden.tensors() {
         let Some((tap, stride)) = name.split_once('[') else { continue };
@@ -104,7 +133,32 @@ fn res50_light_end_to_end() {
         assert!(worst <= 2e-4 * want.largest(), "{name}: off by {worst}");
         compared += 1;
     }
-    assert_eq!(compared, 9);
+    assert_eq!(compared, samples);
+}
+
+/// Bounds at the real size, for boxes (px), keypoints (px) and scores.
+const REAL: [f32; 3] = [0.02, 0.05, 1e-4];
+
+#[test]
+fn res50_light_end_to_end() {
+    end_to_end("res50_light", 9, Decode::All);
+}
+
+#[test]
+fn hrnet32_light_end_to_end() {
+    end_to_end("hrnet32_light", 16, Decode::OnDemand);
+}
+
+#[test]
+fn swin_t_light_end_to_end() {
+    end_to_end("swinT_light", 9, Decode::OnDemand);
+}
+
+#[test]
+#[ignore = "3200 GMAC: minutes"]
+fn every_pose_of_the_larger_backbones() {
+    end_to_end("hrnet32_light", 16, Decode::All);
+    end_to_end("swinT_light", 9, Decode::All);
 }
 
 /// The costs of querypose.md at 480×640: about 66 GMAC with one person, 97 with three, 203 with ten, 1573 with all.

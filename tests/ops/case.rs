@@ -244,6 +244,7 @@ pub fn activate(activation: querypose::ops::Activation, x: f64) -> f64 {
         Activation::None => x,
         Activation::Relu => x.max(0.0),
         Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::Gelu => gelu(x),
         Activation::LeakyRelu => {
             if x < 0.0 {
                 0.1 * x
@@ -253,6 +254,16 @@ pub fn activate(activation: querypose::ops::Activation, x: f64) -> f64 {
         }
         Activation::Sigmoid => sigmoid(x),
     }
+}
+
+/// x times the normal distribution function, which is the integral of its density by Simpson's rule.
+pub fn gelu(x: f64) -> f64 {
+    let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let reach = x.clamp(-12.0, 12.0);
+    let step = reach / 2000.0;
+    let weight = |i: i32| if i % 2 == 1 { 4.0 } else { 2.0 };
+    let inner: f64 = (1..2000).map(|i| weight(i) * density(f64::from(i) * step)).sum();
+    x * (0.5 + step / 3.0 * (density(0.0) + inner + density(reach)))
 }
 
 pub fn sigmoid(x: f64) -> f64 {

@@ -4,6 +4,7 @@
 //! loops, and runs the tape on every engine there is. Instruction sets below the machine's own are tested by
 //! `lower_instruction_sets`, which starts this program again.
 
+mod backbones;
 mod boxes;
 mod case;
 mod engine;

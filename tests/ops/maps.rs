@@ -1,7 +1,7 @@
 //! Operations over maps: convolutions, pooling, upsampling.
 
 use crate::case::{Case, activate, numbers};
-use querypose::ops::{Activation, ChannelShuffle, Conv, ConvTranspose, Depthwise, MaxPool, UpsampleAdd};
+use querypose::ops::{Activation, ChannelShuffle, Conv, ConvTranspose, Depthwise, MaxPool};
 
 /// Sums of up to 1200 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:
 /// 2e-6 was the worst seen.
@@ -104,10 +104,16 @@ fn conv_shapes() {
 
 #[test]
 fn conv_finish() {
-    for (i, activation) in
-        [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid, Activation::LeakyRelu]
-            .into_iter()
-            .enumerate()
+    for (i, activation) in [
+        Activation::None,
+        Activation::Relu,
+        Activation::Relu6,
+        Activation::Sigmoid,
+        Activation::LeakyRelu,
+        Activation::Gelu,
+    ]
+    .into_iter()
+    .enumerate()
     {
         for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
             conv(20 + i as u64, &shape([1, 5, 3, 40], 21, (3, 3), 1, [1; 4]), bias, residual, activation, None);
@@ -232,24 +238,6 @@ fn max_pool_takes_the_largest() {
         let y = case.step(MaxPool, &[x]);
         case.expect(y, wanted, 0.0);
         case.check(&format!("max_pool of {size:?}"));
-    }
-}
-
-#[test]
-fn upsample_add_doubles_by_nearest() {
-    for (i, size) in [[1, 2, 2, 1], [2, 6, 4, 5], [1, 2, 8, 64]].into_iter().enumerate() {
-        let mut case = Case::new(90 + i as u64);
-        let [b, h, w, c] = size;
-        let (x, y) = (case.input(&size), case.input(&[b, h / 2, w / 2, c]));
-        let (fine, coarse) = (case.values(x), case.values(y));
-        let wanted = (0..b * h * w * c).map(|i| {
-            let (b, oy, ox, channel) = (i / c / w / h, i / c / w % h, i / c % w, i % c);
-            fine[i] + coarse[((b * (h / 2) + oy / 2) * (w / 2) + ox / 2) * c + channel]
-        });
-        let wanted = wanted.collect();
-        let sum = case.step(UpsampleAdd, &[x, y]);
-        case.expect(sum, wanted, 1e-7);
-        case.check(&format!("upsample_add of {size:?}"));
     }
 }
 

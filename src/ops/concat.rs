@@ -1,0 +1,69 @@
+//! HRNet's four resolutions side by side at the finest one, the coarser enlarged bilinearly
+//! (`F.interpolate(mode='bilinear')`, corners not aligned, then `torch.cat`).
+
+use super::product::grid;
+use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use crate::cpu::parallel::for_each_chunk;
+use crate::tape::{TapeError, Tensor};
+
+/// Resolutions that are put together.
+const BRANCHES: usize = 4;
+
+/// Branch i `[1,H/2^i,W/2^i,C_i]` for i in 0..4 → `[1,H,W,ΣC_i]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concat;
+
+impl Op for Concat {
+    fn name(&self) -> &'static str {
+        "concat"
+    }
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        let is_map = |t: &&Tensor| t.shape.len() == 4 && t.shape[0] == 1 && t.counted.is_none();
+        expect(inputs.len() == BRANCHES && inputs.iter().all(is_map), || "wants four maps [1, H, W, C]".into())?;
+        let [_, h, w, _] = inputs[0].shape[..] else { unreachable!() };
+        for (i, map) in inputs.iter().enumerate() {
+            let fits = map.shape[1] << i == h && map.shape[2] << i == w;
+            expect(fits, || format!("map {i} is not 1/{} of the first", 1 << i))?;
+        }
+        let channels = inputs.iter().map(|t| t.shape[3]).sum();
+        Ok(vec![Spec::f32(&[1, h, w, channels], None)])
+    }
+    fn run(&self, io: &mut Io<'_>) {
+        let maps: Vec<([usize; 3], &[f32])> =
+            (0..BRANCHES).map(|i| ([io.shape(i)[1], io.shape(i)[2], io.shape(i)[3]], io.f32(i))).collect();
+        let [_, _, w, channels] = io.out_shape(0)[..] else { return };
+        let work = io.out(0).len() * 4;
+        for_each_chunk(io.out(0), w * channels, work, |oy, out| {
+            for (ox, out) in out.chunks_exact_mut(channels.max(1)).enumerate() {
+                let mut rest = out;
+                for (i, &([h, w, c], map)) in maps.iter().enumerate() {
+                    let (own, others) = rest.split_at_mut(c);
+                    rest = others;
+                    let ((y0, y1, fy), (x0, x1, fx)) = (source(oy, i, h), source(ox, i, w));
+                    let cell = |y: usize, x: usize| &map[(y * w + x) * c..][..c];
+                    let (a, b, p, q) = (cell(y0, x0), cell(y0, x1), cell(y1, x0), cell(y1, x1));
+                    for (k, o) in own.iter_mut().enumerate() {
+                        let (top, bottom) = (a[k] + (b[k] - a[k]) * fx, p[k] + (q[k] - p[k]) * fx);
+                        *o = top + (bottom - top) * fy;
+                    }
+                }
+            }
+        });
+    }
+    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+        let [_, h, w, channels] = io.outputs[0].shape[..] else { return Vec::new() };
+        let mut args = [h, w, channels, 0].map(|v| v as u32).to_vec();
+        args.extend(io.inputs.iter().map(|t| t.shape[3] as u32));
+        let mut binds: Vec<Bind> = (0..BRANCHES).map(Bind::Input).collect();
+        binds.push(Bind::Output(0));
+        vec![Kernel { shader: "concat", consts: Vec::new(), args, binds, groups: grid(io.outputs[0].len()) }]
+    }
+}
+
+/// The two cells of a side of `n` that cell `at` of a side 2^level longer lies between, and its share of the second.
+fn source(at: usize, level: usize, n: usize) -> (usize, usize, f32) {
+    let scale = 1.0 / (1usize << level) as f32;
+    let place = ((at as f32 + 0.5) * scale - 0.5).max(0.0);
+    let low = (place as usize).min(n - 1);
+    (low, (low + 1).min(n - 1), place - low as f32)
+}
