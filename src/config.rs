@@ -47,7 +47,7 @@ pub struct Config {
     pub part_dim: usize,
     /// RoI convolutions of a pose stage.
     pub num_convs: usize,
-    /// True: no instance query in the pose stages ("light" QueryPose).
+    /// True: the pose stages take the instance query as it is, without a dynamic convolution ("light" QueryPose).
     pub light: bool,
     /// Full model only: the pose stage's instance query feeds the next box stage (official code of Dec 2022).
     #[serde(default)]

@@ -35,6 +35,9 @@ pub struct BenchArgs {
     /// Frames to time, after one to warm up and for at most 20 s per row; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub frames: u32,
+    /// Leave out decoding all proposals, which takes minutes with the large models on a processor
+    #[arg(long)]
+    pub on_demand_only: bool,
     /// Print the multiply-accumulates only, without running anything
     #[arg(long)]
     pub dry: bool,
@@ -122,8 +125,10 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     };
     let mut counts: Vec<usize> = args.people.iter().map(|&n| n.clamp(1, config.num_proposals)).collect();
     counts.dedup();
-    let counts = counts.into_iter().map(|n| options(n, Decode::OnDemand));
-    let runs: Vec<Options> = counts.chain([options(config.num_proposals, Decode::All)]).collect();
+    let mut runs: Vec<Options> = counts.into_iter().map(|n| options(n, Decode::OnDemand)).collect();
+    if !args.on_demand_only {
+        runs.push(options(config.num_proposals, Decode::All));
+    }
     let mut measured: Vec<Measured> = if args.dry {
         runs.iter().map(|o| on_paper(&model, photo, o)).collect::<Result<_, String>>()?
     } else {
@@ -131,10 +136,11 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
         say!("on {}", detector.backend());
         runs.iter().map(|o| measure(&detector, photo, o, args.frames)).collect::<Result<_, String>>()?
     };
-    let all = measured.pop().ok_or("nothing was measured")?;
-    say!("weights {:.1} MB", weight_bytes(&all.tape) as f64 / 1e6);
+    let all = if args.on_demand_only { None } else { measured.pop() };
+    let first = measured.first().ok_or("nothing was measured")?;
+    say!("weights {:.1} MB", weight_bytes(&first.tape) as f64 / 1e6);
 
-    print_people(&measured, &all, args.dry);
+    print_people(&measured, all.as_ref(), args.dry);
     print_blocks(&measured, args.dry);
     print_ops(&measured[0]);
     Ok(())
@@ -218,45 +224,23 @@ fn gflops(gmac: f64, ms: f64) -> f64 {
     2.0 * gmac / (ms / 1e3)
 }
 
-fn print_people(on_demand: &[Measured], all: &Measured, dry: bool) {
-    if dry {
-        say!(
-            "\n{:>7}  {:>15} {:>10}  {:>15} {:>10}",
-            "people",
-            "on demand GMAC",
-            "buffers MB",
-            "all GMAC",
-            "buffers MB"
-        );
-        for m in on_demand {
-            let (some, every) = (m.buffer_mb(), all.buffer_mb());
-            say!("{:>7}  {:>15.3} {some:>10.1}  {:>15.3} {every:>10.1}", m.people, m.gmac(), all.gmac());
-        }
-        return;
+fn print_people(on_demand: &[Measured], all: Option<&Measured>, dry: bool) {
+    // Milliseconds are left out where nothing was run.
+    let ms = |text: String| if dry { String::new() } else { text };
+    say_on!("\n{:>7}  {:>15}{}", "people", "on demand GMAC", ms(format!(" {:>10} {:>9}", "ms", "GFLOP/s")));
+    say_on!(" {:>10}", "buffers MB");
+    if all.is_some() {
+        say_on!("  {:>10}{} {:>10}", "all GMAC", ms(format!(" {:>10}", "ms")), "buffers MB");
     }
-    say!(
-        "\n{:>7}  {:>15} {:>10} {:>9} {:>10}  {:>10} {:>10} {:>10}",
-        "people",
-        "on demand GMAC",
-        "ms",
-        "GFLOP/s",
-        "buffers MB",
-        "all GMAC",
-        "ms",
-        "buffers MB"
-    );
+    say!();
     for m in on_demand {
-        say!(
-            "{:>7}  {:>15.3} {:>10.2} {:>9.1} {:>10.1}  {:>10.3} {:>10.2} {:>10.1}",
-            m.people,
-            m.gmac(),
-            m.frame_ms,
-            gflops(m.gmac(), m.frame_ms),
-            m.buffer_mb(),
-            all.gmac(),
-            all.frame_ms,
-            all.buffer_mb()
-        );
+        let speed = ms(format!(" {:>10.2} {:>9.1}", m.frame_ms, gflops(m.gmac(), m.frame_ms)));
+        say_on!("{:>7}  {:>15.3}{speed} {:>10.1}", m.people, m.gmac(), m.buffer_mb());
+        if let Some(all) = all {
+            let speed = ms(format!(" {:>10.2}", all.frame_ms));
+            say_on!("  {:>10.3}{speed} {:>10.1}", all.gmac(), all.buffer_mb());
+        }
+        say!();
     }
 }
 
