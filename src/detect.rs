@@ -71,6 +71,14 @@ impl Model {
         &self.net.config
     }
 
+    /// The same model, bringing pictures to another shortest edge (px); the longest edge follows in proportion.
+    pub fn at_size(mut self, shortest_edge: usize) -> Model {
+        let image = &mut self.net.config.image;
+        image.longest_edge = (image.longest_edge * shortest_edge).div_ceil(image.shortest_edge.max(1));
+        image.shortest_edge = shortest_edge;
+        self
+    }
+
     /// The network recorded for a picture of `(width, height)` pixels.
     pub fn record(&self, picture: (usize, usize), options: &Options) -> Result<Tape, DetectError> {
         self.net.record(picture, options.max_people, options.decode, options.wanted.clone()).map_err(said)

@@ -1,37 +1,16 @@
 #!/usr/bin/env python3
 """COCO keypoint AP: of a model folder or run on a data group, or of a results file written by the command line."""
 import argparse
-import contextlib
-import io
 import json
 import tarfile
 from pathlib import Path
 
 import torch
 from PIL import Image
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 from tqdm import tqdm
 
+from querypose.coco_ap import figures
 from querypose.infer import coco_results, detect, load_folder, load_run
-
-NAMES = ["AP", "AP50", "AP75", "AP_medium", "AP_large", "AR", "AR50", "AR75", "AR_medium", "AR_large"]
-
-
-def average_precision(truth, results, kind="keypoints"):
-    """COCO's ten figures as a dict; `results` is a list of COCO result rows."""
-    if not results:
-        return dict.fromkeys(NAMES, 0.0)
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO(str(truth))
-        run = COCOeval(coco, coco.loadRes(results), kind)
-        run.evaluate()
-        run.accumulate()
-        run.summarize()
-    if kind == "bbox":
-        return {"boxAP": float(run.stats[0]), "boxAP50": float(run.stats[1]), "boxAP_large": float(run.stats[5])}
-    return dict(zip(NAMES, map(float, run.stats)))
-
 
 def pictures(data, group):
     """(image id, Pillow picture) of every picture of a group."""
@@ -78,9 +57,7 @@ def main():
         else:
             model = load_folder(options.model)
         rows = run_model(model, options.data, options.group)
-    figures = average_precision(truth, rows)
-    boxes = [{k: v for k, v in r.items() if k != "keypoints"} for r in rows]
-    print(json.dumps({**note, **{k: round(v, 4) for k, v in {**figures, **average_precision(truth, boxes, "bbox")}.items()}}))
+    print(json.dumps({**note, **{k: round(v, 4) for k, v in figures(truth, rows).items()}}))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ mod answers;
 pub mod bench;
 pub mod detect;
 mod draw;
+pub mod eval;
 pub mod page;
 pub mod serve;
 
@@ -38,6 +39,8 @@ struct Cli {
 enum Command {
     /// Find the people of pictures
     Detect(detect::DetectArgs),
+    /// Measure how right a model is on annotated pictures (COCO AP by pycocotools)
+    Eval(eval::EvalArgs),
     /// Measure a model: milliseconds, multiply-accumulates and bytes, per block and per op
     Bench(bench::BenchArgs),
     /// Build the page and serve it
@@ -74,6 +77,7 @@ struct PageArgs {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Detect(args) => detect::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Bench(args) => bench::run(&args).map_err(Failure::Failed),
         Command::Serve(args) => {
             let ServeArgs { host, port, out, no_build } = args;
