@@ -5,6 +5,7 @@ The graph holds all box stages, the choice of the best instances and their pose 
 keypoints (k,K,3) in input pixels, class score (k).
 """
 import argparse
+from functools import partial
 
 import torch
 
@@ -57,6 +58,17 @@ def roi_align_gather(features, strides, boxes, image_index, size, ratio=2):
     return (weight @ gathered)[:, :, 0].permute(0, 2, 1).reshape(m, channels, size, size)
 
 
+class ExportPooler:
+    """Stands in for querypose.roi_align.Pooler."""
+
+    def __init__(self, align, features, strides):
+        self.align, self.features, self.strides = align, features, strides
+
+    def __call__(self, boxes, image_index, size, ratio=2, finest=False):
+        count = 1 if finest else len(self.features)
+        return self.align(self.features[:count], self.strides[:count], boxes, image_index, size, ratio)
+
+
 class FixedPeople(torch.nn.Module):
     """QueryPose that decodes exactly `people` instances of one picture."""
 
@@ -68,15 +80,15 @@ class FixedPeople(torch.nn.Module):
     def forward(self, image):
         """image (1,3,H,W) -> boxes, keypoints, class score."""
         model, stages = self.model, self.model.config.num_stages
-        features, history = model.backbone(image), []
+        pooler, history = model.pooler(image), []
         boxes, queries = self.first, model.init_proposal_features.weight[None]
         for i in range(stages):
-            logits, boxes, queries = model.box_stage(i, features, queries, boxes)
+            logits, boxes, queries = model.box_stage(i, pooler, queries, boxes)
             history.append((boxes[0], queries[0]))
         score, best = logits[0].sigmoid().topk(self.people)
         index, part_query = torch.zeros(self.people, dtype=torch.long), model.first_part_query(self.people)
         for i, (box, query) in enumerate(history):
-            coords, sigma, part_query, _, _ = model.pose_stage(i, features, box[best], index, query[best], part_query)
+            coords, sigma, part_query, _, _ = model.pose_stage(i, pooler, box[best], index, query[best], part_query)
         box = boxes[0, best]
         xy = (coords + 0.5) * (box[:, None, 2:] - box[:, None, :2]) + box[:, None, :2]
         return box, torch.cat([xy, 1 - sigma.mean(2, keepdim=True)], 2), score
@@ -98,7 +110,7 @@ def main():
     image = torch.randn(1, 3, -(-h // step) * step, -(-w // step) * step, generator=torch.Generator().manual_seed(0))
     network = FixedPeople(model, (w, h), options.people).eval()
     want = network(image)
-    querypose.model.roi_align = {"op": roi_align_op, "gather": roi_align_gather}[options.roi]
+    querypose.model.Pooler = partial(ExportPooler, {"op": roi_align_op, "gather": roi_align_gather}[options.roi])
     torch.onnx.export(network, (image,), options.out, input_names=["image"], output_names=["boxes", "keypoints", "score"],
                       opset_version=18, dynamo=True, external_data=False, optimize=True)
     if options.check:

@@ -23,6 +23,7 @@ from querypose.model import QueryPose
 from querypose.positions import guard_positions, seed_positions
 from querypose.step import losses, normalise
 
+PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "shufflenet_v2": "backbone_nanodet_m.npz"}
 CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
 
 
@@ -35,17 +36,18 @@ def arguments():
     p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
-    p.add_argument("--batch", type=int, default=4, help="pictures per worker and step")
+    p.add_argument("--batch", type=int, default=8, help="pictures per worker and step")
     p.add_argument("--workers", type=int, default=2, help="processes that share the batch; on a CPU one per core, each with one thread")
     p.add_argument("--lr", type=float, default=8e-4)
-    p.add_argument("--backbone-lr", type=float, default=0.1, help="factor of --lr for the pretrained backbone")
+    p.add_argument("--backbone-lr", type=float, default=0.25, help="factor of --lr for the pretrained backbone")
     p.add_argument("--weight-decay", type=float, default=0.02)
     p.add_argument("--warmup-steps", type=int, default=100)
-    p.add_argument("--frozen-blocks", type=int, default=3, help="MobileNetV2 blocks (and stem) never trained")
-    p.add_argument("--freeze-until", type=float, default=0.08, help="share of the schedule with the whole backbone frozen")
+    p.add_argument("--frozen-blocks", type=int, default=1, help="first blocks of the backbone (and stem) never trained")
+    p.add_argument("--freeze-until", type=float, default=0.02, help="share of the schedule with the whole backbone frozen")
     p.add_argument("--copies", type=int, default=3, help="noised copies per person")
     p.add_argument("--noise-limit", type=int, default=8, help="noised boxes per picture")
     p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
+    p.add_argument("--no-heat", dest="heat", action="store_false", help="without the dense joint heat maps on p2")
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--save-minutes", type=float, default=4)
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -58,11 +60,13 @@ def arguments():
 def build(config, data, options):
     """A fresh model: pretrained backbone if the data folder has it, proposals from the people's boxes."""
     model = QueryPose(config)
-    pretrained = Path(options.data) / "backbone_mobilenetv2_1.0_imagenet.npz"
-    if config.backbone["type"] == "mobilenet_v2" and pretrained.exists():
-        model.backbone.bottom_up.load_imagenet(np.load(pretrained))
     rng = np.random.default_rng(options.seed)
+    pretrained = Path(options.data) / PRETRAINED.get(config.backbone["type"], "none")
+    if pretrained.exists():
+        model.backbone.bottom_up.load_pretrained(np.load(pretrained))
     even_pyramid(model, data, rng)
+    if pretrained.exists() and config.backbone["type"] == "shufflenet_v2":
+        detector_pyramid(model, data, rng, np.load(pretrained))
     boxes = cluster_boxes(sample_boxes(data, 2500, rng, CANVASES), config.num_proposals, rng)
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
     torch.nn.init.normal_(model.init_proposal_features.weight, std=1.0)
@@ -89,10 +93,38 @@ def even_pyramid(model, data, rng, gains=(0.4, 0.5, 0.7, 1.0)):
         lateral.bias.copy_(-(lateral.weight[:, :, 0, 0] @ res.mean((0, 2, 3))))
 
 
+@torch.no_grad()
+def detector_pyramid(model, data, rng, npz):
+    """Begins res3..res5's lateral convolutions with NanoDet's own, turned to our width.
+
+    NanoDet's pyramid is 96 wide; its 3 laterals are followed by one projection on the strongest directions of the sum
+    that reaches the finest level, partly whitened so that the weaker ones are not lost.
+    """
+    pyramid, image = model.backbone, model.config.image
+    pictures, _ = data.batch(24, rng, CANVASES[0])
+    res = pyramid.bottom_up(normalise(pictures, image))
+    names = sorted((k[:-7] for k in npz.keys() if k.endswith(".weight") and npz[k].shape[0] == 96 and npz[k].shape[1] in (116, 232, 464)),
+                   key=lambda n: int(n.split("_")[1]))
+    laterals = [torch.from_numpy(npz[n + ".weight"].astype("float32"))[:, :, 0, 0] for n in names]
+    top = None
+    for r, w in zip(reversed(res[1:]), reversed(laterals)):
+        y = torch.einsum("oc,bchw->bohw", w, r)
+        top = y if top is None else y + torch.nn.functional.interpolate(top, scale_factor=2.0, mode="nearest")
+    rows = top.permute(0, 2, 3, 1).flatten(0, 2)
+    values, vectors = torch.linalg.eigh(torch.cov(rows.t()))
+    kept = slice(len(values) - model.config.fpn_channels, None)
+    project = vectors[:, kept].t() * values[kept].clamp(min=1e-6).pow(-0.25)[:, None]
+    project /= (rows @ project.t()).std()
+    for i, (r, w) in enumerate(zip(res[1:], laterals), 3):
+        lateral = getattr(pyramid, f"fpn_lateral{i}")
+        lateral.weight.copy_((project @ w)[:, :, None, None])
+        lateral.bias.copy_(-(project @ w) @ r.mean((0, 2, 3)))
+
+
 def groups(model, criterion, options):
     """AdamW parameter groups: smaller steps for the backbone, no decay for vectors and embeddings."""
     sorted_out = {}
-    for name, parameter in list(model.named_parameters()) + [("flow." + n, p) for n, p in criterion.flow.named_parameters()]:
+    for name, parameter in list(model.named_parameters()) + [("criterion." + n, p) for n, p in criterion.named_parameters()]:
         factor = options.backbone_lr if name.startswith("backbone.bottom_up") else 1.0
         if name.startswith("init_proposal_boxes"):
             factor = 0.1
@@ -146,7 +178,7 @@ class Run:
         if not saved and options.start:
             weights = torch.load(Path(options.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
             self.model.load_state_dict(weights["ema"], strict=False)
-            self.criterion.flow.load_state_dict(weights["flow"])
+            self.criterion.load_state_dict(weights["criterion"])
             fresh = not any("roi_position" in name for name in weights["ema"])
         else:
             fresh = not saved
@@ -159,9 +191,9 @@ class Run:
                 parameter.requires_grad_("pose_head_series" in name or name == "part_query.weight")
         if saved:
             self.model.load_state_dict(saved["model"])
-            self.criterion.flow.load_state_dict(saved["flow"])
+            self.criterion.load_state_dict(saved["criterion"])
         self.model.to(options.device, memory_format=torch.channels_last).train()
-        self.criterion.flow.to(options.device)
+        self.criterion.to(options.device)
         self.optimiser = torch.optim.AdamW(groups(self.model, self.criterion, options), lr=options.lr, betas=(0.9, 0.98))
         self.average, self.steps, self.seen, self.spent = Average(self.model, options.ema), 0, 0, 0.0
         if saved:
@@ -177,7 +209,7 @@ class Run:
 
     def save(self):
         """Writes the checkpoint, the old one staying whole until the new one is."""
-        state = {"model": self.model.state_dict(), "flow": self.criterion.flow.state_dict(), "optimiser": self.optimiser.state_dict(),
+        state = {"model": self.model.state_dict(), "criterion": self.criterion.state_dict(), "optimiser": self.optimiser.state_dict(),
                  "ema": self.average.state, "ema_steps": self.average.steps, "steps": self.steps, "seen": self.seen, "minutes": self.minutes()}
         torch.save(state, self.path.with_suffix(".tmp"))
         self.path.with_suffix(".tmp").replace(self.path)

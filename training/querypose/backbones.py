@@ -121,7 +121,7 @@ class MobileNetV2(nn.Module):
                 out.append(x)
         return out
 
-    def load_imagenet(self, npz):
+    def load_pretrained(self, npz):
         """Copies the pretrained arrays of a `numpy.load`ed file with TensorFlow-slim names."""
         def put(conv, name):
             conv.weight.data.copy_(torch.from_numpy(npz[name + ".weight"].astype("float32")))
@@ -135,7 +135,83 @@ class MobileNetV2(nn.Module):
                     put(getattr(block, part), f"{prefix}.{part}")
 
 
-BACKBONES = {"resnet": ResNet, "mobilenet_v2": MobileNetV2}
+class ShuffleUnit(nn.Module):
+    """ShuffleNetV2 unit on two halves of the channels: one passes (or is shrunk), one goes through 1x1, 3x3 depthwise, 1x1.
+
+    Takes and returns the halves, since the shuffle that ends a unit and the split that begins the next are one step.
+    BatchNorm is folded into the biases; leaky ReLU after the 1x1 convolutions, none after the depthwise one.
+    """
+
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        half = cout // 2
+        mid = cin if stride == 2 else half
+        if stride == 2:
+            self.branch1 = nn.ModuleDict({"depthwise": nn.Conv2d(cin, cin, 3, 2, 1, groups=cin), "project": nn.Conv2d(cin, half, 1)})
+        self.branch2 = nn.ModuleDict({"expand": nn.Conv2d(mid, half, 1), "depthwise": nn.Conv2d(half, half, 3, stride, 1, groups=half),
+                                      "project": nn.Conv2d(half, half, 1)})
+
+    def forward(self, x):
+        """(left, right) halves, or one tensor for a unit with stride 2; returns the shuffled halves."""
+        if hasattr(self, "branch1"):
+            left = F.leaky_relu(self.branch1["project"](self.branch1["depthwise"](x)), 0.1)
+            right = x
+        else:
+            left, right = x
+        y = F.leaky_relu(self.branch2["expand"](right), 0.1)
+        y = F.leaky_relu(self.branch2["project"](self.branch2["depthwise"](y)), 0.1)
+        # channel k of the concatenation's halves go to 2k and 2k+1
+        return torch.stack([left, y], 2).flatten(1, 2).chunk(2, 1)
+
+
+class ShuffleNetV2(nn.Module):
+    """ShuffleNetV2 1.0 as NanoDet-m uses it (leaky ReLU 0.1). res2 is the pooled stem."""
+
+    LAYOUT = [(116, 4), (232, 8), (464, 4)]
+
+    def __init__(self, **_):
+        super().__init__()
+        self.stem, cin = nn.Conv2d(3, 24, 3, 2, 1), 24
+        self.channels = [cin]
+        for i, (cout, count) in enumerate(self.LAYOUT, 3):
+            self.add_module(f"res{i}", nn.Sequential(*(ShuffleUnit(cin, cout, 1 if j else 2) for j in range(count))))
+            self.channels.append(cout)
+            cin = cout
+
+    def forward(self, x, frozen_blocks=0):
+        """frozen_blocks: the stem and that many units run without gradients (training only)."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and frozen_blocks == 0):
+            x = F.max_pool2d(F.leaky_relu(self.stem(x), 0.1), 3, 2, 1)
+        out, at = [x], 0
+        for i in range(3, 6):
+            for unit in getattr(self, f"res{i}"):
+                with torch.set_grad_enabled(torch.is_grad_enabled() and at >= frozen_blocks):
+                    x = unit(x)
+                at += 1
+            x = torch.cat(x, 1)
+            out.append(x)
+        return out
+
+    def load_pretrained(self, npz):
+        """Copies NanoDet-m's arrays (layer names of its ncnn graph, which lists the convolutions in order)."""
+        names = iter(sorted({k.split(".")[0] for k in npz.keys()}, key=lambda n: int(n.split("_")[1])))
+
+        def put(conv):
+            name = next(names)
+            conv.weight.data.copy_(torch.from_numpy(npz[name + ".weight"].astype("float32")))
+            conv.bias.data.copy_(torch.from_numpy(npz[name + ".bias"].astype("float32")))
+
+        put(self.stem)
+        for i in range(3, 6):
+            for unit in getattr(self, f"res{i}"):
+                for branch in ("branch1", "branch2"):
+                    for conv in getattr(unit, branch, nn.ModuleDict()).values():
+                        put(conv)
+        # it was trained on BGR
+        self.stem.weight.data.copy_(self.stem.weight.data.flip(1))
+
+
+BACKBONES = {"resnet": ResNet, "mobilenet_v2": MobileNetV2, "shufflenet_v2": ShuffleNetV2}
 
 
 class Pyramid(nn.Module):

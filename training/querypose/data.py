@@ -8,9 +8,15 @@ import numpy as np
 import torch
 
 from .augment import Augment
+from .labels import KEYPOINT_INDEX, joint_weights
+from .paste import Cutouts
 
 # How often each group is drawn per epoch. Groups whose name starts with `val` are refused.
 MIX = {"real_coco": 4, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
+
+
+# Share of the pictures on which cut-outs are pasted.
+PASTED = 0.25
 
 
 class Shards:
@@ -30,21 +36,6 @@ class Shards:
         if image is None:
             raise ValueError(f"{name}: not a picture that OpenCV can read")
         return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGB)
-
-
-def joint_weights(annotation):
-    """Loss weight (17,) of each joint: 0 where unknown, the teacher's confidence where it labelled."""
-    visible = np.asarray(annotation["keypoints"], np.float32).reshape(-1, 3)[:, 2]
-    weight = (visible > 0).astype(np.float32)
-    if annotation.get("label_src") == "teacher" and "kpt_conf" in annotation:
-        weight *= np.clip(np.asarray(annotation["kpt_conf"], np.float32) + 0.1, 0, 1)
-        weight[visible == 1] *= 0.6
-    for joint in annotation.get("unlabelled_joints", []):
-        weight[KEYPOINT_INDEX.get(joint, joint) if isinstance(joint, str) else joint] = 0
-    return weight
-
-
-KEYPOINT_INDEX = {}
 
 
 def read_group(folder, group, keypoints):
@@ -95,11 +86,15 @@ class People:
             raise ValueError(f"{folder}: none of {', '.join(mix or MIX)} is here (NAME.json and NAME_00.tar)")
         self.draws = np.concatenate(draws)
         self.augment = Augment(config.keypoints)
+        self.cutouts = Cutouts(folder)
 
     def one(self, rng, canvas):
         """One augmented picture (h,w,3) u8 and its targets."""
         sample = self.samples[rng.choice(self.draws)]
-        return self.augment(self.shards[sample["group"]].read(sample["file"]), sample, canvas, rng)
+        image = self.shards[sample["group"]].read(sample["file"])
+        if self.cutouts.items and rng.random() < PASTED:
+            image, sample = self.cutouts.paste(image, sample, rng)
+        return self.augment(image, sample, canvas, rng)
 
     def batch(self, count, rng, canvas):
         """`count` pictures of canvas (w,h): u8 (count,3,h,w) and a list of target dicts of tensors."""

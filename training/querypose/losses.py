@@ -1,6 +1,7 @@
 """Losses of all stages: one-to-one classes, boxes for every good proposal, keypoints for chosen instances."""
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from .boxes import area, giou, pairwise
 from .flow import RealNVP, rle
@@ -46,11 +47,39 @@ def attention_loss(attention, target_xy, weight, parts, size):
     return total / len(parts)
 
 
-class Criterion:
-    """Weighted sum of the losses; `flow` holds the only trainable parameters."""
+def joint_heat(target, height, width, stride=4):
+    """Gaussians on the known joints of one picture: (K,H,W) targets and weights, 0 where a joint's place is unknown.
+
+    An unknown joint of a labelled person may be anywhere in their box, everything in an ignore region.
+    """
+    joints, known, boxes = target["joints"] / stride, target["joint_weight"] > 0, target["boxes"]
+    x, y = torch.arange(width, device=joints.device) + 0.5, torch.arange(height, device=joints.device) + 0.5
+    heat = joints.new_zeros(known.shape[1] if len(boxes) else 17, height, width)
+    weight = torch.full_like(heat, target["negative_weight"])
+    for region in target["ignore"]:
+        x0, y0, x1, y1 = (region / stride).round().int().tolist()
+        weight[:, max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 0
+    for box, xy, seen, sure in zip(boxes, joints, known, target["weight"]):
+        x0, y0, x1, y1 = (box / stride).round().int().tolist()
+        weight[~seen, max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 0
+        radius = (0.03 * ((box[2] - box[0]) * (box[3] - box[1])).sqrt() / stride).clamp(min=0.7)
+        gx = torch.exp(-((x - xy[:, :1]) ** 2) / (2 * radius**2))
+        gy = torch.exp(-((y - xy[:, 1:]) ** 2) / (2 * radius**2))
+        mine = gy[:, :, None] * gx[:, None] * seen[:, None, None]
+        heat = torch.maximum(heat, mine)
+        weight = torch.where(mine > 0.1, sure * target["joint_weight"].amax(0)[:, None, None].clamp(min=0.3), weight)
+    return heat, weight
+
+
+class Criterion(nn.Module):
+    """Weighted sum of the losses. Its parameters (the flow of RLE, a dense head on p2) exist in training only."""
 
     def __init__(self, config):
+        super().__init__()
         self.flow = RealNVP()
+        self.heat = nn.Conv2d(config.fpn_channels, len(config.keypoints), 1)
+        nn.init.normal_(self.heat.weight, std=0.01)
+        nn.init.constant_(self.heat.bias, -4.0)
         self.parts = [[config.keypoints.index(j) for j in part] for part in config.parts]
 
     def boxes(self, logits, boxes, targets, extent, learned, many=False, rival_weight=1.0):
@@ -94,6 +123,14 @@ class Criterion:
             overlap = overlap + ((1 - giou(ours, theirs)) * box_weight).sum()
         mean = float(torch.cat(reached).mean()) if reached else 0.0
         return {"cls": cls, "l1": l1, "giou": overlap}, pairs, mean
+
+    def dense(self, p2, targets):
+        """Joint heat maps of all people from p2 (B,D,H,W): a focal loss towards soft targets, summed, and the joints it is about."""
+        logits = self.heat(p2).float()
+        target, weight = (torch.stack(part) for part in zip(*(joint_heat(t, *p2.shape[2:]) for t in targets)))
+        miss = (logits.sigmoid() - target).square()
+        loss = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * miss * weight).sum()
+        return loss, max(1.0, float(sum((t["joint_weight"] > 0).sum() for t in targets)))
 
     def keypoints(self, coords, sigma, attention, boxes, target, weight, oks_weight):
         """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""

@@ -5,7 +5,7 @@ from torch import nn
 from .backbones import Pyramid
 from .box_stage import BoxStage
 from .pose_stage import PoseStage
-from .roi_align import roi_align
+from .roi_align import Pooler
 
 STRIDES = (4, 8, 16, 32)
 
@@ -30,16 +30,20 @@ class QueryPose(nn.Module):
         unit = torch.cat([centre - 0.5 * extent, centre + 0.5 * extent], 1)
         return unit[None] * torch.cat([sizes, sizes], 1)[:, None].to(unit)
 
-    def box_stage(self, i, features, queries, boxes, mask=None, taps=None):
+    def pooler(self, images, taps=None, **backbone_options):
+        """Pyramid of normalised pictures (B,3,H,W), ready for RoI align."""
+        return Pooler([f.float() for f in self.backbone(images, taps, **backbone_options)], STRIDES)
+
+    def box_stage(self, i, pooler, queries, boxes, mask=None, taps=None):
         """Stage i for all R instances; see BoxStage."""
         b, r = boxes.shape[:2]
         index = torch.arange(b, device=boxes.device).repeat_interleave(r)
-        roi = roi_align(features, STRIDES, boxes.reshape(-1, 4), index, self.config.box_roi, self.config.sampling_ratio)
+        roi = pooler(boxes.reshape(-1, 4), index, self.config.box_roi, self.config.sampling_ratio)
         return self.head.head_series[i](queries, boxes.detach(), roi, mask, taps)
 
-    def pose_stage(self, i, features, boxes, index, query, part_query, taps=None):
+    def pose_stage(self, i, pooler, boxes, index, query, part_query, taps=None):
         """Stage i for M chosen instances: boxes (M,4), their pictures (M,), queries (M,D); see PoseStage."""
-        roi = roi_align(features[:1], STRIDES[:1], boxes, index, self.config.pose_roi, self.config.sampling_ratio)
+        roi = pooler(boxes, index, self.config.pose_roi, self.config.sampling_ratio, finest=True)
         return self.head.pose_head_series[i](roi, query, part_query, taps)
 
     def first_part_query(self, count):
@@ -54,7 +58,7 @@ class QueryPose(nn.Module):
         for instances whose last-stage class score reaches the threshold, best first. taps: list of a dict per stage.
         """
         config, stages = self.config, self.config.num_stages
-        features = self.backbone(images, None if taps is None else taps[-1])
+        pooler = self.pooler(images, None if taps is None else taps[-1])
         boxes, queries = self.first_boxes(sizes), self.init_proposal_features.weight[None].expand(images.shape[0], -1, -1)
         feedback = not config.light and config.query_feedback
         b, r = boxes.shape[:2]
@@ -62,10 +66,10 @@ class QueryPose(nn.Module):
         part_query, history = self.first_part_query(b * r), []
         for i in range(stages):
             tap = None if taps is None else taps[i]
-            logits, boxes, queries = self.box_stage(i, features, queries, boxes, taps=tap)
+            logits, boxes, queries = self.box_stage(i, pooler, queries, boxes, taps=tap)
             history.append((boxes.reshape(b * r, 4), queries.reshape(b * r, -1)))
             if feedback:
-                result = self.pose_stage(i, features, *self._rows(history[-1], index), part_query, tap)
+                result = self.pose_stage(i, pooler, *self._rows(history[-1], index), part_query, tap)
                 coords, sigma, part_query, query, _ = result
                 queries = query.view(b, r, -1)
         score = logits.sigmoid()
@@ -77,7 +81,7 @@ class QueryPose(nn.Module):
             part_query = self.first_part_query(len(keep))
             for i in range(stages):
                 rows = self._rows((history[i][0][keep], history[i][1][keep]), index[keep])
-                coords, sigma, part_query, _, _ = self.pose_stage(i, features, *rows, part_query, None if taps is None else taps[i])
+                coords, sigma, part_query, _, _ = self.pose_stage(i, pooler, *rows, part_query, None if taps is None else taps[i])
         return [self._people(history[-1][0][keep], score.reshape(-1)[keep], coords, sigma, index[keep] == k) for k in range(b)]
 
     @staticmethod

@@ -30,24 +30,36 @@ def _axis(start, extent, size, ratio, limit):
     return low.long(), high.long(), (1 - frac) * counts, frac * counts
 
 
-def roi_align(features, strides, boxes, image_index, size, ratio=2):
-    """Features [(B,C,H,W)] of several levels, xyxy boxes (M,4) in input pixels, image of each box (M,) -> (M,C,size,size).
+class Pooler:
+    """RoI align over the levels [(B,C,H,W)] of one batch, whose pixels are laid out once for all stages."""
+
+    def __init__(self, features, strides):
+        self.finest = features[0]
+        device, self.channels = features[0].device, features[0].shape[1]
+        self.rows = torch.cat([f.permute(0, 2, 3, 1).reshape(-1, self.channels).float() for f in features])
+        counts = torch.tensor([f.shape[0] * f.shape[2] * f.shape[3] for f in features], device=device)
+        self.first = torch.cumsum(counts, 0) - counts
+        self.height = torch.tensor([f.shape[2] for f in features], device=device)
+        self.width = torch.tensor([f.shape[3] for f in features], device=device)
+        self.scale = torch.tensor([1.0 / s for s in strides], device=device)
+
+    def __call__(self, boxes, image_index, size, ratio=2, finest=False):
+        """xyxy boxes (M,4) in input pixels, image of each box (M,) -> (M,C,size,size); finest: p2 for every box."""
+        boxes = boxes.detach().float()
+        level = torch.zeros_like(image_index) if finest else box_levels(boxes, len(self.scale))
+        return roi_align(self, level, boxes, image_index, size, ratio)
+
+
+def roi_align(pooler, level, boxes, image_index, size, ratio):
+    """The pooler's pixels at boxes (M,4) f32 of pyramid levels (M,) -> (M,C,size,size).
 
     Aligned (half-pixel shifted) sampling; a sample beyond -1 or the map's extent counts 0, nearer ones are clamped.
     The result lies channels-last in memory.
     """
-    channels = features[0].shape[1]
-    boxes = boxes.detach().float()
+    rows, channels = pooler.rows, pooler.channels
     if boxes.shape[0] == 0:
-        return features[0].new_zeros((0, channels, size, size))
-    rows = torch.cat([f.permute(0, 2, 3, 1).reshape(-1, channels).float() for f in features])
-    counts = torch.tensor([f.shape[0] * f.shape[2] * f.shape[3] for f in features], device=boxes.device)
-    first = torch.cumsum(counts, 0) - counts
-    height = torch.tensor([f.shape[2] for f in features], device=boxes.device)
-    width = torch.tensor([f.shape[3] for f in features], device=boxes.device)
-    level = box_levels(boxes, len(features)) if len(features) > 1 else torch.zeros_like(image_index)
-    scale = torch.tensor([1.0 / s for s in strides], device=boxes.device)[level]
-    h, w = height[level], width[level]
+        return rows.new_zeros((0, channels, size, size))
+    first, scale, h, w = pooler.first, pooler.scale[level], pooler.height[level], pooler.width[level]
     corners = boxes * scale[:, None] - 0.5
     y0, y1, wy0, wy1 = _axis(corners[:, 1], corners[:, 3] - corners[:, 1], size, ratio, h.float())
     x0, x1, wx0, wx1 = _axis(corners[:, 0], corners[:, 2] - corners[:, 0], size, ratio, w.float())

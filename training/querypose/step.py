@@ -5,7 +5,7 @@ import torch
 from .boxes import pairwise
 from .data import noise_boxes
 
-WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5}
+WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5, "heat": 0.5}
 
 
 def normalise(pictures, image):
@@ -63,19 +63,22 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
     images = normalise(pictures, config.image)
     b = images.shape[0]
     extent = torch.tensor([w, h, w, h], dtype=torch.float32, device=device)
-    frozen = 17 if progress < options.freeze_until else options.frozen_blocks
+    frozen = 99 if progress < options.freeze_until else options.frozen_blocks
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=options.bf16):
-        features = [f.float() for f in model.backbone(images, frozen_blocks=frozen)]
+        pooler = model.pooler(images, frozen_blocks=frozen)
         boxes = model.first_boxes(torch.tensor([[w, h]], device=device).expand(b, 2))
         queries = model.init_proposal_features.weight[None].expand(b, -1, -1)
         learned = boxes.shape[1]
         boxes, queries, mask = noised_inputs(model, boxes, queries, targets, rng, options.copies, options.noise_limit)
         total, meters, history = {}, {}, []
+        if options.heat:
+            dense, joints = criterion.dense(pooler.finest, targets)
+            total["heat"] = WEIGHTS["heat"] * dense / joints
         people = max(1.0, float(sum(t["weight"].sum() for t in targets)))
         # first learn what a person is (stage 0 always, the others at the start), then which proposal speaks for whom
         rivals = min(1.0, 0.2 + 0.8 * progress / 0.4)
         for i in range(config.num_stages):
-            logits, boxes, queries = model.box_stage(i, features, queries, boxes, mask)
+            logits, boxes, queries = model.box_stage(i, pooler, queries, boxes, mask)
             found, pairs, meters[f"iou{i}"] = criterion.boxes(logits, boxes, targets, extent, learned, many=i == 0, rival_weight=rivals)
             for name, value in found.items():
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people
@@ -89,7 +92,7 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
             oks_weight = 1.0
             for i in range(config.num_stages):
                 at = history[i][0][rows]
-                coords, sigma, part_query, _, attention = model.pose_stage(i, features, at, index, history[i][1][rows], part_query)
+                coords, sigma, part_query, _, attention = model.pose_stage(i, pooler, at, index, history[i][1][rows], part_query)
                 with torch.autocast(device.type, enabled=False):
                     found = criterion.keypoints(coords, sigma, attention, at, joints, weight, oks_weight)
                 for name, value in found.items():

@@ -12,7 +12,7 @@ from querypose.data import MIX, People, cluster_boxes, joint_weights, noise_boxe
 from querypose.losses import Criterion, focal, ignored
 from querypose.matcher import match
 from querypose.model import QueryPose
-from querypose.roi_align import roi_align
+from querypose.roi_align import Pooler
 from querypose.step import losses
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
@@ -121,13 +121,13 @@ def test_roi_align_gradient_and_second_picture():
     rng = torch.Generator().manual_seed(0)
     maps = torch.randn(2, 3, 8, 8, generator=rng)
     box, index = torch.tensor([[5.0, 3, 25, 28], [-9, -9, 14, 11]]), torch.tensor([1, 1])
-    alone = roi_align([maps[1:]], (4,), box, index * 0, 3)
-    assert torch.equal(roi_align([maps], (4,), box, index, 3), alone)
+    alone = Pooler([maps[1:]], (4,))(box, index * 0, 3)
+    assert torch.equal(Pooler([maps], (4,))(box, index, 3), alone)
     leaf = maps.clone().requires_grad_(True)
-    roi_align([leaf], (4,), box, index, 3).sum().backward()
+    Pooler([leaf], (4,))(box, index, 3).sum().backward()
     moved = maps.clone()
     moved[1, 0, 3, 3] += 1
-    change = (roi_align([moved], (4,), box, index, 3) - roi_align([maps], (4,), box, index, 3)).sum()
+    change = (Pooler([moved], (4,))(box, index, 3) - Pooler([maps], (4,))(box, index, 3)).sum()
     assert leaf.grad[1, 0, 3, 3].item() == pytest.approx(change.item(), abs=1e-4)
     assert leaf.grad[0].abs().sum() == 0
 
@@ -140,7 +140,7 @@ def test_a_small_set_is_learned():
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(rng.uniform([0.3, 0.3, 0.3, 0.4], [0.7, 0.7, 0.6, 0.9], (12, 4))))
     drawn = [figure(rng) for _ in range(2)]
     pictures = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2)
-    optimiser = torch.optim.AdamW([*model.parameters(), *criterion.flow.parameters()], lr=1e-3)
+    optimiser = torch.optim.AdamW([*model.parameters(), *criterion.parameters()], lr=1e-3)
     history = []
     for _ in range(24):
         parts, _ = losses(model, criterion, pictures, [tensors(dict(d[1])) for d in drawn], rng, 0.1, OPTIONS)
