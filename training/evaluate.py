@@ -39,6 +39,7 @@ def main():
     source.add_argument("--run", help="run folder with a checkpoint")
     source.add_argument("--results", help="COCO results JSON, e.g. of `querypose detect DIR --format coco`")
     p.add_argument("--raw", action="store_true", help="with --run: the last weights, not their average")
+    p.add_argument("--log", action="store_true", help="with --run: also add the line to RUN/val.jsonl, which curve.py draws")
     p.add_argument("--limit-ids", action="store_true", help="with --results: rows of unknown pictures are dropped")
     options = p.parse_args()
     truth = Path(options.data) / f"{options.group}.json"
@@ -57,7 +58,11 @@ def main():
         else:
             model = load_folder(options.model)
         rows = run_model(model, options.data, options.group)
-    print(json.dumps({**note, **{k: round(v, 4) for k, v in figures(truth, rows).items()}}))
+    line = json.dumps({**note, **{k: round(v, 4) for k, v in figures(truth, rows).items()}})
+    print(line)
+    if options.log and options.run:
+        with open(Path(options.run) / "val.jsonl", "a") as log:
+            log.write(line + "\n")
 
 
 if __name__ == "__main__":

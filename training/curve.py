@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Draws a run's learning curve (log.jsonl, and val.jsonl if it is there) as an SVG."""
+import argparse
+import json
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
+
+
+def lines(path):
+    """Rows of a JSON-lines file, none if it is not there."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--run", required=True)
+    p.add_argument("--out", required=True, help="SVG file")
+    options = p.parse_args()
+    log, val = lines(Path(options.run) / "log.jsonl"), lines(Path(options.run) / "val.jsonl")
+    figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    seen = [row["seen"] / 1000 for row in log]
+    for key, words, colour in (("total", "loss (all terms) / 100", "#888"), ("iou2", "mean IoU of matched boxes", "#009E73")):
+        scale = 0.01 if key == "total" else 1
+        axis.plot(seen, [row[key] * scale for row in log], color=colour, label=words, linewidth=1)
+    if val:
+        axis.plot([row["seen"] / 1000 for row in val], [row["AP"] for row in val], "o-", color="#0072B2", label="keypoint AP on val_dev")
+        axis.plot([row["seen"] / 1000 for row in val], [row["boxAP"] for row in val], "s-", color="#D55E00", label="box AP on val_dev")
+    axis.set(xlabel="thousand training pictures", ylim=(0, 1))
+    axis.legend(frameon=False, fontsize=8)
+    figure.savefig(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""More than AP: recall by size, joints on webcam-like crops, jitter, and how well scores and sigma are calibrated.
+
+Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg and curve.svg of a run.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from evaluate import pictures
+from querypose.infer import detect, load_folder
+from querypose.losses import OKS_K
+
+SHOULDERS, HIPS = (5, 6), (11, 12)
+SIZES = {"small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, 1e12)}
+
+
+def people_of(data, group):
+    """image id -> labelled people (joints (17,3), box xyxy, area) and regions that do not count."""
+    found = {}
+    for a in json.loads((Path(data) / f"{group}.json").read_text())["annotations"]:
+        x, y, w, h = a["bbox"]
+        person = {"joints": np.asarray(a["keypoints"], np.float32).reshape(-1, 3) if a["num_keypoints"] else None,
+                  "box": np.array([x, y, x + w, y + h]), "area": a["area"]}
+        found.setdefault(a["image_id"], []).append(person)
+    return found
+
+
+def oks(person, joints):
+    """Object keypoint similarity of joints (17,2) and a labelled person."""
+    seen = person["joints"][:, 2] > 0
+    # COCO's labels count pixel centres as whole numbers, ours pixel corners
+    distance = ((joints - 0.5 - person["joints"][:, :2]) ** 2).sum(1)[seen]
+    return float(np.exp(-distance / (2 * (OKS_K.numpy()[seen]) ** 2 * (person["area"] + 1e-9))).mean())
+
+
+def inside(region, box):
+    """Share of a box that lies in a region."""
+    low, high = np.maximum(region[:2], box[:2]), np.minimum(region[2:], box[2:])
+    return np.prod(np.clip(high - low, 0, None)) / max(np.prod(box[2:] - box[:2]), 1e-9)
+
+
+def assign(people, found):
+    """Greedy by score: (person or -1 for nobody, or None where it does not count) of every detection, at OKS 0.5."""
+    labelled = [p for p in people if p["joints"] is not None]
+    free, out = set(range(len(labelled))), []
+    for joints, box in zip(found["keypoints"][:, :, :2].numpy(), found["boxes"].numpy()):
+        best = max(free, key=lambda i: oks(labelled[i], joints), default=None)
+        if best is not None and oks(labelled[best], joints) >= 0.5:
+            free.discard(best)
+            out.append(best)
+        elif any(inside(p["box"], box) > 0.5 for p in people if p["joints"] is None):
+            out.append(None)
+        else:
+            out.append(-1)
+    return labelled, out
+
+
+def look(model, data, group, limit, seed=0):
+    """Detections of a group: rows (score, right, person area or nan), sigma and error of every joint of the right ones."""
+    truth, rows, joints, sizes = people_of(data, group), [], [], []
+    chosen = list(pictures(data, group))
+    if limit and limit < len(chosen):
+        chosen = [chosen[i] for i in np.random.default_rng(seed).choice(len(chosen), limit, replace=False)]
+    for image_id, picture in tqdm(chosen, unit="img", dynamic_ncols=True):
+        found = detect(model, picture, threshold=0.01, max_people=20)
+        labelled, who = assign(truth.get(image_id, []), found)
+        sizes += [p["area"] for p in labelled]
+        for i, person in enumerate(who):
+            if person is None:
+                continue
+            area = labelled[person]["area"] if person >= 0 else np.nan
+            rows.append((float(found["score"][i]), person >= 0, area))
+            if person >= 0:
+                truth_xy, seen = labelled[person]["joints"][:, :2] + 0.5, labelled[person]["joints"][:, 2] > 0
+                box = found["boxes"][i].numpy()
+                unit = np.maximum(box[2:] - box[:2], 1).mean()
+                error = np.abs(found["keypoints"][i, :, :2].numpy() - truth_xy).mean(1) / unit
+                joints += list(zip(1 - found["keypoints"][i, :, 2].numpy()[seen], error[seen]))
+    return np.array(rows, float).reshape(-1, 3), np.array(joints, float).reshape(-1, 2), np.array(sizes, float)
+
+
+def threshold_for(rows, precision):
+    """Lowest score from which on at least this share of the people shown is right; None if there is none."""
+    order = np.argsort(-rows[:, 0])
+    share = np.cumsum(rows[order, 1]) / np.arange(1, len(order) + 1)
+    good = np.nonzero(share >= precision)[0]
+    return float(rows[order[good[-1]], 0]) if len(good) else None
+
+
+def recall_by_size(rows, sizes, threshold):
+    """Share of the labelled people that are found, by COCO's size classes."""
+    out = {}
+    for name, (low, high) in SIZES.items():
+        among = ((sizes >= low) & (sizes < high)).sum()
+        hit = ((rows[:, 0] >= threshold) & (rows[:, 1] > 0) & (rows[:, 2] >= low) & (rows[:, 2] < high)).sum()
+        out[name] = {"people": int(among), "found": round(float(hit / max(among, 1)), 3)}
+    return out
+
+
+def webcam(model, data, group):
+    """PCK on waist-up crops: joints within 0.2 of the torso's length, over the upper body's labelled joints."""
+    truth, near, upper = people_of(data, group), [], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    for image_id, picture in tqdm(list(pictures(data, group)), unit="img", dynamic_ncols=True):
+        for person in truth.get(image_id, []):
+            joints = person["joints"]
+            if joints is None or (joints[SHOULDERS + HIPS, 2] == 0).any():
+                continue
+            hips, shoulders = joints[HIPS, :2].mean(0), joints[SHOULDERS, :2].mean(0)
+            torso = np.hypot(*(hips - shoulders))
+            if torso < 40:
+                continue
+            top, bottom = max(person["box"][1] - 0.3 * torso, 0), hips[1]
+            height = bottom - top
+            left = np.clip((person["box"][0] + person["box"][2]) / 2 - height * 2 / 3, 0, picture.width)
+            crop = tuple(int(v) for v in (left, top, min(left + height * 4 / 3, picture.width), min(bottom, picture.height)))
+            if min(crop[2] - crop[0], crop[3] - crop[1]) < 48:
+                continue
+            found = detect(model, picture.crop(crop), threshold=0.05, max_people=5)
+            mine = [j for j in upper if joints[j, 2] > 0 and crop[0] <= joints[j, 0] < crop[2] and crop[1] <= joints[j, 1] < crop[3]]
+            want = joints[mine, :2] + 0.5 - np.array(crop[:2])
+            if len(found["score"]) == 0:
+                near += [False] * len(mine)
+                continue
+            # several people may be in the crop: the one that fits best is meant
+            distance = np.linalg.norm(found["keypoints"][:, mine, :2].numpy() - want, axis=2)
+            near += list(distance[distance.mean(1).argmin()] < 0.2 * torso)
+    return {"joints": len(near), "pck": round(float(np.mean(near)), 3) if near else None}
+
+
+def jitter(model, path):
+    """Mean shift (px of the picture) of the best person's joints over eight shifts by a pixel and mild noise."""
+    picture, rng = Image.open(path).convert("RGB"), np.random.default_rng(0)
+    still = detect(model, picture, max_people=1)["keypoints"][0, :, :2].numpy()
+    moved = []
+    for dx, dy in [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]:
+        shifted = np.roll(np.asarray(picture).astype(float), (dy, dx), (0, 1)) + rng.normal(0, 2, (picture.height, picture.width, 3))
+        again = detect(model, Image.fromarray(np.clip(shifted, 0, 255).astype(np.uint8)), max_people=1)["keypoints"][0, :, :2].numpy()
+        moved.append(np.linalg.norm(again - (dx, dy) - still, axis=1).mean())
+    return {"picture": Path(path).name, "size": list(picture.size), "mean_shift_px": round(float(np.mean(moved)), 2)}
+
+
+def bins(x, y, count=8):
+    """Means of x and y over equally full bins of x."""
+    order = np.array_split(np.argsort(x), count)
+    return [[round(float(x[o].mean()), 4), round(float(y[o].mean()), 4)] for o in order if len(o)]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--data", required=True)
+    p.add_argument("--model", required=True, help="model folder")
+    p.add_argument("--group", default="val_dev")
+    p.add_argument("--fit", default="real_coco", help="training group the threshold is chosen on")
+    p.add_argument("--fit-limit", type=int, default=300, help="pictures of that group, drawn by lot")
+    p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
+    p.add_argument("--jitter", default=str(Path(__file__).parent.parent / "www/pictures/collins.jpg"))
+    p.add_argument("--plot", help="folder for calibration.svg")
+    options = p.parse_args()
+    torch.set_grad_enabled(False)
+    model = load_folder(options.model)
+    fitted, _, _ = look(model, options.data, options.fit, options.fit_limit)
+    threshold = threshold_for(fitted, options.precision)
+    rows, joints, sizes = look(model, options.data, options.group, 0)
+    shown = rows[rows[:, 0] >= (threshold if threshold is not None else 1)]
+    report = {
+        "threshold": threshold, "chosen_on": f"{options.fit}, {options.fit_limit} pictures, precision {options.precision}",
+        "precision": round(float(shown[:, 1].mean()), 3) if len(shown) else None,
+        "recall": round(float(shown[:, 1].sum() / max(len(sizes), 1)), 3),
+        "recall_by_size": recall_by_size(rows, sizes, threshold or 0), "recall_by_size_at_0.01": recall_by_size(rows, sizes, 0.01),
+        "score_calibration": bins(rows[:, 0], rows[:, 1]), "sigma_calibration": bins(joints[:, 0], joints[:, 1]),
+        "webcam": webcam(model, options.data, options.group), "jitter": jitter(model, options.jitter)}
+    print(json.dumps(report, indent=1))
+    if options.plot:
+        plot(report, Path(options.plot))
+
+
+def plot(report, folder):
+    """calibration.svg: person score against the share that is right, sigma against the mean error."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+    for axis, key, words in ((left, "score_calibration", ("person score", "share right (OKS 0.5)")),
+                             (right, "sigma_calibration", ("predicted sigma (of the box)", "mean error (of the box)"))):
+        x, y = np.array(report[key]).T
+        axis.plot(x, y, "o-", color="#0072B2")
+        top = max(x.max(), y.max()) * 1.05
+        axis.plot([0, top], [0, top], "--", color="#888")
+        axis.set(xlabel=words[0], ylabel=words[1], xlim=(0, top), ylim=(0, top))
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "calibration.svg")
+
+
+if __name__ == "__main__":
+    main()
