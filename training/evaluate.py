@@ -2,6 +2,7 @@
 """COCO keypoint AP: of a model folder or run on a data group, or of a results file written by the command line."""
 import argparse
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tqdm import tqdm
 
 from querypose.coco_ap import figures
 from querypose.infer import coco_results, detect, load_folder, load_run
+
 
 def pictures(data, group):
     """(image id, Pillow picture) of every picture of a group."""
@@ -39,7 +41,7 @@ def main():
     source.add_argument("--run", help="run folder with a checkpoint")
     source.add_argument("--results", help="COCO results JSON, e.g. of `querypose detect DIR --format coco`")
     p.add_argument("--raw", action="store_true", help="with --run: the last weights, not their average")
-    p.add_argument("--log", action="store_true", help="with --run: also add the line to RUN/val.jsonl, which curve.py draws")
+    p.add_argument("--log", action="store_true", help="with --run: also add the line to RUN/val.jsonl, which curve.py draws, and keep the best checkpoint as best.pt")
     p.add_argument("--limit-ids", action="store_true", help="with --results: rows of unknown pictures are dropped")
     options = p.parse_args()
     truth = Path(options.data) / f"{options.group}.json"
@@ -61,8 +63,12 @@ def main():
     line = json.dumps({**note, **{k: round(v, 4) for k, v in figures(truth, rows).items()}})
     print(line)
     if options.log and options.run:
-        with open(Path(options.run) / "val.jsonl", "a") as log:
+        history = Path(options.run) / "val.jsonl"
+        best = max((json.loads(row)["AP"] for row in history.read_text().splitlines()), default=0) if history.exists() else 0
+        with open(history, "a") as log:
             log.write(line + "\n")
+        if json.loads(line)["AP"] > best:
+            shutil.copyfile(Path(options.run) / "checkpoint.pt", Path(options.run) / "best.pt")
 
 
 if __name__ == "__main__":

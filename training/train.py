@@ -35,6 +35,7 @@ def arguments():
     p.add_argument("--start", help="another run's folder: a new run begins with its weights, as far as they fit")
     p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
+    p.add_argument("--steps", type=int, default=10**9, help="stop after so many steps of this call")
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
     p.add_argument("--batch", type=int, default=8, help="pictures per worker and step")
     p.add_argument("--workers", type=int, default=2, help="processes that share the batch; on a CPU one per core, each with one thread")
@@ -243,7 +244,7 @@ def work(rank, options):
     stop = []
     for number in (signal.SIGTERM, signal.SIGINT):  # finish the step, save, leave
         signal.signal(number, lambda *_: stop.append(True))
-    progress, done = run.spent / options.total_minutes, False
+    progress, done, first = run.spent / options.total_minutes, False, run.steps
     log = Log(options, config, run) if rank == 0 else None
     while progress < 1 and not done:
         rate = min(1.0, (run.steps + 1) / options.warmup_steps) * (0.5 + 0.5 * math.cos(math.pi * progress))
@@ -254,7 +255,7 @@ def work(rank, options):
         parts, meters = losses(run.model, run.criterion, pictures.to(options.device), targets, rng, progress, options)
         run.optimiser.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
-        ended = bool(stop) or run.minutes() - run.spent >= options.minutes
+        ended = bool(stop) or run.minutes() - run.spent >= options.minutes or run.steps + 1 - first >= options.steps
         progress, done = run.share(run.minutes() / options.total_minutes, ended)
         norm = torch.nn.utils.clip_grad_norm_(run.parameters, 5.0)
         if torch.isfinite(norm):

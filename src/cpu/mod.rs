@@ -3,6 +3,7 @@ pub mod conv;
 pub mod engine;
 pub mod gemm;
 pub(crate) mod parallel;
+pub(crate) mod resize;
 pub(crate) mod rows;
 pub mod simd;
 

@@ -17,7 +17,12 @@ pub(crate) fn for_each(n: usize, work: usize, task: impl Fn(usize) + Sync + Send
 }
 
 /// Runs a task for each chunk of `len` numbers (the last may be shorter), with its index; see [`for_each`].
-pub(crate) fn for_each_chunk(out: &mut [f32], len: usize, work: usize, task: impl Fn(usize, &mut [f32]) + Sync + Send) {
+pub(crate) fn for_each_chunk<T: Send>(
+    out: &mut [T],
+    len: usize,
+    work: usize,
+    task: impl Fn(usize, &mut [T]) + Sync + Send,
+) {
     if len == 0 {
         return;
     }

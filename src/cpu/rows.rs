@@ -2,7 +2,7 @@
 //! into vectors, compiled for each instruction set through [`super::simd::dispatch`].
 
 use super::gemm::activate;
-use super::simd::{Kernel, Lanes, Quad, dispatch};
+use super::simd::{Kernel, Lanes, dispatch};
 use crate::ops::Activation;
 
 /// Partial sums that run side by side.
@@ -283,86 +283,6 @@ impl Kernel for Blend<'_> {
                 if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
             }
             i += V::N;
-        }
-    }
-}
-
-/// Packed RGBA pixels as four floats each.
-pub(crate) fn unpack(pixels: &[u32], out: &mut [f32]) {
-    dispatch(Unpack { pixels, out });
-}
-
-struct Unpack<'a> {
-    pixels: &'a [u32],
-    out: &'a mut [f32],
-}
-
-impl Kernel for Unpack<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Lanes>(self) {
-        for (out, pixel) in self.out.chunks_exact_mut(4).zip(self.pixels) {
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            {
-                use std::arch::wasm32::*;
-                let bytes = u32x4(*pixel, 0, 0, 0);
-                let wide = f32x4_convert_u32x4(u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(bytes)));
-                // SAFETY: four floats are there, and wasm has the instructions.
-                unsafe { wide.store(out.as_mut_ptr()) };
-            }
-            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            out.iter_mut().zip(pixel.to_le_bytes()).for_each(|(o, byte)| *o = f32::from(byte));
-        }
-    }
-}
-
-/// Four channels of each result as weighted sums of `line`'s pixels, by (first pixel, weights), rounded to
-/// grey levels.
-pub(crate) fn resample(line: &[f32], taps: &[(usize, Vec<f32>)], out: &mut [f32]) {
-    dispatch(Resample { line, taps, out });
-}
-
-struct Resample<'a> {
-    line: &'a [f32],
-    taps: &'a [(usize, Vec<f32>)],
-    out: &'a mut [f32],
-}
-
-impl Kernel for Resample<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Lanes>(self) {
-        for (out, (first, weights)) in self.out.chunks_exact_mut(4).zip(self.taps) {
-            let pixels = &self.line[4 * first..4 * (first + weights.len())];
-            // SAFETY: every pixel has four floats, and every processor has a `Quad`.
-            unsafe {
-                let mut sum = Quad::splat(0.0);
-                for (pixel, weight) in pixels.chunks_exact(4).zip(weights) {
-                    sum = sum.fma(Quad::load(pixel.as_ptr()), Quad::splat(*weight));
-                }
-                sum.store(out.as_mut_ptr());
-            }
-            out.iter_mut().for_each(|v| *v = (*v + 0.5).floor().min(255.0));
-        }
-    }
-}
-
-/// (grey level − mean) · scale of four channels, in place, after rounding to a grey level.
-pub(crate) fn normalise(pixels: &mut [f32], mean: [f32; 4], scale: [f32; 4]) {
-    dispatch(Normalise { pixels, mean, scale });
-}
-
-struct Normalise<'a> {
-    pixels: &'a mut [f32],
-    mean: [f32; 4],
-    scale: [f32; 4],
-}
-
-impl Kernel for Normalise<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Lanes>(self) {
-        for pixel in self.pixels.chunks_exact_mut(4) {
-            for ((v, mean), scale) in pixel.iter_mut().zip(self.mean).zip(self.scale) {
-                *v = ((*v + 0.5).floor().min(255.0) - mean) * scale;
-            }
         }
     }
 }

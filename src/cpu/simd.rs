@@ -272,13 +272,6 @@ impl Lanes for Four {
     }
 }
 
-/// Four floats, whatever the processor has: a pixel's channels.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) type Quad = std::arch::wasm32::v128;
-/// Four floats, whatever the processor has: a pixel's channels.
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(crate) type Quad = Four;
-
 /// Instruction sets the kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {

@@ -6,7 +6,7 @@
 
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
-use crate::cpu::rows;
+use crate::cpu::resize;
 use crate::tape::{DType, TapeError, Tensor};
 
 /// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
@@ -46,13 +46,13 @@ impl Op for Letterbox {
         let (rw, rh) = self.resized;
         let (pw, _) = self.padded;
         let pixels = io.u32(0);
-        let (across, down) = (taps(sw, rw), taps(sh, rh));
-        // Horizontal pass, rounded to 8 bits as PIL's is; each line's pixels are unpacked once.
-        let mut narrow = vec![0f32; rw * sh * 4];
+        let (across, down) = (resize::taps(sw, rw), resize::taps(sh, rh));
+        // Horizontal pass first; each line's pixels are unpacked once.
+        let mut narrow = vec![0i32; rw * sh * 4];
         for_each_chunk(&mut narrow, rw * 4, sw * sh * 8, |y, narrow| {
-            let mut line = vec![0f32; 4 * sw];
-            rows::unpack(&pixels[y * sw..(y + 1) * sw], &mut line);
-            rows::resample(&line, &across, narrow);
+            let mut line = vec![0i32; 4 * sw];
+            resize::unpack(&pixels[y * sw..(y + 1) * sw], &mut line);
+            resize::across(&line, &across, narrow);
         });
         // The fourth channel is zero whatever the photo's alpha is.
         let [r, g, b] = std::array::from_fn(|c| 1.0 / self.std[c]);
@@ -60,10 +60,10 @@ impl Op for Letterbox {
         for_each_chunk(io.out(0), pw * 4, rw * rh * 16, |y, out| {
             let Some((first, weights)) = down.get(y) else { return out.fill(0.0) };
             let (inside, padding) = out.split_at_mut(rw * 4);
-            let lines: Vec<(usize, f32)> =
-                weights.iter().enumerate().map(|(i, weight)| ((first + i) * rw * 4, *weight)).collect();
-            rows::blend(&narrow, &lines, inside);
-            rows::normalise(inside, mean, scale);
+            let lines: Vec<(usize, i32)> = weights.iter().enumerate().map(|(i, weight)| (first + i, *weight)).collect();
+            let mut levels = vec![0i32; rw * 4];
+            resize::down(&narrow, &lines, &mut levels);
+            resize::normalise(&levels, mean, scale, inside);
             padding.fill(0.0);
         });
     }
@@ -89,22 +89,4 @@ impl Op for Letterbox {
         };
         vec![pass(0, [(w + h).div_ceil(64), 1, 1]), pass(1, [w.div_ceil(64), sh, 1]), pass(2, [pw.div_ceil(64), ph, 1])]
     }
-}
-
-/// For each of `to` outputs: the first of the `from` inputs it reads and the weights, which sum to 1.
-pub fn taps(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
-    let scale = from as f64 / to as f64;
-    let support = scale.max(1.0);
-    (0..to)
-        .map(|i| {
-            let center = (i as f64 + 0.5) * scale;
-            let first = ((center - support + 0.5).floor().max(0.0)) as usize;
-            let end = ((center + support + 0.5).floor() as usize).min(from);
-            let mut weights: Vec<f64> =
-                (first..end).map(|j| (1.0 - ((j as f64 - center + 0.5) / support).abs()).max(0.0)).collect();
-            let sum: f64 = weights.iter().sum();
-            weights.iter_mut().for_each(|w| *w /= sum);
-            (first, weights.into_iter().map(|w| w as f32).collect())
-        })
-        .collect()
 }

@@ -16,7 +16,7 @@ from querypose.roi_align import Pooler
 from querypose.step import losses
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
-OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, copies=2, noise_limit=4, pose_limit=4)
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, copies=2, noise_limit=4, pose_limit=4, heat=True)
 
 
 def figure(rng, size=128):
