@@ -5,7 +5,7 @@ use querypose::dump::{Dumped, golden_layout};
 use querypose::engine::Outputs;
 use querypose::gpu;
 use querypose::model::{Decode, QueryPose};
-use querypose::tape::{Tape, Wanted};
+use querypose::tape::{Block, Tape, Wanted};
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -247,6 +247,14 @@ impl Golden {
             }
         };
         (w, h, pixels.into_iter().map(|p| p | 0xff00_0000).collect())
+    }
+
+    /// Giga multiply-accumulates of backbone and pyramid.
+    pub fn features_gmac(&self) -> f64 {
+        let (w, h, _) = self.picture();
+        let tape = self.net.record((w, h), 1, Decode::OnDemand, Wanted::Nothing).expect("the tape records");
+        let macs = tape.macs(1);
+        (macs[&Block::Backbone] + macs[&Block::Fpn]) as f64 / 1e9
     }
 
     /// Multiply-accumulates with this many people decoded.

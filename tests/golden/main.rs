@@ -108,10 +108,12 @@ fn tiny_swin() {
     people("tiny_swin");
 }
 
-/// The real size, on the CPU engine: boxes ≤ 0.02 px, keypoints ≤ 0.05 px, scores ≤ 1e-4, and so many strided samples
-/// of the features. Every proposal's box and class score; the poses of all of them, or of the best dozen.
-fn end_to_end(name: &str, samples: usize, decode: Decode) {
+/// The real size, on the CPU engine: every proposal's box and class score within `REAL`, the poses of all of them or of
+/// the best dozen within `bounds`, so many strided samples of the features, and what backbone and pyramid cost.
+fn end_to_end(name: &str, samples: usize, gmac: f64, decode: Decode, bounds: [f32; 3]) {
     let golden = Golden::open(name);
+    let cost = golden.features_gmac();
+    assert!((cost - gmac).abs() < 0.1, "{name}: {cost} GMAC");
     let wanted = golden.people();
     let mut scores = wanted.class_score.clone();
     scores.sort_by(f32::total_cmp);
@@ -120,7 +122,7 @@ fn end_to_end(name: &str, samples: usize, decode: Decode) {
     let run = golden.run_from(&fixture::Which::Cpu, decode, taps, threshold);
     let people = run.people();
     assert!(people.ids.len() >= 12, "{name}: {} people", people.ids.len());
-    people.assert_equal(&wanted.only(&people.ids), REAL, &format!("{name}, {} people", people.ids.len()));
+    people.assert_equal(&wanted.only(&people.ids), bounds, &format!("{name}, {} people", people.ids.len()));
     run.all_boxes().assert_equal(&wanted.boxes_only(), REAL, &format!("{name}, all boxes"));
     let mut compared = 0;
     for (name, want) in golden.tensors() {
@@ -141,27 +143,29 @@ const REAL: [f32; 3] = [0.02, 0.05, 1e-4];
 
 #[test]
 fn res50_light_end_to_end() {
-    end_to_end("res50_light", 9, Decode::All);
+    end_to_end("res50_light", 9, 42.7, Decode::All, REAL);
 }
 
 #[test]
 fn hrnet32_light_end_to_end() {
-    end_to_end("hrnet32_light", 16, Decode::OnDemand);
+    end_to_end("hrnet32_light", 16, 65.8, Decode::OnDemand, REAL);
 }
 
 #[test]
 fn swin_t_light_end_to_end() {
-    end_to_end("swinT_light", 9, Decode::OnDemand);
+    end_to_end("swinT_light", 9, 43.4, Decode::OnDemand, REAL);
 }
 
+/// HRNet's random weights make features of 45 (one σ) and with them a part attention that is nearly one cell: sums in
+/// another order move single joints. Seen of 1700 joints: six over 0.05 px, the worst 0.084 px with AVX-512 and 0.103 px with AVX2.
 #[test]
 #[ignore = "3200 GMAC: minutes"]
 fn every_pose_of_the_larger_backbones() {
-    end_to_end("hrnet32_light", 16, Decode::All);
-    end_to_end("swinT_light", 9, Decode::All);
+    end_to_end("swinT_light", 9, 43.4, Decode::All, REAL);
+    end_to_end("hrnet32_light", 16, 65.8, Decode::All, [0.02, 0.2, 3e-4]);
 }
 
-/// The costs of querypose.md at 480×640: about 66 GMAC with one person, 97 with three, 203 with ten, 1573 with all.
+/// The costs at 480×640: about 66 GMAC with one person, 97 with three, 203 with ten, 1573 with all.
 #[test]
 fn res50_light_costs() {
     let golden = Golden::open("res50_light");
