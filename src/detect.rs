@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::cpu;
 use crate::engine::Outputs;
 use crate::gpu;
-use crate::model::{Decode, ModelError, QueryPose};
+use crate::model::{Decode, Intervention, ModelError, QueryPose};
 use crate::picture::{Geometry, Picture};
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
@@ -81,7 +81,8 @@ impl Model {
 
     /// The network recorded for a picture of `(width, height)` pixels.
     pub fn record(&self, picture: (usize, usize), options: &Options) -> Result<Tape, DetectError> {
-        self.net.record(picture, options.max_people, options.decode, options.wanted.clone()).map_err(said)
+        let Options { max_people, decode, wanted, intervention, .. } = options.clone();
+        self.net.record(picture, max_people, decode, wanted, intervention).map_err(said)
     }
 }
 
@@ -108,6 +109,8 @@ pub struct Options {
     pub decode: Decode,
     /// Taps to read back.
     pub wanted: Wanted,
+    /// What is done differently from the network as it was learned.
+    pub intervention: Intervention,
     /// Measure every step.
     pub timed: bool,
 }
@@ -120,6 +123,7 @@ impl Options {
             max_people: 20,
             decode: Decode::OnDemand,
             wanted: Wanted::Nothing,
+            intervention: Intervention::default(),
             timed: false,
         }
     }
@@ -166,6 +170,7 @@ struct Key {
     max_people: usize,
     decode: Decode,
     wanted: Wanted,
+    intervention: Intervention,
 }
 
 /// Picture sizes kept ready; a folder of photos has few, a video one.
@@ -241,8 +246,8 @@ impl Detector {
     }
 
     async fn plan(&self, picture: (usize, usize), options: &Options) -> Result<Rc<Plan>, DetectError> {
-        let Options { max_people, decode, wanted, .. } = options.clone();
-        let key = Key { picture, max_people, decode, wanted };
+        let Options { max_people, decode, wanted, intervention, .. } = options.clone();
+        let key = Key { picture, max_people, decode, wanted, intervention };
         let known = self.plans.borrow().iter().find(|(k, _)| *k == key).map(|(_, plan)| plan.clone());
         if let Some(plan) = known {
             return Ok(plan);

@@ -15,6 +15,7 @@ pub mod params;
 pub mod picture;
 pub mod pose;
 pub mod tape;
+pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;

@@ -12,6 +12,7 @@
 //!
 //! **Taps** name tensors worth looking at. What nobody asks for is pruned when the tape is finished.
 
+use crate::model::Intervention;
 use crate::ops::{Op, Spec};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -129,6 +130,8 @@ pub struct Tape {
     pub outputs: BTreeMap<String, TensorId>,
     /// The `[1]` u32 tensor that holds how many instances were selected.
     pub count: Option<TensorId>,
+    /// What is done differently from the network as it was learned.
+    pub intervention: Intervention,
     wanted: Wanted,
     block: Option<Block>,
 }
@@ -143,6 +146,8 @@ pub enum Wanted {
     Everything,
     /// Taps whose name starts with one of these.
     Prefixes(Vec<String>),
+    /// Taps of these names.
+    Names(Vec<String>),
 }
 
 impl Wanted {
@@ -151,6 +156,7 @@ impl Wanted {
             Wanted::Nothing => false,
             Wanted::Everything => true,
             Wanted::Prefixes(list) => list.iter().any(|p| name.starts_with(p.as_str())),
+            Wanted::Names(list) => list.iter().any(|n| n == name),
         }
     }
 }

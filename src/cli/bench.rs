@@ -4,7 +4,7 @@ use super::BackendArg;
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
-use crate::model::Decode;
+use crate::model::{Decode, Intervention};
 use crate::params::Param;
 use crate::picture::Picture;
 use crate::tape::{Block, Tape, TensorId, Wanted};
@@ -121,6 +121,7 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
         max_people,
         decode,
         wanted: Wanted::Nothing,
+        intervention: Intervention::default(),
         timed: true,
     };
     let mut counts: Vec<usize> = args.people.iter().map(|&n| n.clamp(1, config.num_proposals)).collect();

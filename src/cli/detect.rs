@@ -5,7 +5,7 @@ use crate::clock::now_ms;
 use crate::config::Config;
 use crate::detect::{Detection, Detector, Model, Options, Speed};
 use crate::dump::golden_layout;
-use crate::model::Decode;
+use crate::model::{Decode, Gates, Intervention, PartAttention};
 use crate::picture::Picture;
 use crate::pose::{CocoResult, TfjsPose, image_id};
 use crate::tape::Wanted;
@@ -38,6 +38,15 @@ pub struct DetectArgs {
     /// Whose poses to decode; the people found are the same
     #[arg(long, value_enum, default_value_t)]
     pub decode: DecodeArg,
+    /// Answer after the first K stages instead of all
+    #[arg(long, value_name = "K")]
+    pub stop_after: Option<usize>,
+    /// How part queries take up what they see
+    #[arg(long, value_enum, default_value_t)]
+    pub gates: Gates,
+    /// Where parts look
+    #[arg(long, value_enum, default_value_t)]
+    pub attention: PartAttention,
     /// How to write the people down; coco counts pixel centres as whole numbers, tfjs and table pixel edges
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -173,6 +182,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
             DecodeArg::All => Decode::All,
         },
         wanted: if args.dump.is_some() { Wanted::Everything } else { Wanted::Nothing },
+        intervention: Intervention { stop_after: args.stop_after, gates: args.gates, attention: args.attention },
         timed: false,
     };
     let mut seen = pollster::block_on(detector.detect(picture, &options)).map_err(|e| e.to_string())?;

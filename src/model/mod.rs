@@ -5,6 +5,7 @@ mod box_decoder;
 mod fpn;
 mod hrfpn;
 mod hrnet;
+mod intervention;
 mod loader;
 mod mobilenet;
 mod pose_decoder;
@@ -15,6 +16,7 @@ mod sim;
 mod spegm;
 mod swin;
 
+pub use intervention::{Gates, Intervention, PartAttention};
 pub use querypose::{Decode, QueryPose};
 
 use crate::weights::WeightsError;

@@ -140,16 +140,17 @@ impl PoseStage {
         Ok(Look { features: x, instances })
     }
 
-    /// What was seen of the N instances, and their part queries `[N,P,E]`.
+    /// What was seen of the N instances, their part queries `[N,P,E]`, and ids `[N]`.
     pub fn answer(
         &self,
         tape: &mut Tape,
         stage: usize,
         look: Look,
         queries: TensorId,
+        ids: TensorId,
     ) -> Result<PoseStageOutput, TapeError> {
         let tap = format!("s{stage}.pose");
-        let embedding = self.spegm.record(tape, look.features, look.instances, &tap)?;
+        let embedding = self.spegm.record(tape, look.features, look.instances, ids, &tap)?;
         tape.tap(format!("{tap}.q_in"), queries);
         let q = self.sim.record(tape, embedding, queries, &tap)?;
         let y = self.self_attn.record(tape, q, &format!("{tap}.mix"))?;

@@ -10,11 +10,11 @@
 //! they saw of the selected ones is kept; only the part queries' work (SPEGM to head) and the whole last stage are
 //! on demand. What is shown is the same here too.
 
-use super::ModelError;
 use super::backbone::Backbone;
 use super::box_decoder::BoxStage;
 use super::loader::Loader;
 use super::pose_decoder::{Look, PoseStage};
+use super::{Intervention, ModelError};
 use crate::config::Config;
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
@@ -74,15 +74,20 @@ impl QueryPose {
     /// Inputs on the tape: `picture` u32 `[h,w]` (RGBA, R lowest), `threshold` u32 `[1]` (bits of the class
     /// logit to pass). Results: `ids`, `count`, `boxes` `[N,4]` unclipped px of the network picture, `logits`
     /// `[N,1]`, `coords` and `sigma` `[N,K,2]`.
+    ///
+    /// Errors: a shape that does not fit; an intervention this network has no stage for.
     pub fn record(
         &self,
         picture: (usize, usize),
         max_people: usize,
         decode: Decode,
         wanted: Wanted,
+        intervention: Intervention,
     ) -> Result<Tape, TapeError> {
         let config = &self.config;
         let mut tape = Tape::new(wanted);
+        tape.intervention = intervention;
+        let stages = intervention.stages(config.num_stages)?;
         tape.block(Block::Before);
         let pixels = tape.input("picture", &[picture.1, picture.0], DType::U32);
         let threshold = tape.input("threshold", &[1], DType::U32);
@@ -99,13 +104,13 @@ impl QueryPose {
         let mut queries = tape.step(Constant { param: self.instance_queries.clone() }, &[])?;
         let mut seen = Vec::new();
         let mut logits = None;
-        for (s, stage) in self.box_stages.iter().enumerate() {
+        for (s, stage) in self.box_stages.iter().take(stages).enumerate() {
             tape.block(Block::Box(s));
             let out = stage.record(&mut tape, s, boxes, queries, &pyramid)?;
             (boxes, queries, logits) = (out.boxes, out.queries, Some(out.logits));
             let mut look = None;
             let own = queries;
-            if config.query_feedback && !config.light && s + 1 < self.box_stages.len() {
+            if config.query_feedback && !config.light && s + 1 < stages {
                 tape.block(Block::Pose(s));
                 let each = tape.reshape(out.logits, &[config.num_proposals])?;
                 let all = self.pose_stages[s].look(&mut tape, s, (boxes, own), pyramid[0], each)?;
@@ -141,7 +146,7 @@ impl QueryPose {
                     stage.look(&mut tape, s, (boxes, instances), pyramid[0], ids)?
                 }
             };
-            let out = stage.answer(&mut tape, s, look, q)?;
+            let out = stage.answer(&mut tape, s, look, q, ids)?;
             q = out.queries;
             tape.result("boxes", boxes);
             tape.result("coords", out.coord);

@@ -33,6 +33,10 @@ impl Sim {
         queries: TensorId,
         tap: &str,
     ) -> Result<TensorId, TapeError> {
+        if let Some(out) = tape.intervention.gates.instead(tape, embedding, queries)? {
+            tape.tap(format!("{tap}.sim"), out);
+            return Ok(out);
+        }
         let sum = tape.step(Add, &[embedding, queries])?;
         let x = tape.step(self.fc1.clone(), &[sum])?;
         let x = tape.step(self.norm.clone(), &[x])?;

@@ -31,19 +31,25 @@ impl Spegm {
         })
     }
 
-    /// features `[N,S,S,D]`, instance query `[N,D]` → part embeddings `[N,P,E]`.
+    /// features `[N,S,S,D]`, instance query `[N,D]`, ids `[N]` → part embeddings `[N,P,E]`.
     pub fn record(
         &self,
         tape: &mut Tape,
         features: TensorId,
         query: TensorId,
+        ids: TensorId,
         tap: &str,
     ) -> Result<TensorId, TapeError> {
         let up = tape.step(self.upsample.clone(), &[features])?;
         tape.tap(format!("{tap}.upsample"), up);
-        let logits = tape.step(self.attention.clone(), &[up])?;
         let [n, h, w, d] = tape.shape(up)[..] else { return Err(TapeError("features are [N, S, S, D]".into())) };
-        let logits = tape.reshape(logits, &[n, h * w, self.parts])?;
+        let logits = match tape.intervention.attention.instead(tape, [h * w, self.parts], ids)? {
+            Some(logits) => logits,
+            None => {
+                let logits = tape.step(self.attention.clone(), &[up])?;
+                tape.reshape(logits, &[n, h * w, self.parts])?
+            }
+        };
         let up = tape.reshape(up, &[n, h * w, d])?;
         let pooled = tape.steps(AttentionPool, &[logits, up])?;
         tape.tap(format!("{tap}.attn_pooled"), pooled[0]);

@@ -6,6 +6,7 @@
 use crate::detect::{Backend, Detector, Model, Options};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
+use crate::trace::{self, TraceOptions};
 use serde::Serialize;
 use std::fmt::Display;
 use wasm_bindgen::prelude::*;
@@ -74,6 +75,16 @@ impl Network {
             Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
         let poses = found.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
         serde_json::to_string(&Detection { poses, speed }).map_err(said)
+    }
+
+    /// Looks at a picture like [`Network::detect`], and keeps what the network computed on the way.
+    ///
+    /// `options` is JSON: see [`TraceOptions`]. Resolves with a safetensors file: see [`trace::trace`].
+    pub async fn trace(&self, rgba: Vec<u8>, width: u32, height: u32, options: String) -> Result<Vec<u8>, JsError> {
+        let options: TraceOptions = serde_json::from_str(&options).map_err(said)?;
+        let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
+        let seen = trace::look(&self.detector, &picture, &options).await.map_err(said)?;
+        trace::trace(&self.detector, &picture, &seen, false).map_err(said)
     }
 
     /// The engine in use, in words: the adapter's name where it is a GPU.

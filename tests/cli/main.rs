@@ -210,6 +210,29 @@ fn taps_are_written_under_the_golden_names() {
 }
 
 #[test]
+fn parts_of_the_network_can_be_switched_off() {
+    let scene = Scene::with_model("switches");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let people = |more: &[&str]| numbers(&scene.detect(&[&["--format", "coco", "a.png"], more].concat()).ok().json());
+    let learned = people(&[]);
+    for same in [&["--gates", "learned"][..], &["--attention", "learned"], &["--stop-after", "3"]] {
+        assert_eq!(people(same), learned, "{same:?}");
+    }
+    for other in [
+        &["--gates", "new"][..],
+        &["--gates", "old"],
+        &["--gates", "sum"],
+        &["--attention", "uniform"],
+        &["--stop-after", "1"],
+    ] {
+        assert_ne!(people(other), learned, "{other:?}");
+    }
+    let none = scene.detect(&["a.png", "--stop-after", "4"]);
+    none.fails(1, &["a.png", "cannot stop after stage 4: this network has stages 1 to 3"]);
+    scene.detect(&["a.png", "--gates", "open"]).fails(2, &["learned", "new", "old"]);
+}
+
+#[test]
 fn timings_name_every_part() {
     let scene = Scene::with_model("timings");
     scene.write("a.png", encode(&photo(), ImageFormat::Png));

@@ -4,8 +4,8 @@ use querypose::config::Config;
 use querypose::dump::{Dumped, golden_layout};
 use querypose::engine::Outputs;
 use querypose::gpu;
-use querypose::model::{Decode, QueryPose};
-use querypose::tape::{Block, Tape, Wanted};
+use querypose::model::{Decode, Intervention, QueryPose};
+use querypose::tape::{Block, Tape, TapeError, Wanted};
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ impl People {
 /// A finished run.
 pub struct Run {
     feedback: bool,
-    outputs: Outputs,
+    pub outputs: Outputs,
     dumped: BTreeMap<String, Dumped>,
 }
 
@@ -252,7 +252,8 @@ impl Golden {
     /// Giga multiply-accumulates of backbone and pyramid.
     pub fn features_gmac(&self) -> f64 {
         let (w, h, _) = self.picture();
-        let tape = self.net.record((w, h), 1, Decode::OnDemand, Wanted::Nothing).expect("the tape records");
+        let tape = self.net.record((w, h), 1, Decode::OnDemand, Wanted::Nothing, Intervention::default());
+        let tape = tape.expect("the tape records");
         let macs = tape.macs(1);
         (macs[&Block::Backbone] + macs[&Block::Fpn]) as f64 / 1e9
     }
@@ -260,7 +261,9 @@ impl Golden {
     /// Multiply-accumulates with this many people decoded.
     pub fn macs(&self, people: usize) -> u64 {
         let (w, h, _) = self.picture();
-        let tape = self.net.record((w, h), people, Decode::OnDemand, Wanted::Nothing).expect("the tape records");
+        let learned = Intervention::default();
+        let tape = self.net.record((w, h), people, Decode::OnDemand, Wanted::Nothing, learned);
+        let tape = tape.expect("the tape records");
         tape.macs(people).values().sum()
     }
 
@@ -269,8 +272,23 @@ impl Golden {
     }
 
     pub fn run_from(&self, which: &Which, decode: Decode, wanted: Wanted, threshold: f32) -> Run {
-        let (w, h, pixels) = self.picture();
-        let tape = self.net.record((w, h), self.config.num_proposals, decode, wanted).expect("the tape records");
+        let tape = self.record(decode, wanted, Intervention::default()).expect("the tape records");
+        self.execute(which, tape, threshold)
+    }
+
+    /// Everybody decoded, every tap, with a part of the network not doing its work.
+    pub fn run_with(&self, which: &Which, intervention: Intervention) -> Run {
+        let tape = self.record(Decode::All, Wanted::Everything, intervention).expect("the tape records");
+        self.execute(which, tape, 0.0)
+    }
+
+    pub fn record(&self, decode: Decode, wanted: Wanted, intervention: Intervention) -> Result<Tape, TapeError> {
+        let (w, h, _) = self.picture();
+        self.net.record((w, h), self.config.num_proposals, decode, wanted, intervention)
+    }
+
+    fn execute(&self, which: &Which, tape: Tape, threshold: f32) -> Run {
+        let pixels = self.picture().2;
         let logit = (threshold / (1.0 - threshold)).ln();
         let outputs = execute(which, tape, &[("picture", &pixels), ("threshold", &[logit.to_bits()])]);
         let dumped = golden_layout(&outputs);

@@ -2,6 +2,7 @@
 
 mod crowdpose;
 mod fixture;
+mod interventions;
 
 use fixture::Golden;
 use querypose::model::Decode;
