@@ -8,30 +8,23 @@ use crate::model::{Decode, Intervention};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::tape::{DType, Wanted};
-use safetensors::tensor::{Dtype, TensorView};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How to look, and what to keep.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub struct TraceOptions {
     /// Person score from which on a person is shown, 0 … 1. Default: the model's own.
-    #[serde(default)]
     pub threshold: Option<f32>,
     /// Most people to decode.
     pub max_people: usize,
     /// Decode all proposals.
-    #[serde(default)]
     pub all: bool,
     /// Keep [`taps`], else results only.
-    #[serde(default)]
     pub taps: bool,
     /// Measure every block.
-    #[serde(default)]
     pub timed: bool,
     /// What is done differently from the network as it was learned.
-    #[serde(default)]
     pub intervention: Intervention,
 }
 
@@ -96,28 +89,60 @@ pub async fn look(detector: &Detector, picture: &Picture, options: &TraceOptions
 /// instances in front, ids and counts as whole numbers in F32. `compact` stores the larger ones in bytes:
 /// `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor `NAME/scale`.
 pub fn trace(detector: &Detector, picture: &Picture, seen: &Detection, compact: bool) -> Result<Vec<u8>, DetectError> {
-    let mut stored: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)> = BTreeMap::new();
+    let said = |e: serde_json::Error| DetectError(format!("the trace cannot be written: {e}"));
+    let facts = serde_json::to_string(&facts(detector, picture, seen)?).map_err(said)?;
+    let mut file = File::new(&serde_json::to_string(&facts).map_err(said)?);
+    let is_large = |value: &Value| compact && value.shape.last().is_some_and(|&row| row >= BYTES_FROM);
+    let mut large = Vec::new();
     for (name, value) in &seen.outputs.values {
         let values = numbers(value);
-        let row = value.shape.last().copied().unwrap_or(1);
-        if compact && row >= BYTES_FROM && values.len() >= row {
-            let (bytes, scales) = in_bytes(&values, row);
-            let scale = scales.iter().flat_map(|v| v.to_le_bytes()).collect();
-            stored.insert(format!("{name}/scale"), (Dtype::F32, vec![scales.len()], scale));
-            stored.insert(name.clone(), (Dtype::U8, value.shape.clone(), bytes));
+        if is_large(value) {
+            let (bytes, scales) = in_bytes(&values, value.shape[value.shape.len() - 1]);
+            file.push(&format!("{name}/scale"), "F32", &[scales.len()], bytemuck::cast_slice(&scales));
+            large.push((name, &value.shape, bytes));
         } else {
-            let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            stored.insert(name.clone(), (Dtype::F32, value.shape.clone(), bytes));
+            file.push(name, "F32", &value.shape, bytemuck::cast_slice(&values));
         }
     }
-    let said = |e: &dyn std::fmt::Display| DetectError(format!("the trace cannot be written: {e}"));
-    let facts = serde_json::to_string(&facts(detector, picture, seen)?).map_err(|e| said(&e))?;
-    let views: Vec<(&str, TensorView<'_>)> = stored
-        .iter()
-        .map(|(name, (dtype, shape, bytes))| Ok((name.as_str(), TensorView::new(*dtype, shape.clone(), bytes)?)))
-        .collect::<Result<_, safetensors::SafeTensorError>>()
-        .map_err(|e| said(&e))?;
-    safetensors::serialize(views, Some(HashMap::from([("facts".to_string(), facts)]))).map_err(|e| said(&e))
+    // Bytes come last, so that every F32 begins at a multiple of four.
+    for (name, shape, bytes) in large {
+        file.push(name, "U8", shape, &bytes);
+    }
+    Ok(file.finish())
+}
+
+/// A safetensors file as it grows. The crate's own writer would be a good part of the page's code.
+struct File {
+    header: String,
+    data: Vec<u8>,
+}
+
+impl File {
+    /// `facts` is a JSON string, quoted.
+    fn new(facts: &str) -> File {
+        File { header: format!("{{\"__metadata__\":{{\"facts\":{facts}}}"), data: Vec::new() }
+    }
+
+    fn push(&mut self, name: &str, dtype: &str, shape: &[usize], bytes: &[u8]) {
+        let from = self.data.len();
+        self.data.extend_from_slice(bytes);
+        let entry = format!(
+            ",\"{name}\":{{\"dtype\":\"{dtype}\",\"shape\":{shape:?},\"data_offsets\":{:?}}}",
+            [from, self.data.len()]
+        );
+        self.header.push_str(&entry);
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.header.push('}');
+        while !self.header.len().is_multiple_of(8) {
+            self.header.push(' ');
+        }
+        let mut file = (self.header.len() as u64).to_le_bytes().to_vec();
+        file.extend_from_slice(self.header.as_bytes());
+        file.extend_from_slice(&self.data);
+        file
+    }
 }
 
 /// Rows from this length on are stored in bytes: attention maps, gates, the talk of the queries.
@@ -178,7 +203,7 @@ fn facts<'a>(detector: &'a Detector, picture: &Picture, seen: &Detection) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::in_bytes;
+    use super::{File, in_bytes};
 
     #[test]
     fn bytes_are_within_half_a_step_of_each_row_s_scale() {
@@ -189,5 +214,19 @@ mod tests {
             let scale = scales[i / 3];
             assert!((f32::from(bytes[i]) / 255.0 * scale - v).abs() <= scale / 510.0 + 1e-9);
         }
+    }
+
+    #[test]
+    fn the_file_is_a_safetensors_file() {
+        let mut file = File::new("\"{\\\"stages\\\":3}\"");
+        file.push("s0.box.boxes", "F32", &[2, 1], bytemuck::cast_slice(&[0.5f32, -1.0]));
+        file.push("s0.pose.attn", "U8", &[3], &[0, 128, 255]);
+        let bytes = file.finish();
+        let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(read.tensor("s0.box.boxes").unwrap().shape(), [2, 1]);
+        assert_eq!(read.tensor("s0.box.boxes").unwrap().data(), bytemuck::cast_slice::<f32, u8>(&[0.5, -1.0]));
+        assert_eq!(read.tensor("s0.pose.attn").unwrap().data(), [0, 128, 255]);
+        let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+        assert_eq!(header.metadata().as_ref().unwrap()["facts"], "{\"stages\":3}");
     }
 }

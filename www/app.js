@@ -7,6 +7,7 @@ import { QueryPose } from './querypose.js';
 import { percent } from './skeleton.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
+import { Views } from './views.js';
 
 const MODEL = 'models/nano/';
 /** The list and the numbers of a live picture change so often; more often nobody can read them. */
@@ -20,6 +21,7 @@ const sources = new Sources(stage);
 const list = new PeopleList(byId('people'), stage);
 const colours = new Colours();
 const panel = new EnginePanel(byId);
+const views = new Views(byId, { stage, sources });
 
 let net = null;
 let loading = null;
@@ -151,6 +153,7 @@ function showProgress({ stage: step, loaded, total, cached }) {
 async function loadNet(backend) {
   net?.dispose();
   net = null;
+  views.setNetwork(null);
   say('');
   byId('backend').textContent = '…';
   byId('reason').textContent = '';
@@ -164,6 +167,7 @@ async function loadNet(backend) {
       say(detail.reason, true);
     });
     mention(HINT);
+    views.setNetwork(opened);
     await look();
   } catch (error) {
     byId('backend').textContent = 'not running';
@@ -232,5 +236,5 @@ function baseName() {
   return sources.name.replace(/\.[^.]*$/, '') || 'picture';
 }
 
-sources.sample(SAMPLES[0]);
+sources.sample(SAMPLES.find(({ file }) => file === `${views.sample}.jpg`) ?? SAMPLES[0]);
 restart('auto');

@@ -78,6 +78,57 @@ export interface DetectOptions {
   maxPeople?: number;
 }
 
+/** Parts of the network that do not do their work, to see what would come out without them. */
+export interface Intervention {
+  /** Answer after so many stages. */
+  stopAfter?: number;
+  /** SIM's gates: as learned, only the new look, only the memory, or both added as they are. */
+  gates?: 'learned' | 'new' | 'old' | 'sum';
+  /** Where the parts look: at the places they learned, or everywhere alike. */
+  attention?: 'learned' | 'uniform';
+}
+
+export interface TraceOptions extends DetectOptions {
+  /** Decode all proposals instead of those who can reach the threshold. */
+  all?: boolean;
+  /** Keep boxes, attention, gates, … of every stage, not the results only. Default true. */
+  taps?: boolean;
+  /** Measure every block. */
+  timed?: boolean;
+  intervention?: Intervention;
+}
+
+export interface Tensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** What the network computed for a picture. */
+export interface Trace {
+  facts: {
+    /** Width and height of the picture as it was read. */
+    picture: [number, number];
+    /** The same as the network saw it; boxes are in these pixels. */
+    resized: [number, number];
+    threshold: number;
+    proposals: number;
+    stages: number;
+    parts: string[][];
+    keypoints: string[];
+    /** Instances decoded, in the order of `ids`. */
+    count: number;
+    /** In pixels of the picture as it was read. */
+    poses: Pose[];
+    /** Milliseconds from the pixels to the results. */
+    ms: number;
+    /** Multiply-accumulates, also if all were decoded, and milliseconds if they were asked for. */
+    blocks: { name: string; macs: number; macsAll: number; ms: number | null }[];
+  };
+  /** Results and taps by name, such as `s0.box.boxes`; instances come first in every shape. */
+  tensors: Record<string, Tensor>;
+  backend: Backend;
+}
+
 /** What `load` found out; also the detail of the `backend` event. */
 export interface BackendFacts {
   backend: Backend;
@@ -94,6 +145,7 @@ export class QueryPose extends EventTarget {
   readonly adapter: string;
   readonly model: { name: string; bytes: number; keypoints: string[]; threshold: number };
   detect(source: Source, options?: DetectOptions): Promise<Detection>;
+  trace(source: Source, options?: TraceOptions): Promise<Trace>;
   dispose(): void;
   addEventListener(
     type: 'backend',
@@ -101,6 +153,9 @@ export class QueryPose extends EventTarget {
     options?: boolean | AddEventListenerOptions,
   ): void;
 }
+
+/** Reads a stored trace: a safetensors file, its large tensors in bytes. */
+export function readTrace(file: ArrayBuffer): Omit<Trace, 'backend'>;
 
 /** Every error of this module that has a sentence for people. */
 export class QueryPoseError extends Error {

@@ -7,8 +7,9 @@
 // The network runs in a worker, so that the page never stands still.
 import { QueryPoseError } from './error.js';
 import { pixelsOf } from './pixels.js';
+import { readTrace } from './trace.js';
 
-export { QueryPoseError };
+export { QueryPoseError, readTrace };
 
 export class QueryPose extends EventTarget {
   #worker;
@@ -61,14 +62,31 @@ export class QueryPose extends EventTarget {
    * Finds the people in a picture. Calls wait for one another; of video frames that wait, only the
    * newest is looked at and the others reject with an `AbortError`.
    */
-  detect(source, { threshold = this.model.threshold, maxPeople = 20 } = {}) {
+  async detect(source, { threshold = this.model.threshold, maxPeople = 20 } = {}) {
+    const { scale, ...result } = await this.#look(source, 'detect', { threshold, maxPeople });
+    return scale === 1 ? result : scaled(result, scale);
+  }
+
+  /**
+   * Looks at a picture and resolves with what the network computed on the way, `{ facts, tensors, backend }`;
+   * `tensors` are typed arrays with a `shape`, by name. `intervention` switches parts of the network off.
+   */
+  async trace(source, { threshold = this.model.threshold, maxPeople = 20, all = false, taps = true, timed = false, intervention = {} } = {}) {
+    const { stopAfter, gates = 'learned', attention = 'learned' } = intervention;
+    const named = { all, taps, timed, [`stop=${stopAfter}`]: stopAfter !== undefined, [`gates=${gates}`]: true, [`attention=${attention}`]: true };
+    const wishes = Object.keys(named).filter((name) => named[name]).join(' ');
+    const { file, backend } = await this.#look(source, 'trace', { threshold, maxPeople, wishes });
+    return { ...readTrace(file), backend };
+  }
+
+  #look(source, type, body) {
     return new Promise((resolve, reject) => {
       const isFrame = source instanceof HTMLVideoElement;
       if (isFrame) {
         const stale = this.#queue.findIndex((job) => job.isFrame && job.source === source);
         if (stale >= 0) this.#queue.splice(stale, 1)[0].reject(new DOMException('A newer frame came in.', 'AbortError'));
       }
-      this.#queue.push({ source, isFrame, threshold, maxPeople, resolve, reject });
+      this.#queue.push({ source, isFrame, type, body, resolve, reject });
       this.#next();
     });
   }
@@ -87,10 +105,9 @@ export class QueryPose extends EventTarget {
       const start = performance.now();
       const { data, width, height, scale } = await pixelsOf(job.source);
       const read = performance.now() - start;
-      const { threshold, maxPeople } = job;
-      const result = await this.#call('detect', { rgba: data.buffer, width, height, threshold, maxPeople }, [data.buffer]);
-      result.speed.preprocess += read;
-      job.resolve(scale === 1 ? result : scaled(result, scale));
+      const result = await this.#call(job.type, { rgba: data.buffer, width, height, ...job.body }, [data.buffer]);
+      if (result.speed) result.speed.preprocess += read;
+      job.resolve({ ...result, scale });
     } catch (error) {
       job.reject(error);
     } finally {

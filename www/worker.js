@@ -33,21 +33,31 @@ const work = {
 
   async detect({ rgba, width, height, threshold, maxPeople }) {
     const pixels = new Uint8Array(rgba);
-    const run = async () => JSON.parse(await network.detect(pixels, width, height, threshold, maxPeople));
-    try {
-      return { ...(await run()), backend: facts.backend };
-    } catch (error) {
-      if (facts.backend !== 'webgpu') throw error;
-      // Whatever the graphics device died of, the picture is still here: go on with the processor.
-      const lost = network;
-      network = await model.open('cpu');
-      facts = { ...facts, backend: 'cpu', reason: `The graphics device stopped (${trimmed(error)}), so the processor took over.` };
-      postMessage({ type: 'backend', value: facts });
-      lost.free();
-      return { ...(await run()), backend: facts.backend };
-    }
+    const found = await lasting(() => network.detect(pixels, width, height, threshold, maxPeople));
+    return { ...JSON.parse(found), backend: facts.backend };
+  },
+
+  async trace({ rgba, width, height, threshold, maxPeople, wishes }) {
+    const pixels = new Uint8Array(rgba);
+    const file = await lasting(() => network.trace(pixels, width, height, threshold, maxPeople, wishes));
+    return { file: file.buffer, backend: facts.backend };
   },
 };
+
+/** Runs the network; whatever the graphics device dies of, the picture is still here: goes on with the processor. */
+async function lasting(run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (facts.backend !== 'webgpu') throw error;
+    const lost = network;
+    network = await model.open('cpu');
+    facts = { ...facts, backend: 'cpu', reason: `The graphics device stopped (${trimmed(error)}), so the processor took over.` };
+    postMessage({ type: 'backend', value: facts });
+    lost.free();
+    return run();
+  }
+}
 
 function trimmed(error) {
   return String(error?.message ?? error).trim().replace(/\.$/, '');
@@ -56,7 +66,7 @@ function trimmed(error) {
 self.onmessage = async ({ data: { id, type, ...body } }) => {
   try {
     const value = await work[type](body, (value) => postMessage({ id, type: 'progress', value }));
-    postMessage({ id, type: 'done', value });
+    postMessage({ id, type: 'done', value }, value.file ? [value.file] : []);
   } catch (error) {
     const message = error?.message ?? String(error);
     postMessage({ id, type: 'error', value: { code: error?.code ?? 'engine', message } });

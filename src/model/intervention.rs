@@ -4,12 +4,10 @@
 use crate::ops::{Add, Constant, Repeat};
 use crate::params::Param;
 use crate::tape::{Tape, TapeError, TensorId};
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// What is done differently in one run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Intervention {
     /// Run only so many stages, 1 … S; the answer is then the last one's of these. None: all.
     pub stop_after: Option<usize>,
@@ -20,9 +18,8 @@ pub struct Intervention {
 }
 
 /// How a part query takes up what SPEGM saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
 pub enum Gates {
     /// By the learned gates of SIM
     #[default]
@@ -36,9 +33,8 @@ pub enum Gates {
 }
 
 /// Where a part looks in its person's RoI.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
 pub enum PartAttention {
     /// At the places SPEGM learned to look at
     #[default]

@@ -4,6 +4,7 @@
 //! the sentence of the Rust error.
 
 use crate::detect::{Backend, Detector, Model, Options};
+use crate::model::{Gates, Intervention, PartAttention};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::trace::{self, TraceOptions};
@@ -79,9 +80,22 @@ impl Network {
 
     /// Looks at a picture like [`Network::detect`], and keeps what the network computed on the way.
     ///
-    /// `options` is JSON: see [`TraceOptions`]. Resolves with a safetensors file: see [`trace::trace`].
-    pub async fn trace(&self, rgba: Vec<u8>, width: u32, height: u32, options: String) -> Result<Vec<u8>, JsError> {
-        let options: TraceOptions = serde_json::from_str(&options).map_err(said)?;
+    /// `wishes` are words apart by spaces, each once at most: `all` proposals, with `taps`, `timed`; `stop=K`,
+    /// `gates=new|old|sum`, `attention=uniform`, see [`Intervention`]. Resolves with a safetensors file, see
+    /// [`trace::trace`].
+    pub async fn trace(
+        &self,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        threshold: f32,
+        max_people: usize,
+        wishes: String,
+    ) -> Result<Vec<u8>, JsError> {
+        let mut options = TraceOptions { threshold: Some(threshold), max_people, ..TraceOptions::default() };
+        for wish in wishes.split_whitespace() {
+            grant(&mut options, wish).ok_or_else(|| said(format!("nothing is known of {wish:?}")))?;
+        }
         let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
         let seen = trace::look(&self.detector, &picture, &options).await.map_err(said)?;
         trace::trace(&self.detector, &picture, &seen, false).map_err(said)
@@ -96,6 +110,24 @@ impl Network {
     pub fn threshold(&self) -> f32 {
         self.detector.model().config().threshold
     }
+}
+
+/// Sets what a word of [`Network::trace`]'s wishes says; None if it says nothing.
+fn grant(options: &mut TraceOptions, wish: &str) -> Option<()> {
+    let Intervention { stop_after, gates, attention } = &mut options.intervention;
+    match wish {
+        "all" => options.all = true,
+        "taps" => options.taps = true,
+        "timed" => options.timed = true,
+        "gates=learned" => *gates = Gates::Learned,
+        "gates=new" => *gates = Gates::New,
+        "gates=old" => *gates = Gates::Old,
+        "gates=sum" => *gates = Gates::Sum,
+        "attention=learned" => *attention = PartAttention::Learned,
+        "attention=uniform" => *attention = PartAttention::Uniform,
+        other => *stop_after = Some(other.strip_prefix("stop=")?.parse().ok()?),
+    }
+    Some(())
 }
 
 fn said(error: impl Display) -> JsError {

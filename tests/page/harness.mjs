@@ -94,10 +94,10 @@ export function loadNet(page, backend) {
   }, backend);
 }
 
-/** What the command line finds in a picture, in the page's own shape. */
-export async function commandLine(file, threshold) {
+/** What the command line finds in a picture, in the page's own shape; `more` are further arguments. */
+export async function commandLine(file, threshold, more = []) {
   const program = join(ROOT, 'target/release/querypose');
-  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold)];
+  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold), ...more];
   const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;

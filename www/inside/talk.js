@@ -1,0 +1,255 @@
+// Figures 5 and 6: who listens to whom – the parts of one person, and the queries of the whole picture.
+import { percent } from '../skeleton.js';
+import { around, drawBox, drawLabel, drawPerson, drawPicture, el, Plate, ramp, shade } from './draw.js';
+import { mean } from './pass.js';
+import { partName } from './spegm.js';
+
+/** A square of weights; row i is who listens, column j to whom. Points and keys choose a cell. */
+class Matrix {
+  at = null;
+
+  constructor(host, { label, onpoint }) {
+    this.canvas = el('canvas.matrix', { role: 'img', 'aria-label': label, tabindex: 0 });
+    host.append(this.canvas);
+    this.onpoint = onpoint;
+    const cell = (e) => [e.offsetY, e.offsetX].map((v) => Math.min(this.n - 1, Math.max(0, Math.floor((v / this.canvas.clientWidth) * this.n))));
+    this.canvas.addEventListener('pointermove', (e) => this.#point(cell(e)));
+    this.canvas.addEventListener('pointerdown', (e) => this.#point(cell(e)));
+    this.canvas.addEventListener('pointerleave', () => this.#point(null));
+    this.canvas.addEventListener('keydown', (e) => {
+      const [di, dj] = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[e.key] ?? [];
+      if (di === undefined) return;
+      e.preventDefault();
+      e.stopPropagation();
+      const [i, j] = this.at ?? [-di, -dj];
+      this.#point([(i + di + this.n) % this.n, (j + dj + this.n) % this.n]);
+    });
+  }
+
+  /** `weight(i, j)`; cells are shaded by the square root of their share of the largest. */
+  show(n, weight) {
+    this.n = n;
+    this.weight = weight;
+    this.draw();
+  }
+
+  draw() {
+    const { n, canvas } = this;
+    const cell = Math.max(4, Math.round(672 / n));
+    if (canvas.width !== n * cell) Object.assign(canvas, { width: n * cell, height: n * cell });
+    const g = canvas.getContext('2d');
+    const ends = ramp();
+    let most = 1e-9;
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) most = Math.max(most, this.weight(i, j));
+    const gap = n < 20 ? 2 : 0;
+    g.clearRect(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        g.fillStyle = shade(Math.sqrt(this.weight(i, j) / most), ends);
+        g.fillRect(j * cell, i * cell, cell - gap, cell - gap);
+      }
+    }
+    if (!this.at) return;
+    const [i, j] = this.at;
+    g.strokeStyle = getComputedStyle(canvas).color;
+    g.lineWidth = 1.5;
+    g.strokeRect(0.75, i * cell + 0.75, n * cell - 1.5, cell - 1.5);
+    g.strokeRect(j * cell + 0.75, 0.75, cell - 1.5, n * cell - 1.5);
+    g.lineWidth = 4;
+    g.strokeRect(j * cell + 1, i * cell + 1, cell - 2, cell - 2);
+  }
+
+  #point(at) {
+    if (String(at) === String(this.at)) return;
+    this.at = at;
+    this.draw();
+    this.onpoint(at);
+  }
+}
+
+export class PartTalk {
+  constructor(root, context) {
+    this.context = context;
+    const [square, crop] = [el('div.square'), el('div.mount')];
+    this.left = el('div.names.left', { 'aria-hidden': 'true' });
+    this.top = el('div.names.top', { 'aria-hidden': 'true' });
+    const grid = el('div.labelled', {}, this.top, this.left, square);
+    this.matrix = new Matrix(square, { label: 'Part-to-part attention', onpoint: () => this.#tell() });
+    this.plate = new Plate(crop, { label: '', most: 380, focus: false });
+    this.plate.paint = (g, view) => this.#paint(g, view);
+    this.said = el('p.said', { 'aria-live': 'polite' });
+    root.append(el('div.pair', {}, grid, crop), this.said);
+  }
+
+  draw() {
+    const { pass, person, lookStage, picture } = this.context;
+    const names = pass.parts.map(partName);
+    if (this.left.children.length !== names.length) {
+      this.left.replaceChildren(...names.map((name) => el('span', {}, name)));
+      this.top.replaceChildren(...names.map((name) => el('span', {}, el('i', {}, name))));
+    }
+    const talk = pass.partTalk(person, lookStage);
+    this.matrix.show(names.length, (i, j) => talk[i * names.length + j]);
+    this.plate.show(picture, around(person, picture));
+    this.#tell();
+  }
+
+  words() {
+    const { pass, person, lookStage } = this.context;
+    const n = pass.parts.length;
+    const talk = pass.partTalk(person, lookStage);
+    const most = pass.parts.map((part, i) => {
+      const row = talk.subarray(i * n, (i + 1) * n);
+      const j = row.indexOf(Math.max(...row));
+      return `${partName(part)} listens most to ${i === j ? 'itself' : partName(pass.parts[j])} (${percent(row[j])})`;
+    });
+    return `Stage ${lookStage}: ${most.join('; ')}.`;
+  }
+
+  demo() {
+    return [];
+  }
+
+  light() {}
+
+  #centre(part) {
+    const own = this.context.person.joints.filter((j) => j.part === part);
+    return [mean(own.map((j) => j.x)), mean(own.map((j) => j.y))];
+  }
+
+  /** Without a cell: all that the chosen part listens to. */
+  #paint(g, view) {
+    const { pass, person, lookStage, hue, part } = this.context;
+    drawPicture(g, view, { grey: true, veil: 0.45 });
+    drawPerson(g, view, person.joints, person.box, hue);
+    const n = pass.parts.length;
+    const talk = pass.partTalk(person, lookStage);
+    const [listener, only] = this.matrix.at ?? [part, null];
+    const most = Math.max(...talk.subarray(listener * n, (listener + 1) * n).filter((_, j) => j !== listener));
+    for (let j = 0; j < n; j++) {
+      if (j === listener || (only !== null && j !== only)) continue;
+      g.globalAlpha = only === null ? 0.2 + (0.8 * talk[listener * n + j]) / most : 1;
+      arrow(g, view, this.#centre(j), this.#centre(listener), talk[listener * n + j]);
+    }
+    g.globalAlpha = 1;
+    drawLabel(g, view, this.#centre(listener), partName(pass.parts[listener]));
+    if (only !== null && only !== listener) drawLabel(g, view, this.#centre(only), partName(pass.parts[only]));
+  }
+
+  #tell() {
+    const { pass, person, lookStage, part } = this.context;
+    this.plate.draw();
+    const n = pass.parts.length;
+    const talk = pass.partTalk(person, lookStage);
+    const [i, j] = this.matrix.at ?? [part, null];
+    const name = (p) => partName(pass.parts[p]);
+    this.said.textContent =
+      j === null
+        ? `Stage ${lookStage}. The arrows show what the ${name(i)} listens to; point at a cell to see one pair.`
+        : `Stage ${lookStage}: the ${name(i)} takes ${percent(talk[i * n + j])} of what it hears from ${i === j ? 'itself' : `the ${name(j)}`}; an even share would be ${percent(1 / n)}.`;
+  }
+}
+
+export class QueryTalk {
+  constructor(root, context) {
+    this.context = context;
+    const [square, whole] = [el('div.square'), el('div.mount')];
+    this.matrix = new Matrix(square, { label: 'Query-to-query attention', onpoint: () => this.#tell() });
+    this.plate = new Plate(whole, { label: '', most: 380, focus: false });
+    this.plate.paint = (g, view) => this.#paint(g, view);
+    this.said = el('p.said', { 'aria-live': 'polite' });
+    root.append(el('div.pair.wider', {}, square, whole), this.said);
+  }
+
+  draw() {
+    const { pass, lookStage, picture } = this.context;
+    const score = (q) => pass.score(pass.stages, q);
+    this.order = Array.from({ length: pass.proposals }, (_, q) => q).sort((a, b) => score(b) - score(a));
+    const talk = pass.queryTalk(lookStage);
+    this.matrix.show(pass.proposals, (i, j) => talk[this.order[i] * pass.proposals + this.order[j]]);
+    this.plate.show(picture);
+    this.#tell();
+  }
+
+  words() {
+    const { pass, lookStage, people } = this.context;
+    const talk = pass.queryTalk(lookStage);
+    const n = pass.proposals;
+    const of = people.map((p, i) => {
+      const row = talk.subarray(p.id * n, (p.id + 1) * n);
+      const j = row.indexOf(Math.max(...row));
+      return `person ${i + 1} (query ${p.id}) listens most to ${j === p.id ? 'itself' : `query ${j}`} (${percent(row[j])})`;
+    });
+    return `Stage ${lookStage}: ${of.join('; ')}.`;
+  }
+
+  demo() {
+    return [];
+  }
+
+  light() {}
+
+  #name(query) {
+    const i = this.context.people.findIndex((p) => p.id === query);
+    return i < 0 ? `query ${query}` : `person ${i + 1}`;
+  }
+
+  #paint(g, view) {
+    const { pass, person, lookStage, people, colours } = this.context;
+    drawPicture(g, view, { veil: 0.45 });
+    const talk = pass.queryTalk(lookStage);
+    const n = pass.proposals;
+    const at = this.matrix.at?.map((i) => this.order[i]);
+    const [listener, only] = at ?? [person.id, null];
+    const row = talk.subarray(listener * n, (listener + 1) * n);
+    const most = Math.max(...row);
+    const hue = (q) => colours[people.findIndex((p) => p.id === q)] ?? '#fff';
+    // Boxes as they were when this stage let the queries talk.
+    for (let q = 0; q < n; q++) {
+      if (q === listener || (only !== null && q !== only)) continue;
+      drawBox(g, view, pass.box(lookStage - 1, q), { stroke: hue(q), width: only === null ? 0.5 + (3 * row[q]) / most : 3, alpha: only === null ? Math.min(1, 0.08 + row[q] / most) : 1 });
+    }
+    drawBox(g, view, pass.box(lookStage - 1, listener), { stroke: hue(listener), width: 3.5, edge: true });
+    const inside = (box) => [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale];
+    drawLabel(g, view, inside(pass.box(lookStage - 1, listener)), this.#name(listener));
+    if (only !== null && only !== listener) drawLabel(g, view, inside(pass.box(lookStage - 1, only)), this.#name(only));
+  }
+
+  #tell() {
+    const { pass, person, lookStage } = this.context;
+    this.plate.draw();
+    const talk = pass.queryTalk(lookStage);
+    if (!this.matrix.at) {
+      this.said.textContent = `Stage ${lookStage}. The boxes that ${this.#name(person.id)} listens to, the thicker the more. Rows and columns are sorted by final score, the surest first.`;
+      return;
+    }
+    const [a, b] = this.matrix.at.map((i) => this.order[i]);
+    const weight = talk[a * pass.proposals + b];
+    this.said.textContent = `Stage ${lookStage}: ${this.#name(a)} (${percent(pass.score(pass.stages, a))} sure in the end) takes ${(100 * weight).toFixed(1)} % of what it hears from ${a === b ? 'itself' : this.#name(b)}; an even share would be ${(100 / pass.proposals).toFixed(1)} %.`;
+  }
+}
+
+function arrow(g, { map, unit }, from, to, weight) {
+  const [x0, y0] = map(...from);
+  const [x1, y1] = map(...to);
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (length < 1) return;
+  const width = Math.max(0.8, 16 * weight) * unit;
+  // Bent a little, so that two ways between two parts stay apart.
+  const [mx, my] = [(x0 + x1) / 2 + (y1 - y0) * 0.18, (y0 + y1) / 2 - (x1 - x0) * 0.18];
+  const way = Math.atan2(y1 - my, x1 - mx);
+  const head = Math.max(6 * unit, 1.9 * width);
+  for (const [extra, style] of [[2.5 * unit, 'rgba(0, 0, 0, 0.7)'], [0, '#fff']]) {
+    g.strokeStyle = g.fillStyle = style;
+    g.lineWidth = width + extra;
+    g.lineCap = 'butt';
+    g.beginPath();
+    g.moveTo(x0, y0);
+    g.quadraticCurveTo(mx, my, x1 - Math.cos(way) * head, y1 - Math.sin(way) * head);
+    g.stroke();
+    g.beginPath();
+    g.moveTo(x1, y1);
+    for (const turn of [2.6, -2.6]) g.lineTo(x1 + Math.cos(way + turn) * (head + extra), y1 + Math.sin(way + turn) * (head + extra));
+    g.fill();
+  }
+}

@@ -1,0 +1,71 @@
+// The line that stays in sight: which picture, which person, which stage, where the numbers come from.
+import { COLOURS } from '../skeleton.js';
+import { SAMPLES } from '../sources.js';
+import { el } from './draw.js';
+
+export class Tools {
+  constructor(view) {
+    this.view = view;
+    this.samples = SAMPLES.map((sample) => {
+      const image = el('img', { src: `pictures/${sample.file}`, alt: '' });
+      return el('button', { type: 'button', title: sample.title, 'aria-label': sample.title, 'data-file': sample.file, onclick: () => view.sources.sample(sample) }, image);
+    });
+    const own = el('button.own', { type: 'button', onclick: () => document.getElementById('pick').click() }, 'Your picture');
+    this.people = el('div.who', { role: 'group', 'aria-label': 'Person' });
+    this.stage = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Stage' });
+    this.stage.addEventListener('input', () => view.state.set({ stage: Number(this.stage.value) }));
+    this.stageWords = el('output');
+    this.origin = el('p.origin', { role: 'status' });
+    this.tour = el('button', { type: 'button', title: 'A walk through the figures (T; N and P step)', onclick: () => view.tour.toggle() }, 'Tour');
+    this.classroom = el('button', { type: 'button', title: 'Full screen and large type (C)', onclick: () => this.#classroom() }, 'Classroom');
+    this.root = el(
+      'div.tools',
+      { role: 'group', 'aria-label': 'Picture, person and stage' },
+      el('div.samples', { role: 'group', 'aria-label': 'Picture' }, ...this.samples, own),
+      this.people,
+      el('label.stages', {}, el('span', {}, 'Stage'), this.stage, this.stageWords),
+      this.tour,
+      this.classroom,
+      this.origin,
+    );
+    document.addEventListener('fullscreenchange', () => !document.fullscreenElement && this.#large(false));
+  }
+
+  update() {
+    const { view } = this;
+    this.samples.forEach((button) => button.setAttribute('aria-pressed', view.sources.name === button.dataset.file));
+    const { people, pass } = view;
+    if (this.people.children.length !== people.length) {
+      this.people.replaceChildren(
+        ...people.map((_, i) => {
+          const dot = el('span.swatch');
+          dot.style.background = COLOURS[i % COLOURS.length];
+          return el('button', { type: 'button', 'aria-label': `Person ${i + 1}`, onclick: () => view.choosePerson(i) }, dot, `${i + 1}`);
+        }),
+      );
+    }
+    [...this.people.children].forEach((button, i) => button.setAttribute('aria-pressed', i === view.personIndex));
+    this.stage.max = pass.stages;
+    this.stage.value = view.stageNumber;
+    this.stageWords.textContent = `${view.stageNumber} of ${pass.stages}`;
+  }
+
+  say(sentence) {
+    this.origin.textContent = sentence;
+  }
+
+  #classroom() {
+    const on = !this.view.root.classList.contains('classroom');
+    this.#large(on);
+    if (on) this.view.root.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement) document.exitFullscreen();
+  }
+
+  /** Large type, one figure at a time. */
+  #large(on) {
+    this.view.root.classList.toggle('classroom', on);
+    this.classroom.textContent = on ? 'Leave' : 'Classroom';
+    this.classroom.setAttribute('aria-label', on ? 'Leave the classroom view' : 'Classroom view');
+    dispatchEvent(new Event('resize'));
+  }
+}

@@ -1,0 +1,268 @@
+// The Inside view: nine figures about one run of the network on the picture that is on the stage.
+import { readTrace } from '../trace.js';
+import { COLOURS } from '../skeleton.js';
+import { SAMPLES } from '../sources.js';
+import { Cost } from './cost.js';
+import { el } from './draw.js';
+import { Pass } from './pass.js';
+import { Proposals } from './proposals.js';
+import { Sim } from './sim.js';
+import { Spegm } from './spegm.js';
+import { Stages } from './stages.js';
+import { readHash, State } from './state.js';
+import { Sure } from './sure.js';
+import { PartTalk, QueryTalk } from './talk.js';
+import { Tools } from './tools.js';
+import { Tour } from './tour.js';
+import { ms, WhatIf } from './whatif.js';
+
+const FIGURES = { proposals: Proposals, stages: Stages, spegm: Spegm, sim: Sim, partTalk: PartTalk, queryTalk: QueryTalk, sure: Sure, whatif: WhatIf, cost: Cost };
+/** The picture is drawn from a copy no larger than this, pixels a side. */
+const DRAWN = 1400;
+/** Covered pictures are looked at in at most so many pixels a side; the network sees a few hundred. */
+const COVERED = 3000;
+
+export class Inside {
+  figures = [];
+  pass = null;
+  picture = null;
+  net = null;
+  #runs = new Map();
+  #turn = 0;
+  #open = false;
+  #drawing = 0;
+  /** How the live run was asked for. */
+  #asked = {};
+
+  constructor(root, { stage, sources, article }) {
+    Object.assign(this, { root, stage, sources, article, state: new State() });
+    this.state.addEventListener('change', () => this.#schedule());
+    sources.addEventListener('photo', ({ detail }) => this.#open && this.#newPicture(detail.sample ?? ''));
+    sources.addEventListener('paused', ({ detail }) => this.#open && detail.paused && this.#newPicture(''));
+  }
+
+  /** What a link asks for; called again when the address changes by hand. */
+  follow() {
+    const wanted = readHash(location.hash);
+    this.state.set(wanted);
+    const sample = SAMPLES.find(({ file }) => file === `${wanted.sample}.jpg`);
+    if (sample && this.sources.name !== sample.file) this.sources.sample(sample);
+  }
+
+  async open() {
+    this.#open = true;
+    this.root.hidden = false;
+    if (!this.story) this.#build();
+    if (this.sources.live && !this.sources.paused) this.sources.pause();
+    else this.#newPicture(this.#sampleName());
+  }
+
+  close() {
+    this.#open = false;
+    this.root.hidden = true;
+    this.tour?.end();
+    // What was computed to be looked at need not stay.
+    this.#runs.clear();
+    this.#turn++;
+  }
+
+  /** The network came, or went. */
+  setNetwork(net) {
+    this.net = net;
+    this.#runs.clear();
+    if (this.#open && this.picture) this.#look();
+  }
+
+  get ready() {
+    return this.net !== null && Boolean(this.pass?.live);
+  }
+
+  get people() {
+    const shown = this.pass.people.filter((p) => p.score >= this.pass.threshold);
+    return shown.length ? shown : this.pass.people.slice(0, 1);
+  }
+
+  get personIndex() {
+    return Math.min(Math.max(1, this.state.person), this.people.length) - 1;
+  }
+
+  get person() {
+    return this.people[this.personIndex];
+  }
+
+  get colours() {
+    return this.people.map((_, i) => COLOURS[i % COLOURS.length]);
+  }
+
+  get hue() {
+    return this.colours[this.personIndex];
+  }
+
+  /** 0 … S. */
+  get stageNumber() {
+    return Math.min(this.state.stage ?? this.pass.stages, this.pass.stages);
+  }
+
+  /** The stage whose look is shown where the start has none. */
+  get lookStage() {
+    return Math.max(1, this.stageNumber);
+  }
+
+  get part() {
+    return Math.min(this.state.part, this.pass.parts.length - 1);
+  }
+
+  choosePerson(index) {
+    const n = this.people.length;
+    this.state.set({ person: ((index + n) % n) + 1 });
+  }
+
+  /**
+   * Runs the network on this picture once more, with a part switched off, covered, or timed; null while there is none.
+   * What was run before is kept, unless it is asked for `again` or timed.
+   */
+  async run({ cover = [], again = false, ...wish }) {
+    // Between two pictures there is none.
+    if (!this.ready || this.picture !== this.waiting) return null;
+    const turn = this.#turn;
+    const options = { taps: false, ...this.#asked, ...wish };
+    const key = JSON.stringify([cover, options]);
+    if (!this.#runs.has(key) || again || options.timed) {
+      const source = cover.length ? this.#covered(cover) : this.picture.source;
+      const trace = this.net.trace(source, options).then((found) => new Pass(found, [this.picture.width, this.picture.height]));
+      this.#runs.set(key, trace);
+    }
+    try {
+      const pass = await this.#runs.get(key);
+      return turn === this.#turn ? pass : null;
+    } catch (error) {
+      this.#runs.delete(key);
+      if (error.name !== 'AbortError') this.tools.say(error.message);
+      return null;
+    }
+  }
+
+  #build() {
+    const story = el('div.story');
+    story.innerHTML = this.article;
+    this.tools = new Tools(this);
+    this.root.replaceChildren(this.tools.root, story);
+    for (const section of story.querySelectorAll('section')) {
+      const figure = new FIGURES[section.dataset.figure](section.querySelector('.figure'), this);
+      const words = el('p');
+      const details = el('details.words', {}, el('summary', {}, 'In words'), words);
+      const tell = () => details.open && this.pass && (words.textContent = figure.words());
+      details.addEventListener('toggle', tell);
+      section.querySelector('.figure').append(details);
+      section.id = `inside-${section.dataset.figure}`;
+      this.figures.push({ figure, section, tell });
+      for (const symbol of section.querySelectorAll('.symbol')) {
+        for (const type of ['pointerenter', 'focus']) symbol.addEventListener(type, () => this.pass && figure.light(symbol.dataset.symbol));
+        for (const type of ['pointerleave', 'blur']) symbol.addEventListener(type, () => this.pass && figure.light(null));
+      }
+    }
+    this.tour = new Tour(this);
+    story.hidden = true;
+    this.story = story;
+  }
+
+  #sampleName() {
+    return SAMPLES.some(({ file }) => file === this.sources.name) ? this.sources.name : '';
+  }
+
+  async #newPicture(sample) {
+    const turn = ++this.#turn;
+    this.#runs.clear();
+    const { source } = this.stage;
+    const { width, height } = this.stage.size;
+    // A picture that is still on its way tells when it is there.
+    if (source instanceof HTMLImageElement && source.naturalWidth !== width) return;
+    const shrink = Math.min(1, DRAWN / Math.max(width, height));
+    const canvas = el('canvas');
+    Object.assign(canvas, { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) });
+    canvas.getContext('2d').drawImage(source, 0, 0, canvas.width, canvas.height);
+    // A video goes on; its frame is kept.
+    const still = source instanceof HTMLVideoElement ? await createImageBitmap(source) : source;
+    if (turn !== this.#turn) return;
+    this.waiting = { canvas, width, height, source: still };
+    this.state.set({ sample: sample.replace(/\.[^.]*$/, ''), person: this.picture ? 1 : this.state.person });
+    const live = this.net ? this.#look() : null;
+    if (!live && !sample) this.tools.say('The figures are drawn as soon as the network is here.');
+    if (sample) await this.#stored(sample, turn);
+    await live;
+  }
+
+  /** The run that was stored when the page was built. */
+  async #stored(sample, turn) {
+    try {
+      const file = await fetch(`pictures/${sample.replace(/\.[^.]*$/, '.trace')}`).then((r) => (r.ok ? r.arrayBuffer() : null));
+      if (file && turn === this.#turn && !(this.pass?.live && this.picture === this.waiting)) this.#show(new Pass(readTrace(file)), 'stored');
+    } catch {
+      // Then the network's own run is the first.
+    }
+  }
+
+  /** The network's own run on this picture. */
+  async #look() {
+    const turn = this.#turn;
+    const { source } = this.waiting;
+    try {
+      let asked = {};
+      let found = await this.net.trace(source);
+      // Nobody passes: then the query that comes nearest is still worth a look.
+      if (found.facts.poses.length === 0) found = await this.net.trace(source, (asked = { threshold: 0, maxPeople: 1 }));
+      if (turn !== this.#turn) return;
+      this.#asked = asked;
+      this.#show(new Pass(found, [this.waiting.width, this.waiting.height]), 'live');
+    } catch (error) {
+      if (error.name !== 'AbortError') this.tools.say(error.message);
+    }
+  }
+
+  #show(pass, origin) {
+    if (pass.people.length === 0) return;
+    this.picture = this.waiting;
+    this.pass = pass;
+    this.story.hidden = false;
+    this.tools.update();
+    const nobody = pass.people.every((p) => p.score < pass.threshold);
+    const where = { webgpu: 'WebGPU', cpu: 'the processor' }[pass.backend];
+    const how = origin === 'live' ? `Live from ${where}, ${ms(pass.ms)}.` : 'A stored run of this picture; the live one follows.';
+    this.tools.say(nobody ? `${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
+    this.#draw();
+    document.body.dataset.inside = origin;
+    document.body.dataset.insideMs ??= Math.round(performance.now());
+  }
+
+  #schedule() {
+    if (!this.pass || !this.#open || this.#drawing) return;
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = 0;
+      if (this.pass) this.#draw();
+    });
+  }
+
+  #draw() {
+    this.tools.update();
+    for (const { figure, tell } of this.figures) {
+      figure.draw();
+      tell();
+    }
+  }
+
+  #covered(discs) {
+    const { source, width, height } = this.picture;
+    const shrink = Math.min(1, COVERED / Math.max(width, height));
+    const canvas = el('canvas');
+    Object.assign(canvas, { width: Math.round(width * shrink), height: Math.round(height * shrink) });
+    const g = canvas.getContext('2d');
+    g.drawImage(source, 0, 0, canvas.width, canvas.height);
+    g.fillStyle = '#808080';
+    for (const [x, y, r] of discs) {
+      g.beginPath();
+      g.arc(x * shrink, y * shrink, r * shrink, 0, 2 * Math.PI);
+      g.fill();
+    }
+    return canvas;
+  }
+}

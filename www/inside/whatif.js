@@ -1,0 +1,141 @@
+// Figure 8: the same picture with a part of the network switched off, side by side.
+import { around, colour, drawPerson, drawPicture, el, Plate } from './draw.js';
+import { moved } from './pass.js';
+
+/** Each is a switch of the command line too; see `querypose detect --help`. */
+function cases(stages) {
+  const stops = Array.from({ length: stages - 1 }, (_, k) => ({ name: `Stop after stage ${k + 1}`, patch: { stop: k + 1 }, intervention: { stopAfter: k + 1 } }));
+  return [
+    { name: 'As learned', patch: {}, intervention: {} },
+    ...stops,
+    { name: 'Skip SIM', patch: { gates: 'sum' }, intervention: { gates: 'sum' } },
+    { name: 'Only the new look', patch: { gates: 'new' }, intervention: { gates: 'new' } },
+    { name: 'Only the memory', patch: { gates: 'old' }, intervention: { gates: 'old' } },
+    { name: 'Parts look everywhere alike', patch: { attention: 'uniform' }, intervention: { attention: 'uniform' } },
+    { name: 'Decode all queries', patch: { decode: 'all' }, intervention: {}, all: true },
+  ];
+}
+
+const PLAIN = { stop: 0, gates: 'learned', attention: 'learned', decode: 'demand' };
+
+export class WhatIf {
+  #turn = 0;
+  results = [];
+
+  constructor(root, context) {
+    this.context = context;
+    this.cards = el('div.cards');
+    this.said = el('p.said', { 'aria-live': 'polite' });
+    this.button = el('button', { type: 'button', onclick: () => this.measure() }, 'Run them all');
+    root.append(this.cards, el('div.switches', {}, this.button), this.said);
+  }
+
+  draw() {
+    const { pass, picture, person } = this.context;
+    if (this.shown !== pass) {
+      this.shown = pass;
+      this.#turn++;
+      this.results = cases(pass.stages).map((c, i) => ({ ...c, pass: i === 0 ? pass : null, ms: null }));
+      this.#build();
+      // The visitor came by a link with a switch set: run that one.
+      const set = this.results.find((c) => this.#chosen(c) && !c.pass);
+      if (set) this.#run(set, this.#turn);
+    }
+    this.results.forEach((c) => {
+      c.button.setAttribute('aria-pressed', this.#chosen(c));
+      c.plate.show(picture, around(person, picture));
+      this.#numbers(c);
+    });
+    this.button.disabled = !this.context.ready;
+    this.said.textContent = this.context.ready ? 'Press a case to run it, or run them all.' : 'The cases run as soon as the network is here.';
+  }
+
+  words() {
+    const { person } = this.context;
+    const of = this.results.filter((c) => c.pass).map((c) => {
+      const twin = c.pass.twin(person);
+      return `${c.name}: ${gmac(c.pass)} GMAC${c.ms === null ? '' : `, ${ms(c.ms)}`}${twin ? `, joints ${moved(person, twin).toFixed(1)} % of the box’s height away` : ', the person is lost'}`;
+    });
+    return `${of.join('; ')}.`;
+  }
+
+  demo() {
+    if (this.context.ready) this.measure();
+    return [];
+  }
+
+  light() {}
+
+  /** Runs every case, one after the other. */
+  async measure() {
+    const turn = ++this.#turn;
+    this.button.disabled = true;
+    for (const c of this.results) {
+      if (turn !== this.#turn) return;
+      await this.#run(c, turn);
+    }
+    this.button.disabled = false;
+  }
+
+  #chosen(c) {
+    const { state } = this.context;
+    return Object.entries({ ...PLAIN, ...c.patch }).every(([name, value]) => state[name] === value);
+  }
+
+  #build() {
+    this.cards.replaceChildren(
+      ...this.results.map((c) => {
+        const host = el('span.thumb');
+        c.numbers = el('span.numbers');
+        c.button = el('button.card', { type: 'button', onclick: () => this.#choose(c) }, host, el('strong', {}, c.name), c.numbers);
+        c.plate = new Plate(host, { label: '', most: 190, focus: false });
+        c.plate.paint = (g, view) => this.#paint(g, view, c);
+        return c.button;
+      }),
+    );
+  }
+
+  #choose(c) {
+    this.context.state.set({ ...PLAIN, ...c.patch });
+    this.#run(c, this.#turn);
+  }
+
+  async #run(c, turn) {
+    const wish = { intervention: c.intervention, all: c.all ?? false };
+    const first = await this.context.run(wish);
+    if (!first || turn !== this.#turn) return;
+    // The first run of a case also makes room for it; the second is what it costs.
+    const second = await this.context.run({ ...wish, again: true });
+    if (!second || turn !== this.#turn) return;
+    c.pass = second;
+    c.ms = Math.min(first.ms, second.ms);
+    c.plate.draw();
+    this.#numbers(c);
+  }
+
+  #numbers(c) {
+    if (!c.pass) {
+      c.numbers.textContent = 'not run yet';
+      return;
+    }
+    const twin = c.pass.twin(this.context.person);
+    const away = c === this.results[0] ? '' : twin ? ` · joints ${moved(this.context.person, twin).toFixed(1)} % away` : ' · person lost';
+    c.numbers.textContent = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC${away}`;
+  }
+
+  #paint(g, view, c) {
+    const { person, hue } = this.context;
+    drawPicture(g, view, { veil: c.pass ? 0.25 : 0.6 });
+    const twin = c.pass?.twin(person);
+    if (twin && c !== this.results[0]) drawPerson(g, view, person.joints.map((j) => ({ ...j, score: 0.25 })), person.box, '#dddddd');
+    if (twin) drawPerson(g, view, twin.joints, twin.box, hue ?? colour('accent'));
+  }
+}
+
+export function gmac(pass) {
+  return (pass.blocks.reduce((sum, b) => sum + b.macs, 0) / 1e9).toFixed(2);
+}
+
+export function ms(value) {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
+}
