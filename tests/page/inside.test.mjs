@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { commandLine, DIST, host, launch, looked, open, picture, ROOT, samePeople, screenshot, SLOW } from './harness.mjs';
+import { commandLine, DIST, host, launch, loadNet, looked, open, picture, ROOT, samePeople, screenshot, SLOW } from './harness.mjs';
 
 const DESKTOP = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, reducedMotion: 'reduce' };
@@ -306,4 +306,30 @@ test('a closed Inside costs nothing', async (t) => {
   assert.ok(afterwards < 1.5 * before, 'within the noise of a shared machine');
   assert.equal(await page.isVisible('#overlay'), true);
   await page.context().close();
+});
+
+test('on WebGPU the same is seen', async (t) => {
+  const gpu = await launch({ webgpu: true });
+  t.after(() => gpu.close());
+  const page = await open(gpu, site.url, { context: DESKTOP });
+  assert.equal((await loadNet(page, 'gpu')).backend, 'webgpu');
+  const off = await page.evaluate(async () => {
+    const { QueryPose } = await import('./querypose.js');
+    const cpu = await QueryPose.load('models/nano/', { backend: 'cpu' });
+    const photo = document.getElementById('photo');
+    const worst = {};
+    for (const intervention of [{}, { gates: 'old', attention: 'uniform', stopAfter: 2 }]) {
+      const [here, there] = await Promise.all([window.net, cpu].map((net) => net.trace(photo, { intervention })));
+      for (const [name, { data }] of Object.entries(there.tensors)) {
+        const kind = name.replace(/^s\d\./, '');
+        const largest = data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
+        const apart = data.reduce((most, v, i) => Math.max(most, Math.abs(v - here.tensors[name].data[i])), 0) / largest;
+        worst[kind] = Math.max(worst[kind] ?? 0, apart);
+      }
+    }
+    return worst;
+  });
+  t.diagnostic(JSON.stringify(off));
+  // Of each tensor's largest number; measured on SwiftShader: attention 0.007, everything else up to 0.002.
+  for (const [name, apart] of Object.entries(off)) assert.ok(apart < 0.02, `${name} is ${apart} apart`);
 });

@@ -70,8 +70,15 @@ export class Stages {
   }
 
   demo() {
-    this.#run();
-    return [];
+    const { pass } = this.context;
+    this.#go(0);
+    if (still()) return Array.from({ length: pass.stages }, (_, k) => [1500 * (k + 1), () => this.#slide(k + 1)]);
+    return [[800, () => this.#run()], [800 + 2.2 * STAGE_MS * pass.stages, () => {}]];
+  }
+
+  /** The tour goes on. */
+  rest() {
+    this.#stop();
   }
 
   light(symbol) {

@@ -42,10 +42,15 @@ export class State extends EventTarget {
     const changed = Object.keys(patch).filter((name) => this[name] !== patch[name]);
     if (changed.length === 0) return;
     Object.assign(this, patch);
+    this.write();
+    this.dispatchEvent(new CustomEvent('change', { detail: changed }));
+  }
+
+  /** Puts the state into the address. */
+  write() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (location.hash.startsWith('#inside')) history.replaceState(history.state, '', writeHash(this));
     }, ADDRESS_MS);
-    this.dispatchEvent(new CustomEvent('change', { detail: changed }));
   }
 }

@@ -44,10 +44,12 @@ export class Sure {
   draw() {
     const { pass, picture, person } = this.context;
     if (this.shown !== pass || this.whose !== person.id) {
-      Object.assign(this, { shown: pass, whose: person.id });
-      this.#covered = [];
-      this.result = null;
+      // The live run takes a stored one's place: what was painted stays.
+      const stays = this.where === picture.source && this.whose === person.id && this.#covered.length > 0;
+      Object.assign(this, { shown: pass, whose: person.id, where: picture.source, result: null });
       this.#turn++;
+      if (stays) queueMicrotask(() => this.#rerun());
+      else this.#covered = [];
       this.part.replaceChildren(...pass.parts.map((part, p) => el('option', { value: p }, partName(part))));
     }
     this.clear.disabled = this.#covered.length === 0;

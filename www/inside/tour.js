@@ -7,6 +7,8 @@ const AFTER_MS = 3500;
 
 export class Tour {
   #timers = [];
+  /** Puts back what a demonstration moved. */
+  #leave = () => {};
   #at = -1;
   playing = false;
 
@@ -53,6 +55,12 @@ export class Tour {
     section.scrollIntoView({ behavior: still() ? 'auto' : 'smooth', block: 'start' });
     state.set({ figure: this.#at + 1 });
     this.words.textContent = `${this.#at + 1} of ${figures.length}: ${section.querySelector('h3').lastChild.textContent.trim()}`;
+    const { stage, gates } = state;
+    this.#leave = () => {
+      figure.rest?.();
+      state.set({ stage, gates });
+      this.#leave = () => {};
+    };
     const demo = this.view.pass ? figure.demo() : [];
     for (const [at, act] of demo) this.#timers.push(setTimeout(act, at));
     const long = Math.max(STEP_MS, ...demo.map(([at]) => at + AFTER_MS));
@@ -74,13 +82,15 @@ export class Tour {
 
   #clear() {
     this.#timers.splice(0).forEach(clearTimeout);
+    this.#leave();
   }
 
   /** N and P step; in a tour also the arrow keys, space and Escape. T starts it, C is the classroom. */
   #key(event) {
     const { view } = this;
     if (view.root.hidden || !view.pass || event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.closest?.('input, select, textarea');
+    const arrows = event.key.startsWith('Arrow') || event.key === ' ';
+    const typing = event.target.closest?.(arrows ? 'input, select' : 'select, input:not([type=range])');
     const touring = !this.bar.hidden;
     const pressing = event.target.closest?.('button, summary, a');
     const act = {

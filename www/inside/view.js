@@ -25,7 +25,9 @@ const COVERED = 3000;
 export class Inside {
   figures = [];
   pass = null;
+  /** What the pass is of, and what the next one will be of: `{ canvas, width, height, source }`. */
   picture = null;
+  waiting = null;
   net = null;
   #runs = new Map();
   #turn = 0;
@@ -43,13 +45,16 @@ export class Inside {
 
   /** What a link asks for; called again when the address changes by hand. */
   follow() {
+    // Back from Look: everything is as it was left.
+    if (!location.hash.includes('?')) return this.state.write();
     const wanted = readHash(location.hash);
     this.state.set(wanted);
     const sample = SAMPLES.find(({ file }) => file === `${wanted.sample}.jpg`);
     if (sample && this.sources.name !== sample.file) this.sources.sample(sample);
+    return undefined;
   }
 
-  async open() {
+  open() {
     this.#open = true;
     this.root.hidden = false;
     if (!this.story) this.#build();
@@ -70,7 +75,7 @@ export class Inside {
   setNetwork(net) {
     this.net = net;
     this.#runs.clear();
-    if (this.#open && this.picture) this.#look();
+    if (net && this.#open && this.waiting) this.#look();
   }
 
   get ready() {
@@ -230,6 +235,8 @@ export class Inside {
     const how = origin === 'live' ? `Live from ${where}, ${ms(pass.ms)}.` : 'A stored run of this picture; the live one follows.';
     this.tools.say(nobody ? `${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
+    // A link may lead to one of the figures.
+    if (!document.body.dataset.inside && this.state.figure > 1) this.figures[this.state.figure - 1]?.section.scrollIntoView();
     document.body.dataset.inside = origin;
     document.body.dataset.insideMs ??= Math.round(performance.now());
   }
