@@ -51,6 +51,7 @@ struct Facts<'a> {
 
 /// What a block of the network costs.
 #[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct BlockFacts {
     name: String,
     /// Multiply-accumulates of this run.

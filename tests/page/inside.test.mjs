@@ -159,8 +159,11 @@ test('each switch does what the command line’s does', async (t) => {
     const cards = await page.locator('#inside-whatif .numbers').allTextContents();
     t.diagnostic(cards.join(' | '));
     assert.match(cards.at(-1), /joints 0\.0 % away/, 'decoding all finds the very same joints');
+    const saved = async () => Number((await page.textContent('#inside-cost .said')).match(/([\d.]+) times less/)?.[1]);
+    assert.ok((await saved()) > 1.5, 'in multiplications');
     await page.click('#inside-cost [data-unit=ms]');
-    await page.waitForFunction(() => /times less/.test(document.querySelector('#inside-cost .said').textContent), null, { timeout: SLOW });
+    await page.waitForFunction(() => / ms$/.test(document.querySelector('#inside-cost .costrow .caption')?.textContent), null, { timeout: SLOW });
+    assert.ok((await saved()) > 1, 'in milliseconds');
     assert.ok((await page.locator('#inside-cost .piece').count()) > 6);
   });
   await t.test('what is covered becomes unsure', async () => {
@@ -183,7 +186,7 @@ test('a stored run is there at once, and the whole state is in the address', asy
     await page.context().close();
   }
   t.diagnostic(`first figure after ${times.join(', ')} ms`);
-  // Under one second on an idle machine (README); this bound holds on a machine that does four other things.
+  // One second is wanted on a machine of one's own; this bound holds on one that does five other things.
   assert.ok(Math.min(...times) < 5000, `${times}`);
 
   const page = await inside('?sample=group&person=2&stage=1&part=3&gates=new&photo=1&unit=ms');
