@@ -5,6 +5,8 @@ import { entropy } from './pass.js';
 
 export class Spegm {
   #cell = null;
+  /** The symbol of the formula that is pointed at. */
+  #lit = null;
 
   constructor(root, context) {
     this.context = context;
@@ -60,8 +62,6 @@ export class Spegm {
     this.#lit = symbol;
     this.plate.draw();
   }
-
-  #lit = null;
 
   #region() {
     const [x0, y0, x1, y1] = this.#box();

@@ -12,7 +12,10 @@ export class Stages {
   /** Where the animation is, 0 … S; the state holds whole stages. */
   #t = null;
   #frame = 0;
+  #playing = false;
   #rival = null;
+  /** The symbol of the formula that is pointed at. */
+  #lit = null;
 
   constructor(root, context) {
     this.context = context;
@@ -47,8 +50,6 @@ export class Stages {
       context.choosePerson(context.personIndex + step);
     });
   }
-
-  #playing = false;
 
   draw() {
     const { pass, picture } = this.context;
@@ -85,8 +86,6 @@ export class Stages {
     this.#lit = symbol;
     this.plate.draw();
   }
-
-  #lit = null;
 
   #run() {
     const { pass } = this.context;

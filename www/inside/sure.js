@@ -8,6 +8,8 @@ export class Sure {
   /** Discs over the picture: x, y, radius in its pixels. */
   #covered = [];
   #joint = null;
+  /** The symbol of the formula that is pointed at. */
+  #lit = null;
   #painting = false;
   #turn = 0;
   result = null;
@@ -72,8 +74,6 @@ export class Sure {
     this.#lit = symbol;
     this.plate.draw();
   }
-
-  #lit = null;
 
   get #radius() {
     const [x0, y0, x1, y1] = this.context.person.box;
