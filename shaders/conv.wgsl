@@ -10,7 +10,8 @@
 //
 // Constants: ALIGNED (input channels are a multiple of 4), PADDED (taps may lie outside), TALL (8 rows a
 // thread), WIDE (8 columns), ACROSS (threads side by
-// side over columns, a divisor of 64), WHOLE (columns are a multiple of 4), BIAS, RESIDUAL, ACTIVATION, F16.
+// side over columns, a divisor of 64), WHOLE (columns are a multiple of 4), BIAS, RESIDUAL, ACTIVATION,
+// WEIGHTS (2: int8, with a scale per column).
 
 struct Args {
     rows: u32,            // output pixels in a slice, at capacity
@@ -45,6 +46,7 @@ struct Args {
 @group(0) @binding(4) var<storage, read> bias: array<vec4<f32>>;    // [cols padded to 4]; unread without BIAS
 @group(0) @binding(5) var<storage, read> residual: array<vec4<f32>>; // as y; unread without RESIDUAL
 @group(0) @binding(6) var<storage, read_write> y: array<Stored>;      // [B, out_height * up, out_width * up, cols]
+@group(0) @binding(7) var<storage, read> scale: array<vec4<f32>>;   // [cols padded to 4]; unread but for int8
 
 // Input channels 4q … 4q + 3 of a pixel: `at` is its first word, or its first four if ALIGNED.
 fn load(at: u32, q: u32) -> vec4<f32> {
@@ -107,6 +109,9 @@ fn store(row: u32, slice: u32, phase: vec2<u32>, col: u32, sum: vec4<f32>) {
     at = at * args.cols + col + slice * args.y_slice;
     let left = args.cols - col;
     var v = sum;
+    if (WEIGHTS == 2u) {
+        v *= scale[col >> 2u];
+    }
     if (BIAS == 1u) {
         v += bias[col >> 2u];
     }

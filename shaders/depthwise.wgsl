@@ -1,6 +1,6 @@
 // Depthwise convolution over NHWC maps: a thread makes four channels of four output pixels side by side, so
 // that weights, and with stride 1 inputs too, are read once for all of them.
-// Constants: WHOLE (channels are a multiple of 4), SLIDE (3×3, stride 1), BIAS, ACTIVATION, F16.
+// Constants: WHOLE (channels are a multiple of 4), SLIDE (3×3, stride 1), BIAS, ACTIVATION, WEIGHTS.
 
 struct Args {
     items: u32,

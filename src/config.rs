@@ -159,7 +159,7 @@ impl Config {
     }
 
     /// Every rule a configuration has to keep; the sentence names the field.
-    fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if self.model_type != "querypose" {
             return Err(format!("model_type is \"{:.40}\", this program runs \"querypose\"", self.model_type));
         }

@@ -1,11 +1,13 @@
 //! The one way in and out: a model folder and a picture → people. The page, the command line and the tests all
 //! come through here.
 
+use crate::checkpoint::Checkpoint;
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::cpu;
 use crate::engine::Outputs;
 use crate::gpu;
+use crate::infer::Hints;
 use crate::model::{Decode, Intervention, ModelError, QueryPose};
 use crate::picture::{Geometry, Picture};
 use crate::pose::{Pose, poses};
@@ -37,12 +39,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// Builds a model from the text of its `config.json` and the bytes of its `model.safetensors`; `origin` names
-    /// them in messages.
-    pub fn from_bytes(config_json: &str, weights: &[u8], origin: &str) -> Result<Model, DetectError> {
-        let config = Config::from_json(config_json, &format!("{origin}/config.json")).map_err(said)?;
-        let weights = Weights::from_safetensors(weights, &format!("{origin}/model.safetensors")).map_err(said)?;
-        Model::from_weights(&config, &weights)
+    /// Builds a model from the text of its `config.json` and the bytes of its `model.safetensors` (or checkpoint of
+    /// PyTorch); without a text the configuration is inferred. `origin` names them in messages.
+    pub fn from_bytes(config_json: Option<&str>, weights: &[u8], origin: &str) -> Result<Model, DetectError> {
+        let origins = [format!("{origin}/config.json"), format!("{origin}/model.safetensors")];
+        let origins = [origins[0].as_str(), origins[1].as_str()];
+        let checkpoint = Checkpoint::new(config_json, weights, &Hints::default(), origins).map_err(DetectError)?;
+        Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
     /// Builds a model from weights that need not lie in a file.
@@ -54,16 +57,11 @@ impl Model {
         Ok(Model { net })
     }
 
-    /// Reads a model folder.
+    /// Reads a model folder, or a checkpoint whose configuration is inferred.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn open(folder: &std::path::Path) -> Result<Model, DetectError> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read(&path).map_err(|e| DetectError(format!("{}: cannot be read: {e}", path.display())))
-        };
-        let config = String::from_utf8(read("config.json")?)
-            .map_err(|_| DetectError(format!("{}: not a text file", folder.join("config.json").display())))?;
-        Model::from_bytes(&config, &read("model.safetensors")?, &folder.display().to_string())
+    pub fn open(path: &std::path::Path) -> Result<Model, DetectError> {
+        let checkpoint = Checkpoint::open(path, None, &Hints::default()).map_err(DetectError)?;
+        Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
     /// Its configuration.

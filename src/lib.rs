@@ -1,4 +1,5 @@
 //! QueryPose (Xiao et al., NeurIPS 2022) in Rust and WGSL: a photo goes in, people's skeletons come out.
+pub mod checkpoint;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod clock;
@@ -8,6 +9,7 @@ pub mod detect;
 pub mod dump;
 pub mod engine;
 pub mod gpu;
+pub mod infer;
 pub mod memory;
 pub mod model;
 pub mod ops;

@@ -11,6 +11,63 @@ pub enum Values {
     F32(Vec<f32>),
     /// Half precision, widened where it is used.
     F16(Vec<f16>),
+    /// Eight bits with a scale per output channel, widened where they are used.
+    I8(Int8),
+}
+
+/// Whole numbers and what each counts: `values[i] × scale[(i / run) % scale.len()]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Int8 {
+    /// Row-major numbers, -128 … 127.
+    pub values: Vec<i8>,
+    /// One per output channel.
+    pub scale: Vec<f32>,
+    /// Numbers that lie behind each other before the next channel's begin.
+    pub run: usize,
+}
+
+impl Int8 {
+    /// Rounds a row-major tensor to the nearest of 255 steps between ± the largest number of each channel.
+    /// `channels` of `run` numbers each lie behind each other.
+    pub fn nearest(numbers: &[f32], channels: usize, run: usize) -> Int8 {
+        let (channels, run) = (channels.max(1), run.max(1));
+        let mut scale = vec![0f32; channels];
+        for (i, part) in numbers.chunks(run).enumerate() {
+            let scale = &mut scale[i % channels];
+            *scale = part.iter().fold(*scale, |most, v| most.max(v.abs()));
+        }
+        scale.iter_mut().for_each(|scale| *scale /= 127.0);
+        let round = |(i, part): (usize, &[f32])| {
+            let scale = scale[i % channels];
+            let step = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+            part.iter().map(move |v| (v * step).round().clamp(-127.0, 127.0) as i8).collect::<Vec<i8>>()
+        };
+        let values = numbers.chunks(run).enumerate().flat_map(round).collect();
+        Int8 { values, scale, run }
+    }
+}
+
+impl Values {
+    /// All values widened to f32.
+    pub fn to_f32(&self) -> Vec<f32> {
+        match self {
+            Values::F32(v) => v.clone(),
+            Values::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
+            Values::I8(Int8 { values, scale, run }) => {
+                let scale = scale.iter().cycle().flat_map(|&s| std::iter::repeat_n(s, (*run).max(1)));
+                values.iter().zip(scale).map(|(&v, s)| f32::from(v) * s).collect()
+            }
+        }
+    }
+
+    /// The first number that is infinite or none at all.
+    pub fn not_finite(&self) -> Option<usize> {
+        match self {
+            Values::F32(v) => v.iter().position(|x| !x.is_finite()),
+            Values::F16(v) => v.iter().position(|x| !x.is_finite()),
+            Values::I8(v) => v.scale.iter().position(|x| !x.is_finite()),
+        }
+    }
 }
 
 /// A learned tensor in the layout of an op, shared by every tape and engine.
@@ -40,17 +97,14 @@ impl Param {
 
     /// All values widened to f32.
     pub fn to_f32(&self) -> Vec<f32> {
-        match &self.values {
-            Values::F32(v) => v.clone(),
-            Values::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
-        }
+        self.values.to_f32()
     }
 
-    /// All values as f32, widened once if they are stored as f16.
+    /// All values as f32, widened once if they are stored narrower.
     pub fn wide(&self) -> &[f32] {
         match &self.values {
             Values::F32(v) => v,
-            Values::F16(_) => self.widened.get_or_init(|| self.to_f32()),
+            _ => self.widened.get_or_init(|| self.to_f32()),
         }
     }
 
@@ -62,6 +116,10 @@ impl Param {
             match &self.values {
                 Values::F32(v) => Panels::pack(k, n, |row, column| v[row * n + column]),
                 Values::F16(v) => Panels::pack(k, n, |row, column| v[row * n + column].to_f32()),
+                // In a matrix the channels are its columns.
+                Values::I8(v) => {
+                    Panels::pack(k, n, |row, column| f32::from(v.values[row * n + column]) * v.scale[column])
+                }
             }
         })
     }
@@ -70,13 +128,25 @@ impl Param {
     pub fn as_f32(&self) -> Option<&[f32]> {
         match &self.values {
             Values::F32(v) => Some(v),
-            Values::F16(_) => None,
+            _ => None,
         }
     }
 
-    /// True if stored as f16.
-    pub fn is_f16(&self) -> bool {
-        matches!(self.values, Values::F16(_))
+    /// The scale of each column, if stored as int8.
+    pub fn scale(&self) -> Option<&[f32]> {
+        match &self.values {
+            Values::I8(v) => Some(&v.scale),
+            _ => None,
+        }
+    }
+
+    /// The number shaders know the way of storing by (`WEIGHTS`): 0 f32, 1 f16, 2 int8.
+    pub fn stored_as(&self) -> u32 {
+        match self.values {
+            Values::F32(_) => 0,
+            Values::F16(_) => 1,
+            Values::I8(_) => 2,
+        }
     }
 
     /// Bytes as stored.
@@ -84,6 +154,7 @@ impl Param {
         match &self.values {
             Values::F32(v) => v.len() * 4,
             Values::F16(v) => v.len() * 2,
+            Values::I8(v) => v.values.len() + v.scale.len() * 4,
         }
     }
 }

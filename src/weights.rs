@@ -1,15 +1,24 @@
-//! `model.safetensors` → named tensors.
+//! A model's weights, `model.safetensors` or a checkpoint of PyTorch → named tensors.
 //!
 //! The file is input from outside: nothing is believed before it is checked, and nothing is allocated that
-//! the file's own length does not justify. A tensor is decoded when it is asked for, so that the file and the
-//! parameters built from it are the only copies in memory.
+//! the file's own length does not justify. A tensor is read and decoded when it is asked for, so that the parameters
+//! built from it are the only copy in memory beside the file, and the file need not be in memory at all.
+//!
+//! **int8.** A tensor `NAME` stored as I8 comes with `NAME.scale` in F32 of the same rank, whose dimensions are 1 but
+//! for the one of the output channels: `[N,1]` for a linear layer, `[N,1,1,1]` for a convolution, `[1,N,1,1]` for a
+//! transposed one. Its numbers are `NAME × NAME.scale`.
 
-use crate::params::Values;
+mod bytes;
+mod pickle;
+mod pth;
+mod safetensors;
+mod zip;
+
+pub use bytes::{Bytes, ReadPiece};
+
+use crate::params::{Int8, Values};
+use ::safetensors::Dtype;
 use half::{bf16, f16};
-use safetensors::Dtype;
-use safetensors::tensor::TensorInfo;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,17 +39,74 @@ impl std::error::Error for WeightsError {}
 pub struct Stored {
     /// Dimensions.
     pub shape: Vec<usize>,
-    /// Numbers, all finite; f32 and f16 as stored, bf16 widened to f32.
+    /// Numbers, all finite; f32, f16 and int8 as stored, bf16 widened to f32.
     pub values: Values,
 }
 
 impl Stored {
     /// All values widened to f32.
     pub fn to_f32(&self) -> Vec<f32> {
-        match &self.values {
-            Values::F32(v) => v.clone(),
-            Values::F16(v) => v.iter().map(|x| x.to_f32()).collect(),
+        self.values.to_f32()
+    }
+
+    /// The values, int8 widened to f32: for what is no matrix of output channels.
+    pub fn floats(self) -> Values {
+        match self.values {
+            Values::I8(_) => Values::F32(self.to_f32()),
+            floats => floats,
         }
+    }
+}
+
+/// Where a tensor lies in its file, checked against the file's length.
+#[derive(Clone, Debug)]
+struct Located {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    /// First byte of its first number.
+    at: u64,
+    /// Numbers from one to the next along each dimension, unless they lie one behind the other.
+    strides: Option<Vec<usize>>,
+    /// CRC-32 of its bytes, if not 0.
+    crc: u32,
+}
+
+impl Located {
+    fn numbers(&self) -> u64 {
+        self.shape.iter().map(|&n| n as u64).product()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.numbers() * self.dtype.bitsize() as u64 / 8
+    }
+
+    /// Numbers from its first to its last in the file.
+    fn span(&self) -> u64 {
+        match &self.strides {
+            None => self.numbers(),
+            Some(strides) => 1 + self.shape.iter().zip(strides).map(|(&n, &s)| (n as u64 - 1) * s as u64).sum::<u64>(),
+        }
+    }
+
+    /// Its bytes, those between its numbers included.
+    fn read<'b>(&self, file: &'b Bytes<'_>) -> Result<std::borrow::Cow<'b, [u8]>, String> {
+        let length = self.span() * self.dtype.bitsize() as u64 / 8;
+        let length = usize::try_from(length).map_err(|_| "is too large for this machine")?;
+        let raw = file.read(self.at, length)?;
+        if self.crc != 0 && zip::crc32(&raw) != self.crc {
+            return Err("does not fit its checksum: the file is damaged, fetch it again".into());
+        }
+        Ok(raw)
+    }
+
+    /// The numbers of `raw` in the order of the dimensions.
+    fn in_order<T: Copy>(&self, raw: Vec<T>) -> Vec<T> {
+        let Some(strides) = &self.strides else { return raw };
+        let mut at = vec![0usize];
+        for (&size, &stride) in self.shape.iter().zip(strides) {
+            at = at.into_iter().flat_map(|first| (0..size).map(move |i| first + i * stride)).collect();
+        }
+        at.into_iter().map(|i| raw[i]).collect()
     }
 }
 
@@ -48,7 +114,7 @@ impl Stored {
 type Generator = Box<dyn Fn(&str, &[usize]) -> Option<Vec<f32>>>;
 
 enum Source<'a> {
-    File { bytes: Cow<'a, [u8]>, data: usize, tensors: BTreeMap<String, TensorInfo> },
+    File { bytes: Bytes<'a>, tensors: BTreeMap<String, Located> },
     Generated(Generator),
 }
 
@@ -61,23 +127,26 @@ pub struct Weights<'a> {
     differences: RefCell<Option<Vec<String>>>,
 }
 
-/// The safetensors format's own limit.
-const MAX_HEADER: u64 = 100_000_000;
 /// Names a list in a message shows.
 const LISTED: usize = 20;
 /// Numbers a tensor may have that is made up to find out what else is missing.
 const MOST_ZEROS: usize = 1 << 24;
 
 impl<'a> Weights<'a> {
-    /// Reads the header of a safetensors file and checks that every tensor lies where it says.
+    /// Reads where the tensors of a file lie: safetensors or a checkpoint of PyTorch, told apart by how it begins.
     ///
-    /// `origin` is the file (or address) for the messages. A header that is cut short, too long, no JSON or
-    /// names a tensor twice, and tensors that overlap, leave gaps, do not fit their shape or reach beyond the
-    /// file are refused.
-    pub fn from_safetensors(bytes: impl Into<Cow<'a, [u8]>>, origin: &str) -> Result<Self, WeightsError> {
+    /// `origin` is the file (or address) for the messages. Of safetensors, a header that is cut short, too long, no
+    /// JSON or names a tensor twice, and tensors that overlap, leave gaps, do not fit their shape or reach beyond the
+    /// file are refused; of a checkpoint, a zip file that is cut short or packed, a pickle that holds more than data,
+    /// and tensors that do not fit their storage.
+    pub fn from_file(bytes: impl Into<Bytes<'a>>, origin: &str) -> Result<Self, WeightsError> {
         let bytes = bytes.into();
-        let (tensors, data) = read_header(&bytes).map_err(|what| WeightsError(format!("{origin}: {what}")))?;
-        let source = Source::File { bytes, data, tensors };
+        let read = || {
+            let start = bytes.read(0, bytes.len().min(16) as usize)?;
+            if pth::begins(&start) { pth::read(&bytes) } else { safetensors::read(&bytes) }
+        };
+        let tensors = read().map_err(|what| WeightsError(format!("{origin}: {what}")))?;
+        let source = Source::File { bytes, tensors };
         Ok(Weights { origin: origin.into(), source, asked: RefCell::default(), differences: RefCell::default() })
     }
 
@@ -105,17 +174,36 @@ impl<'a> Weights<'a> {
         })
     }
 
+    /// The file, for messages.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Names of the tensors somebody has asked for, without the scales of int8.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.asked.borrow();
+        let is_scale = |name: &str| name.strip_suffix(".scale").is_some_and(|of| asked.contains(of));
+        asked.iter().filter(|name| !is_scale(name)).cloned().collect()
+    }
+
+    /// Names and shapes of the file's tensors, scales of int8 included.
+    pub fn shapes(&self) -> BTreeMap<&str, &[usize]> {
+        match &self.source {
+            Source::Generated(_) => BTreeMap::new(),
+            Source::File { tensors, .. } => tensors.iter().map(|(n, t)| (n.as_str(), t.shape.as_slice())).collect(),
+        }
+    }
+
     /// The tensor of this name, which must have exactly this shape and only finite numbers.
     pub fn get(&self, name: &str, expected: &[usize]) -> Result<Stored, WeightsError> {
         self.asked.borrow_mut().insert(name.to_string());
         let fail = |what: String| WeightsError(format!("{}: {what}", self.origin));
-        let (shape, values) = match &self.source {
+        let values = match &self.source {
             Source::Generated(make) => {
-                let values = make(name, expected).ok_or_else(|| fail(format!("tensor \"{name}\" is missing")))?;
-                (expected.to_vec(), Values::F32(values))
+                Values::F32(make(name, expected).ok_or_else(|| fail(format!("tensor \"{name}\" is missing")))?)
             }
-            Source::File { bytes, data, tensors } => {
-                let Some(info) = tensors.get(name) else {
+            Source::File { bytes, tensors } => {
+                let Some(located) = tensors.get(name) else {
                     if self.noted(expected, || format!("\"{name}\" {expected:?} is missing")) {
                         return Ok(zeros(expected));
                     }
@@ -125,8 +213,8 @@ impl<'a> Weights<'a> {
                         tensors.len()
                     )));
                 };
-                if info.shape != expected {
-                    let found = &info.shape;
+                if located.shape != expected {
+                    let found = &located.shape;
                     if self.noted(expected, || format!("\"{name}\" is {found:?} instead of {expected:?}")) {
                         return Ok(zeros(expected));
                     }
@@ -135,21 +223,40 @@ impl<'a> Weights<'a> {
                          the two files do not belong together"
                     )));
                 }
-                let raw = &bytes[data + info.data_offsets.0..data + info.data_offsets.1];
-                (info.shape.clone(), decode(info.dtype, raw).map_err(|e| fail(format!("tensor \"{name}\" {e}")))?)
+                let named = |e: String| fail(format!("tensor \"{name}\" {e}"));
+                let raw = located.read(bytes).map_err(named)?;
+                if located.dtype == Dtype::I8 {
+                    let values = located.in_order(raw.iter().map(|&byte| byte as i8).collect());
+                    Values::I8(self.scaled(name, expected, values)?)
+                } else {
+                    decode(located, &raw).map_err(named)?
+                }
             }
         };
-        let broken = match &values {
-            Values::F32(v) => v.iter().position(|x| !x.is_finite()),
-            Values::F16(v) => v.iter().position(|x| !x.is_finite()),
-        };
-        if let Some(at) = broken {
+        if let Some(at) = values.not_finite() {
             return Err(fail(format!(
                 "tensor \"{name}\" holds a number that is not finite (element {at}): \
                  the file is damaged, or its training has diverged"
             )));
         }
-        Ok(Stored { shape, values })
+        Ok(Stored { shape: expected.to_vec(), values })
+    }
+
+    /// int8 numbers with the scales that lie beside them.
+    fn scaled(&self, name: &str, shape: &[usize], values: Vec<i8>) -> Result<Int8, WeightsError> {
+        let beside = format!("{name}.scale");
+        let found = self.shapes().get(beside.as_str()).copied().unwrap_or_default();
+        let along = |axis: &usize| (0..found.len()).all(|i| found[i] == if i == *axis { shape[i] } else { 1 });
+        let axis = (0..found.len()).filter(|_| found.len() == shape.len()).find(along);
+        let Some(axis) = axis else {
+            return Err(WeightsError(format!(
+                "{}: tensor \"{name}\" {shape:?} is stored as I8, and \"{beside}\" {found:?} does not hold one scale \
+                 for each of its output channels",
+                self.origin
+            )));
+        };
+        let scale = self.get(&beside, found)?.to_f32();
+        Ok(Int8 { values, scale, run: shape[axis + 1..].iter().product() })
     }
 
     /// Adds to a failed load's first error what else is missing or misshapen, the first twenty tensors. `load`
@@ -179,8 +286,8 @@ impl<'a> Weights<'a> {
         let Source::File { tensors, .. } = &self.source else { return (Vec::new(), 0) };
         let asked = self.asked.borrow();
         let is_float = |d: Dtype| matches!(d, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16);
-        let unused = |(name, info): &(&String, &TensorInfo)| {
-            is_float(info.dtype) && !name.starts_with("criterion.") && !asked.contains(name.as_str())
+        let unused = |(name, located): &(&String, &Located)| {
+            is_float(located.dtype) && !name.starts_with("criterion.") && !asked.contains(name.as_str())
         };
         let mut names: Vec<String> = tensors.iter().filter(unused).map(|(name, _)| name.clone()).collect();
         let total = names.len();
@@ -193,98 +300,22 @@ fn zeros(shape: &[usize]) -> Stored {
     Stored { shape: shape.to_vec(), values: Values::F32(vec![0.0; shape.iter().product()]) }
 }
 
-fn decode(dtype: Dtype, raw: &[u8]) -> Result<Values, String> {
+/// The numbers of a tensor of floats.
+fn decode(located: &Located, raw: &[u8]) -> Result<Values, String> {
     let pairs = || raw.as_chunks::<2>().0.iter().copied();
-    match dtype {
-        Dtype::F32 => Ok(Values::F32(raw.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect())),
-        Dtype::F16 => Ok(Values::F16(pairs().map(f16::from_le_bytes).collect())),
-        Dtype::BF16 => Ok(Values::F32(pairs().map(|b| bf16::from_le_bytes(b).to_f32()).collect())),
-        other => Err(format!("is stored as {other:?}; f32, f16 and bf16 can be read: export it as one of them")),
-    }
-}
-
-/// Tensors by name and where the data begins.
-fn read_header(bytes: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize), String> {
-    let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
-        return Err(format!("no safetensors file: it has only {} bytes", bytes.len()));
-    };
-    let length = u64::from_le_bytes(*length);
-    if length > MAX_HEADER || length > rest.len() as u64 {
-        return Err(format!(
-            "no safetensors file, or cut short: it announces a header of {length} bytes and has {} bytes in all",
-            bytes.len()
-        ));
-    }
-    let (header, data) = rest.split_at(length as usize);
-    let mut reader = serde_json::Deserializer::from_slice(header);
-    let tensors = reader
-        .deserialize_map(Header)
-        .and_then(|tensors| reader.end().map(|()| tensors))
-        .map_err(|e| format!("the header of the safetensors file is damaged: {e}"))?;
-    check_layout(&tensors, data.len())?;
-    Ok((tensors, 8 + length as usize))
-}
-
-/// Tensors must lie one behind the other, without gap or overlap, from the first byte to the last.
-fn check_layout(tensors: &BTreeMap<String, TensorInfo>, data: usize) -> Result<(), String> {
-    let mut in_order: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
-    in_order.sort_by_key(|(_, info)| info.data_offsets);
-    let mut end_before = 0;
-    for (name, info) in in_order {
-        let (start, end) = info.data_offsets;
-        let bits =
-            info.shape.iter().try_fold(info.dtype.bitsize(), |n, &d| n.checked_mul(d)).filter(|n| n.is_multiple_of(8));
-        if start > end || bits.is_none_or(|bits| bits / 8 != end - start) {
+    Ok(match located.dtype {
+        Dtype::F32 => {
+            let floats = raw.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+            Values::F32(located.in_order(floats))
+        }
+        Dtype::F16 => Values::F16(located.in_order(pairs().map(f16::from_le_bytes).collect())),
+        Dtype::BF16 => Values::F32(located.in_order(pairs().map(|b| bf16::from_le_bytes(b).to_f32()).collect())),
+        other => {
             return Err(format!(
-                "tensor \"{name}\" of {:?} {:?} cannot lie at bytes {start} to {end}: shape and size do not fit",
-                info.dtype, info.shape
+                "is stored as {other:?}; f32, f16, bf16 and int8 with scales can be read: export it as one of them"
             ));
         }
-        if end > data {
-            return Err(format!(
-                "tensor \"{name}\" ends at byte {end} of the data, but there are only {data}: \
-                 the file is cut short, fetch it again"
-            ));
-        }
-        if start != end_before {
-            let what = if start < end_before { "overlaps" } else { "leaves a gap after" };
-            return Err(format!("tensor \"{name}\" at byte {start} {what} the one before, which ends at {end_before}"));
-        }
-        end_before = end;
-    }
-    if end_before != data {
-        return Err(format!("{} bytes after the last tensor belong to none", data - end_before));
-    }
-    Ok(())
-}
-
-/// Reads the header's object; unlike a plain map it notices a name that comes twice and says which is broken.
-struct Header;
-
-impl<'de> Visitor<'de> for Header {
-    type Value = BTreeMap<String, TensorInfo>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of tensors")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        use serde::de::Error;
-        let mut tensors = BTreeMap::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if name == "__metadata__" {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let info: TensorInfo =
-                map.next_value().map_err(|e| A::Error::custom(format!("tensor \"{name:.100}\": {e}")))?;
-            if tensors.contains_key(&name) {
-                return Err(A::Error::custom(format!("tensor \"{name:.100}\" comes twice")));
-            }
-            tensors.insert(name, info);
-        }
-        Ok(tensors)
-    }
+    })
 }
 
 /// `count` numbers in [low, high) that depend on name and seed alone: FNV-1a of the name, then splitmix64 over

@@ -6,7 +6,7 @@ fn file(header: &str, data: &[u8]) -> Vec<u8> {
 }
 
 fn complaint(bytes: &[u8]) -> String {
-    let error = Weights::from_safetensors(bytes, "m.safetensors").err().expect("must be refused").to_string();
+    let error = Weights::from_file(bytes, "m.safetensors").err().expect("must be refused").to_string();
     assert!(error.starts_with("m.safetensors: "), "{error}");
     error
 }
@@ -35,7 +35,7 @@ fn sample() -> Vec<u8> {
 #[test]
 fn reads_f32_f16_and_bf16() {
     let bytes = sample();
-    let weights = Weights::from_safetensors(&bytes[..], "m").unwrap();
+    let weights = Weights::from_file(&bytes[..], "m").unwrap();
     assert_eq!(weights.get("a", &[2]).unwrap().values, Values::F32(vec![1.5, -2.0]));
     assert_eq!(weights.get("b", &[1, 2]).unwrap().to_f32(), [0.5, 3.0]);
     assert!(matches!(weights.get("b", &[1, 2]).unwrap().values, Values::F16(_)));
@@ -46,7 +46,7 @@ fn reads_f32_f16_and_bf16() {
 
 #[test]
 fn what_does_not_fit_is_named() {
-    let weights = Weights::from_safetensors(sample(), "m.safetensors").unwrap();
+    let weights = Weights::from_file(sample(), "m.safetensors").unwrap();
     let error = |name: &str, shape: &[usize]| weights.get(name, shape).unwrap_err().to_string();
     assert!(error("z", &[1]).contains("tensor \"z\" is missing"));
     let shape = error("a", &[4]);
@@ -70,11 +70,11 @@ fn numbers_that_are_not_finite_are_refused() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let data: Vec<u8> = [0.0, bad].iter().flat_map(|x: &f32| x.to_le_bytes()).collect();
         let bytes = file(&format!("{{{}}}", tensor("w", "F32", "[2]", 0, 8)), &data);
-        let error = Weights::from_safetensors(bytes, "m").unwrap().get("w", &[2]).unwrap_err().to_string();
+        let error = Weights::from_file(bytes, "m").unwrap().get("w", &[2]).unwrap_err().to_string();
         assert!(error.contains("\"w\"") && error.contains("element 1"), "{error}");
     }
     let bytes = file(&format!("{{{}}}", tensor("w", "F16", "[1]", 0, 2)), &f16::NAN.to_le_bytes());
-    assert!(Weights::from_safetensors(bytes, "m").unwrap().get("w", &[1]).is_err());
+    assert!(Weights::from_file(bytes, "m").unwrap().get("w", &[1]).is_err());
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn damaged_files_never_panic() {
                 _ => bytes.truncate(at.max(1)),
             }
         }
-        if let Ok(weights) = Weights::from_safetensors(&bytes[..], "damaged") {
+        if let Ok(weights) = Weights::from_file(&bytes[..], "damaged") {
             accepted += 1;
             for (name, shape) in [("a", &[2][..]), ("b", &[1, 2]), ("c", &[2]), ("n", &[])] {
                 if let Ok(stored) = weights.get(name, shape) {

@@ -8,7 +8,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, StorageAccess, TypeInner};
 use querypose::gpu::{shaders, source};
 use querypose::ops::*;
-use querypose::params::{Param, Values};
+use querypose::params::{Int8, Param, Values};
 use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,10 +22,14 @@ const ACTIVATIONS: [Activation; 6] = [
     Activation::Gelu,
 ];
 
-fn param(shape: &[usize], half: bool) -> Arc<Param> {
+/// A parameter stored as [`Param::stored_as`] numbers it; what is no matrix is never int8.
+fn param(shape: &[usize], stored: u32) -> Arc<Param> {
     let numbers = vec![0.5f32; shape.iter().product()];
-    let values =
-        if half { Values::F16(numbers.into_iter().map(half::f16::from_f32).collect()) } else { Values::F32(numbers) };
+    let values = match stored {
+        1 => Values::F16(numbers.into_iter().map(half::f16::from_f32).collect()),
+        2 if shape.len() == 2 => Values::I8(Int8::nearest(&numbers, shape[1], 1)),
+        _ => Values::F32(numbers),
+    };
     Arc::new(Param::new("a parameter", shape, values))
 }
 
@@ -37,7 +41,7 @@ fn tensor(tape: &mut Tape, shape: &[usize]) -> TensorId {
 fn every_choice() -> Tape {
     let mut tape = Tape::new(Wanted::Nothing);
     let t = &mut tape;
-    for half in [false, true] {
+    for stored in [0, 1, 2] {
         for activation in ACTIVATIONS {
             for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
                 // Columns for every width of a tile; channels in fours or not; a sum long enough to be cut.
@@ -48,8 +52,8 @@ fn every_choice() -> Tape {
                     for (map, kernel, pad) in [([6, 5], 1, 0), ([36, 36], 1, 0), ([6, 5], 3, 1), ([36, 36], 3, 1)] {
                         let x = tensor(t, &[1, map[0], map[1], c]);
                         let r = tensor(t, &[1, map[0], map[1], n]);
-                        let bias = bias.then(|| param(&[n], half));
-                        let weight = param(&[kernel * kernel * c, n], half);
+                        let bias = bias.then(|| param(&[n], stored));
+                        let weight = param(&[kernel * kernel * c, n], stored);
                         let (kernel, pad) = ((kernel, kernel), [pad; 4]);
                         let op = Conv { weight, bias, kernel, stride: 1, pad, activation, residual };
                         t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
@@ -57,20 +61,20 @@ fn every_choice() -> Tape {
                 }
                 for (c, stride) in [(8, 1), (3, 1), (8, 2), (3, 2)] {
                     let x = tensor(t, &[1, 6, 5, c]);
-                    let (weight, bias) = (param(&[9, c], half), bias.then(|| param(&[c], half)));
+                    let (weight, bias) = (param(&[9, c], stored.min(1)), bias.then(|| param(&[c], stored)));
                     let op = Depthwise { weight, bias, kernel: 3, stride, pad: [1; 4], activation };
                     t.steps(op, &[x]).unwrap();
                 }
                 for c in [32, 100] {
                     let (x, r) = (tensor(t, &[7, c]), tensor(t, &[7, c]));
-                    let (gamma, beta) = (param(&[c], half), param(&[c], half));
+                    let (gamma, beta) = (param(&[c], stored), param(&[c], stored));
                     let op = LayerNorm { gamma, beta, activation, residual };
                     t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
                 }
-                let (weight, bias) = (param(&[16 * 8, 8], half), bias.then(|| param(&[8], half)));
+                let (weight, bias) = (param(&[16 * 8, 8], stored), bias.then(|| param(&[8], stored)));
                 let x = tensor(t, &[2, 3, 3, 8]);
                 t.steps(ConvTranspose { weight, bias, activation }, &[x]).unwrap();
-                let (weight, bias) = (param(&[32, 8], half), Some(param(&[8], half)));
+                let (weight, bias) = (param(&[32, 8], stored), Some(param(&[8], stored)));
                 let x = tensor(t, &[7, 32]);
                 let r = tensor(t, &[7, 8]);
                 let op = Linear { weight, bias, activation, residual };
@@ -104,16 +108,16 @@ fn every_choice() -> Tape {
     let (logits, features) = (tensor(t, &[2, 784, 7]), tensor(t, &[2, 784, 32]));
     t.steps(AttentionPool, &[logits, features]).unwrap();
     let q = tensor(t, &[2, 7, 32]);
-    let head = |n| param(&[32, n], true);
+    let head = |n| param(&[32, n], 1);
     let (coord, sigma) = (head(34), head(34));
-    let bias = || param(&[34], false);
+    let bias = || param(&[34], 0);
     let part_of_joint = (0..17).map(|j| j % 7).collect();
     t.steps(KeypointHead { coord, coord_bias: bias(), sigma, sigma_bias: bias(), part_of_joint }, &[q]).unwrap();
     let (boxes, deltas) = (tensor(t, &[5, 4]), tensor(t, &[5, 4]));
     t.steps(BoxDeltas, &[boxes, deltas]).unwrap();
     t.steps(Add, &[boxes, deltas]).unwrap();
-    t.steps(Constant { param: param(&[3, 5], true) }, &[]).unwrap();
-    t.steps(Proposals { boxes: param(&[5, 4], false), size: (64, 48) }, &[]).unwrap();
+    t.steps(Constant { param: param(&[3, 5], 1) }, &[]).unwrap();
+    t.steps(Proposals { boxes: param(&[5, 4], 0), size: (64, 48) }, &[]).unwrap();
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
     t.steps(MaxPool, &[x]).unwrap();
     t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();

@@ -1,6 +1,7 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
 use super::BackendArg;
+use super::convert::Told;
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
@@ -10,15 +11,15 @@ use crate::picture::Picture;
 use crate::tape::{Block, Tape, TensorId, Wanted};
 use crate::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What `querypose bench` is told.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Model folder [default: the shipped nano model]
-    #[arg(long, value_name = "DIR", conflicts_with = "random")]
+    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    #[arg(long, value_name = "DIR|FILE", conflicts_with = "random")]
     pub model: Option<PathBuf>,
     /// Measure random weights for this config.json instead of a model
     #[arg(long, value_name = "CONFIG.json")]
@@ -91,16 +92,12 @@ impl Measured {
 
 /// Measures and prints. Errors are sentences.
 pub fn run(args: &BenchArgs) -> Result<(), String> {
-    let (config, weights_file, name) = source(args)?;
+    let (config, weights, name) = source(args)?;
     let config = match args.size {
         Some((w, h)) => with_edges(config, w.min(h), w.max(h)),
         None => config,
     };
     let photo = args.size.unwrap_or((640, 480));
-    let weights = match weights_file {
-        Some((bytes, origin)) => Weights::from_safetensors(bytes, &origin).map_err(|e| e.to_string())?,
-        None => Weights::random(0),
-    };
     let model = Model::from_weights(&config, &weights).map_err(|e| e.to_string())?;
     drop(weights);
 
@@ -149,20 +146,15 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
 
 /// The configuration, the weights file if there is one, and what to call them.
 #[allow(clippy::type_complexity)]
-fn source(args: &BenchArgs) -> Result<(Config, Option<(Vec<u8>, String)>, String), String> {
-    let read = |path: &Path| {
-        std::fs::read_to_string(path)
-            .map_err(|e| format!("{}: cannot be read: {e}", path.display()))
-            .and_then(|text| Config::from_json(&text, &path.display().to_string()).map_err(|e| e.to_string()))
-    };
+fn source(args: &BenchArgs) -> Result<(Config, Weights<'static>, String), String> {
     if let Some(path) = &args.random {
-        return Ok((read(path)?, None, format!("{} with random weights", path.display())));
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
+        let config = Config::from_json(&text, &path.display().to_string()).map_err(|e| e.to_string())?;
+        return Ok((config, Weights::random(0), format!("{} with random weights", path.display())));
     }
-    let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let file = folder.join("model.safetensors");
-    let bytes = std::fs::read(&file).map_err(|e| format!("{}: cannot be read: {e}", file.display()))?;
-    let config = read(&folder.join("config.json"))?;
-    Ok((config, Some((bytes, file.display().to_string())), folder.display().to_string()))
+    let model = args.model.clone().map_or_else(super::shipped_model, Ok)?;
+    let checkpoint = Told::default().open(&model)?;
+    Ok((checkpoint.config, checkpoint.weights, model.display().to_string()))
 }
 
 /// The same network over pictures of these edges.

@@ -1,9 +1,10 @@
 //! `querypose detect`: pictures in, people out.
 
+use super::convert::Told;
 use super::{BackendArg, Failure, draw::draw};
 use crate::clock::now_ms;
 use crate::config::Config;
-use crate::detect::{Detection, Detector, Model, Options, Speed};
+use crate::detect::{Detection, Detector, Options, Speed};
 use crate::dump::golden_layout;
 use crate::model::{Decode, Gates, Intervention, PartAttention};
 use crate::picture::Picture;
@@ -23,9 +24,11 @@ pub struct DetectArgs {
     /// Pictures, or folders of pictures (their own files, in the order of names)
     #[arg(required = true, value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
-    /// Model folder [default: the shipped nano model]
-    #[arg(long, value_name = "DIR")]
+    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub told: Told,
     /// Engine to run on
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendArg,
@@ -100,7 +103,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
         return Err(Failure::Usage("--dump writes the tensors of one picture: name exactly one".into()));
     }
     let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let model = Model::open(&folder).map_err(|e| e.to_string())?;
+    let model = args.told.load(&folder)?;
     let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
     let mut output = Output::open(args)?;
     let mut drawings = args.draw.as_deref().map(|to| Drawings::open(to, &args.pictures)).transpose()?;

@@ -17,6 +17,7 @@ macro_rules! say_on {
 
 mod answers;
 pub mod bench;
+pub mod convert;
 pub mod detect;
 mod draw;
 pub mod eval;
@@ -41,6 +42,8 @@ enum Command {
     Detect(detect::DetectArgs),
     /// Measure how right a model is on annotated pictures (COCO AP by pycocotools)
     Eval(eval::EvalArgs),
+    /// Turn a checkpoint into a model folder, smaller if wished
+    Convert(convert::ConvertArgs),
     /// Measure a model: milliseconds, multiply-accumulates and bytes, per block and per op
     Bench(bench::BenchArgs),
     /// Build the page and serve it
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Detect(args) => detect::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Bench(args) => bench::run(&args).map_err(Failure::Failed),
         Command::Serve(args) => {
             let ServeArgs { host, port, out, no_build } = args;

@@ -316,8 +316,10 @@ fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::B
 
 /// Words of a parameter as the shaders read it; see [`Packing`].
 fn pack(param: &Param, packing: Packing) -> Vec<u32> {
-    if packing == Packing::Vector {
-        let mut words: Vec<u32> = param.to_f32().iter().map(|x| x.to_bits()).collect();
+    if packing != Packing::Matrix {
+        let scale = param.scale().filter(|_| packing == Packing::Scale);
+        let values = scale.map_or_else(|| param.to_f32(), <[f32]>::to_vec);
+        let mut words: Vec<u32> = values.iter().map(|x| x.to_bits()).collect();
         words.resize(words.len().next_multiple_of(4), 0);
         return words;
     }
@@ -338,6 +340,14 @@ fn pack(param: &Param, packing: Packing) -> Vec<u32> {
             for row in values.chunks(columns) {
                 let half = |i: usize| row.get(i).map_or(0, |x| u32::from(x.to_bits()));
                 words.extend((0..padded / 2).map(|i| half(2 * i) | half(2 * i + 1) << 16));
+            }
+        }
+        Values::I8(values) => {
+            words.reserve(rows * padded / 4);
+            for row in values.values.chunks(columns) {
+                let byte = |i: usize| row.get(i).map_or(0, |x| u32::from(*x as u8));
+                let word = |i: usize| (0..4).fold(0, |word, j| word | byte(4 * i + j) << (8 * j));
+                words.extend((0..padded / 4).map(word));
             }
         }
     }

@@ -40,20 +40,22 @@ const SHADERS: &[(&str, &str)] = sources![
 
 /// Functions every shader may use.
 const COMMON: &str = include_str!("../../shaders/common.wgsl");
-/// In front of shaders with a constant of this name: the text for 0, for 1. `F16`: how four weights lie
-/// in a buffer. `WHOLE`: whether rows of `y` are whole fours.
-const FRONTS: &[(&str, [&str; 2])] = &[("F16", [WEIGHTS_F32, WEIGHTS_F16]), ("WHOLE", [STORE_1, STORE_4])];
+/// In front of shaders with a constant of this name: the text for 0, for 1, and so on. `WEIGHTS`: how four weights
+/// lie in a buffer. `WHOLE`: whether rows of `y` are whole fours.
+const FRONTS: &[(&str, &[&str])] =
+    &[("WEIGHTS", &[WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_INT8]), ("WHOLE", &[STORE_1, STORE_4])];
 const WEIGHTS_F32: &str = include_str!("../../shaders/weights_f32.wgsl");
-const STORE_4: &str = include_str!("../../shaders/store_4.wgsl");
-const STORE_1: &str = include_str!("../../shaders/store_1.wgsl");
 const WEIGHTS_F16: &str = include_str!("../../shaders/weights_f16.wgsl");
+const WEIGHTS_INT8: &str = include_str!("../../shaders/weights_int8.wgsl");
+const STORE_1: &str = include_str!("../../shaders/store_1.wgsl");
+const STORE_4: &str = include_str!("../../shaders/store_4.wgsl");
 
 /// Every shader: stem and source as it lies in `shaders/`.
 pub fn shaders() -> &'static [(&'static str, &'static str)] {
     SHADERS
 }
 
-/// The complete WGSL of a kernel; `None` if no shader has this stem.
+/// The complete WGSL of a kernel; `None` if no shader has this stem, or not with such constants.
 pub fn source(kernel: &Kernel) -> Option<String> {
     let (_, body) = SHADERS.iter().find(|(stem, _)| *stem == kernel.shader)?;
     let mut text = String::new();
@@ -61,8 +63,8 @@ pub fn source(kernel: &Kernel) -> Option<String> {
         let _ = writeln!(text, "const {name}: u32 = {value}u;");
     }
     for (name, value) in &kernel.consts {
-        if let Some((_, [no, yes])) = FRONTS.iter().find(|(front, _)| front == name) {
-            text.push_str(if *value != 0 { yes } else { no });
+        if let Some((_, texts)) = FRONTS.iter().find(|(front, _)| front == name) {
+            text.push_str(texts.get(*value as usize)?);
         }
     }
     text.push_str(COMMON);

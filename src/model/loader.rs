@@ -3,7 +3,7 @@
 //! Works like a path: `loader.at("head").at(0)` names `head.0`, and each method reads the tensors of one layer.
 
 use crate::ops::{Activation, Conv, ConvTranspose, Depthwise, LayerNorm, Linear};
-use crate::params::{Param, Values};
+use crate::params::{Int8, Param, Values};
 use crate::weights::{Weights, WeightsError};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl<'a> Loader<'a> {
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Arc<Param>, WeightsError> {
         let full = self.name(name);
         let stored = self.weights.get(&full, shape)?;
-        Ok(Arc::new(Param::new(full, shape, stored.values)))
+        Ok(Arc::new(Param::new(full, shape, stored.floats())))
     }
 
     fn vector(&self, name: &str, n: usize) -> Result<Vec<f32>, WeightsError> {
@@ -74,19 +74,18 @@ impl<'a> Loader<'a> {
         order: Option<&[usize]>,
     ) -> Result<Linear, WeightsError> {
         let total: usize = children.iter().map(|(_, n)| n).sum();
-        let (mut rows, mut bias) = (Vec::with_capacity(total * k), Vec::with_capacity(total));
+        let (mut parts, mut bias) = (Vec::with_capacity(children.len()), Vec::with_capacity(total));
         for (child, n) in children {
             let at = self.at(child);
-            rows.extend(self.weights.get(&at.name("weight"), &[*n, k])?.to_f32());
+            parts.push(self.weights.get(&at.name("weight"), &[*n, k])?.values);
             bias.extend(at.vector("bias", *n)?);
         }
         let identity: Vec<usize> = (0..total).collect();
         let order = order.unwrap_or(&identity);
-        let rows: Vec<f32> = order.iter().flat_map(|&j| rows[j * k..(j + 1) * k].iter().copied()).collect();
+        let rows = below_each_other(&parts, k, order);
         let bias: Vec<f32> = order.iter().map(|&j| bias[j]).collect();
         let first = children.first().map(|(c, _)| c.as_str()).unwrap_or_default();
-        let weight =
-            Param::new(self.name(format!("{first}…weight")), &[k, total], transpose(&Values::F32(rows), total, k));
+        let weight = Param::new(self.name(format!("{first}…weight")), &[k, total], transpose(&rows, total, k));
         let bias = Param::f32(self.name(format!("{first}…bias")), &[total], bias);
         Ok(Linear {
             weight: Arc::new(weight),
@@ -146,7 +145,7 @@ impl<'a> Loader<'a> {
     ) -> Result<Conv, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[cout, cin, kernel, kernel])?;
         let (scale, shift) = norm.batch_norm(cout)?;
-        let weight = self.folded(&conv_rows(&Values::F32(stored.to_f32()), cout, cin, kernel), cout, &scale);
+        let weight = self.folded(conv_rows(&stored.values, cout, cin, kernel), cout, &scale);
         let bias = Param::f32(norm.name("bias (folded)"), &[cout], shift);
         Ok(same_conv(weight, Some(Arc::new(bias)), kernel, stride))
     }
@@ -155,7 +154,7 @@ impl<'a> Loader<'a> {
     pub fn depthwise(&self, c: usize, kernel: usize, stride: usize) -> Result<Depthwise, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[c, 1, kernel, kernel])?;
         // [C][k·k] → [k·k][C] is the same move as a linear layer's.
-        let values = transpose(&stored.values, c, kernel * kernel);
+        let values = transpose(&stored.floats(), c, kernel * kernel);
         let weight = Arc::new(Param::new(self.name("weight"), &[kernel * kernel, c], values));
         let bias = Some(self.tensor("bias", &[c])?);
         let pad = [kernel / 2; 4];
@@ -164,18 +163,15 @@ impl<'a> Loader<'a> {
 
     /// `0.weight [Cin, Cout, 4, 4]` of a `ConvTranspose2d` and the BatchNorm `1.*` behind it, folded.
     pub fn conv_transpose_norm(&self, cin: usize, cout: usize) -> Result<ConvTranspose, WeightsError> {
-        let stored = self.weights.get(&self.name("0.weight"), &[cin, cout, 4, 4])?.to_f32();
-        let mut rows = Vec::with_capacity(16 * cin * cout);
-        for block in 0..16 {
+        let stored = self.weights.get(&self.name("0.weight"), &[cin, cout, 4, 4])?;
+        let rows = rearranged(&stored.values, cout, 16, |block, i, o| {
             let (phase, tap) = (block / 4, block % 4);
             let ky = 3 - phase / 2 - 2 * (tap / 2);
             let kx = 3 - phase % 2 - 2 * (tap % 2);
-            for i in 0..cin {
-                rows.extend((0..cout).map(|o| stored[((i * cout + o) * 4 + ky) * 4 + kx]));
-            }
-        }
+            ((i * cout + o) * 4 + ky) * 4 + kx
+        });
         let (scale, shift) = self.at(1).batch_norm(cout)?;
-        let weight = self.at(0).folded(&Values::F32(rows), cout, &scale);
+        let weight = self.at(0).folded(rows, cout, &scale);
         let bias = Param::f32(self.name("1.bias (folded)"), &[cout], shift);
         Ok(ConvTranspose { weight: Arc::new(weight), bias: Some(Arc::new(bias)), activation: Activation::None })
     }
@@ -189,10 +185,20 @@ impl<'a> Loader<'a> {
         Ok((scale, shift))
     }
 
-    fn folded(&self, rows: &Values, n: usize, scale: &[f32]) -> Param {
-        let Values::F32(rows) = rows else { unreachable!("folding widens first") };
-        let values = rows.iter().enumerate().map(|(i, v)| v * scale[i % n]).collect();
-        Param::f32(self.name("weight (folded)"), &[rows.len() / n, n], values)
+    /// Rows of n with the norm's scale in them: in the numbers, or in the scales of int8.
+    fn folded(&self, rows: Values, n: usize, scale: &[f32]) -> Param {
+        let (count, values) = match rows {
+            Values::I8(mut rows) => {
+                rows.scale.iter_mut().zip(scale).for_each(|(own, s)| *own *= s);
+                (rows.values.len(), Values::I8(rows))
+            }
+            floats => {
+                let mut floats = floats.to_f32();
+                floats.iter_mut().enumerate().for_each(|(i, v)| *v *= scale[i % n]);
+                (floats.len(), Values::F32(floats))
+            }
+        };
+        Param::new(self.name("weight (folded)"), &[count / n, n], values)
     }
 }
 
@@ -209,32 +215,57 @@ fn same_conv(weight: Param, bias: Option<Arc<Param>>, kernel: usize, stride: usi
     }
 }
 
-/// `[rows][columns]` → `[columns][rows]`, in the precision it has.
-fn transpose(values: &Values, rows: usize, columns: usize) -> Values {
-    fn turn<T: Copy>(v: &[T], rows: usize, columns: usize) -> Vec<T> {
-        (0..columns).flat_map(|c| (0..rows).map(move |r| v[r * columns + c])).collect()
+/// Rows of n output channels in the precision they have; row and column of block `k` come from `from(k, row, column)`.
+/// int8 whose scales belong to anything but the output channels is widened.
+fn rearranged(values: &Values, n: usize, blocks: usize, from: impl Fn(usize, usize, usize) -> usize) -> Values {
+    fn turn<T: Copy>(v: &[T], n: usize, blocks: usize, from: impl Fn(usize, usize, usize) -> usize) -> Vec<T> {
+        let rows = v.len() / (n * blocks).max(1);
+        let mut turned = Vec::with_capacity(v.len());
+        for k in 0..blocks {
+            for row in 0..rows {
+                turned.extend((0..n).map(|column| v[from(k, row, column)]));
+            }
+        }
+        turned
     }
     match values {
-        Values::F32(v) => Values::F32(turn(v, rows, columns)),
-        Values::F16(v) => Values::F16(turn(v, rows, columns)),
+        Values::F32(v) => Values::F32(turn(v, n, blocks, from)),
+        Values::F16(v) => Values::F16(turn(v, n, blocks, from)),
+        // The channel of each column must be the one its numbers are scaled by.
+        Values::I8(v) if v.scale.len() == n && (0..n).all(|o| from(0, 0, o) / v.run.max(1) % n == o) => {
+            Values::I8(Int8 { values: turn(&v.values, n, blocks, from), scale: v.scale.clone(), run: 1 })
+        }
+        Values::I8(_) => Values::F32(turn(&values.to_f32(), n, blocks, from)),
     }
+}
+
+/// `[rows][columns]` → `[columns][rows]`, in the precision it has.
+fn transpose(values: &Values, rows: usize, columns: usize) -> Values {
+    rearranged(values, rows, 1, |_, column, row| row * columns + column)
 }
 
 /// `[Cout, Cin, k, k]` → rows (ky, kx, cin) of Cout.
 fn conv_rows(values: &Values, cout: usize, cin: usize, kernel: usize) -> Values {
-    fn turn<T: Copy>(v: &[T], cout: usize, cin: usize, area: usize) -> Vec<T> {
-        let mut rows = Vec::with_capacity(v.len());
-        for k in 0..area {
-            for i in 0..cin {
-                rows.extend((0..cout).map(|o| v[(o * cin + i) * area + k]));
-            }
-        }
-        rows
+    let area = kernel * kernel;
+    rearranged(values, cout, area, |k, i, o| (o * cin + i) * area + k)
+}
+
+/// Rows of k of several matrices below each other, in this order; int8 if all of them are, else f32.
+fn below_each_other(parts: &[Values], k: usize, order: &[usize]) -> Values {
+    fn rows<T: Copy>(all: &[T], k: usize, order: &[usize]) -> Vec<T> {
+        order.iter().flat_map(|&j| all[j * k..(j + 1) * k].iter().copied()).collect()
     }
-    match values {
-        Values::F32(v) => Values::F32(turn(v, cout, cin, kernel * kernel)),
-        Values::F16(v) => Values::F16(turn(v, cout, cin, kernel * kernel)),
+    let int8 = |part: &Values| match part {
+        Values::I8(v) if v.run == k => Some(v.clone()),
+        _ => None,
+    };
+    if let Some(parts) = parts.iter().map(int8).collect::<Option<Vec<Int8>>>() {
+        let all: Vec<i8> = parts.iter().flat_map(|part| &part.values).copied().collect();
+        let scales: Vec<f32> = parts.iter().flat_map(|part| &part.scale).copied().collect();
+        return Values::I8(Int8 { values: rows(&all, k, order), scale: rows(&scales, 1, order), run: k });
     }
+    let all: Vec<f32> = parts.iter().flat_map(Values::to_f32).collect();
+    Values::F32(rows(&all, k, order))
 }
 
 /// A stem over RGB as one over the letterbox's four channels, the fourth of which is always zero.

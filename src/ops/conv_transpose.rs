@@ -61,7 +61,8 @@ impl Op for ConvTranspose {
         Product {
             x: Bind::Input(0),
             weight: Bind::Param(0, Packing::Matrix),
-            f16: self.weight.is_f16(),
+            stored_as: self.weight.stored_as(),
+            scale: self.weight.scale().map(|_| Bind::Param(0, Packing::Scale)),
             bias: self.bias.as_ref().map(|_| Bind::Param(1, Packing::Vector)),
             residual: None,
             out: Bind::Output(0),

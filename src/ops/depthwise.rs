@@ -77,7 +77,7 @@ impl Op for Depthwise {
         vec![Kernel {
             shader: "depthwise",
             consts: vec![
-                ("F16", u32::from(self.weight.is_f16())),
+                ("WEIGHTS", self.weight.stored_as()),
                 ("WHOLE", u32::from(c.is_multiple_of(4))),
                 ("SLIDE", u32::from(self.kernel == 3 && self.stride == 1)),
                 ("BIAS", u32::from(self.bias.is_some())),

@@ -52,7 +52,8 @@ impl Op for DynamicConv {
             return Product {
                 x: Bind::Input(0),
                 weight: Bind::Input(1),
-                f16: false,
+                stored_as: 0,
+                scale: None,
                 bias: None,
                 residual: None,
                 out: Bind::Output(0),

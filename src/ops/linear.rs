@@ -75,7 +75,8 @@ impl Op for Linear {
         Product {
             x: Bind::Input(0),
             weight: Bind::Param(0, Packing::Matrix),
-            f16: self.weight.is_f16(),
+            stored_as: self.weight.stored_as(),
+            scale: self.weight.scale().map(|_| Bind::Param(0, Packing::Scale)),
             bias: self.bias.as_ref().map(|_| Bind::Param(1, Packing::Vector)),
             residual: self.residual.then_some(Bind::Input(1)),
             out: Bind::Output(0),

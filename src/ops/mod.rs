@@ -193,9 +193,11 @@ pub enum Bind {
 pub enum Packing {
     /// Flat f32 words (a vector), zero-padded to a multiple of four.
     Vector,
-    /// Rows `[K][N]`, N zero-padded to a multiple of four; f32, or two f16 a word where the parameter is
-    /// stored as f16.
+    /// Rows `[K][N]`, N zero-padded to a multiple of four; f32, or two f16 or four int8 a word where the
+    /// parameter is stored so.
     Matrix,
+    /// The scales of an int8 matrix's columns, like a vector.
+    Scale,
 }
 
 /// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; NanoDet's ShuffleNetV2: leaky ReLU; Swin: GELU.

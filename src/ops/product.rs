@@ -53,8 +53,10 @@ pub(crate) struct Product {
     pub x: Bind,
     /// Weight rows (tap, input channel).
     pub weight: Bind,
-    /// True if the weights are stored in half precision.
-    pub f16: bool,
+    /// How they are stored: [`crate::params::Param::stored_as`].
+    pub stored_as: u32,
+    /// Scales of int8 columns.
+    pub scale: Option<Bind>,
     pub bias: Option<Bind>,
     pub residual: Option<Bind>,
     pub out: Bind,
@@ -164,7 +166,7 @@ impl Product {
         let mut kernels = vec![Kernel {
             shader: "conv",
             consts: vec![
-                ("F16", u32::from(self.f16)),
+                ("WEIGHTS", self.stored_as),
                 ("ALIGNED", u32::from(self.channels.is_multiple_of(4))),
                 ("PADDED", u32::from(padded)),
                 ("TALL", u32::from(tall)),
@@ -183,6 +185,7 @@ impl Product {
                 self.bias.filter(|_| !split).unwrap_or(unread),
                 self.residual.filter(|_| !split).unwrap_or(unread),
                 if split { scratch } else { self.out },
+                self.scale.unwrap_or(unread),
             ],
             groups: [
                 self.cols.div_ceil(tile_cols) as u32,

@@ -39,7 +39,8 @@ struct Detection<'a> {
 
 #[wasm_bindgen]
 impl Network {
-    /// Opens a model from the text of its `config.json` and the bytes of its `model.safetensors`.
+    /// Opens a model from the text of its `config.json` and the bytes of its `model.safetensors`, or of a checkpoint of
+    /// PyTorch. Where the text is empty, the configuration is read off the tensors.
     ///
     /// `backend` is `gpu` or `cpu`; which of them is better is the worker's business. Rejects with the sentence of
     /// what is wrong with the model, or of why this browser's GPU cannot run it.
@@ -49,7 +50,8 @@ impl Network {
             "cpu" => Backend::Cpu,
             other => return Err(said(format!("there is no backend {other:?}; use gpu or cpu"))),
         };
-        let model = Model::from_bytes(&config, &weights, "the model").map_err(said)?;
+        let model =
+            Model::from_bytes(Some(config.as_str()).filter(|c| !c.is_empty()), &weights, "the model").map_err(said)?;
         // Widened and folded by now: the file's bytes need not stay beside it.
         drop(weights);
         Ok(Network { detector: Detector::new(model, backend).await.map_err(said)? })

@@ -1,5 +1,6 @@
 //! The command line on good and bad input: people on stdout, sentences on stderr, exit codes, never a panic.
 
+mod checkpoints;
 mod hostile;
 mod pictures;
 mod scene;

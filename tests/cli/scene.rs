@@ -116,14 +116,18 @@ pub fn config() -> Json {
 
 /// Weights of the small network, from the golden tensors' manifest.
 pub fn tensors() -> Tensors {
-    let manifest = fixture("golden/tiny_light.json");
+    tensors_of("tiny_light", |name, count, low, high| uniform(name, count, low, high, 0))
+}
+
+/// Tensors of a golden file's manifest, each made of its name, count, lowest and highest number.
+pub fn tensors_of(golden: &str, make: impl Fn(&str, usize, f64, f64) -> Vec<f32>) -> Tensors {
+    let manifest = fixture(&format!("golden/{golden}.json"));
     let tensor = |entry: &Json| {
         let name = entry["name"].as_str().unwrap();
         let shape: Vec<usize> =
             entry["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
         let (low, high) = (entry["lo"].as_f64().unwrap(), entry["hi"].as_f64().unwrap());
-        let values = uniform(name, shape.iter().product(), low, high, 0);
-        (name.to_string(), (shape, values))
+        (name.to_string(), (shape.clone(), make(name, shape.iter().product(), low, high)))
     };
     manifest["tensors"].as_array().unwrap().iter().map(tensor).collect()
 }

@@ -4,7 +4,7 @@ use querypose::cpu;
 use querypose::engine::{Outputs, Value};
 use querypose::gpu;
 use querypose::ops::{DeviceTraits, Op};
-use querypose::params::{Param, Values};
+use querypose::params::{Int8, Param, Values};
 use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -113,10 +113,16 @@ impl Case {
         } else {
             Values::F32(numbers)
         };
-        // Engines cache uploads by name, so every parameter of every case needs its own.
-        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Arc::new(Param::new(format!("test parameter {number}"), shape, values))
+        named(shape, values)
+    }
+
+    /// A random matrix `[K, N]`; every third one is stored as f16, every third one as int8.
+    pub fn matrix(&mut self, shape: &[usize]) -> Arc<Param> {
+        let numbers = self.random.many(shape.iter().product());
+        match self.random.below(3) {
+            2 => named(shape, Values::I8(Int8::nearest(&numbers, shape[1], 1))),
+            half => self.param_of(shape, numbers, half == 1),
+        }
     }
 
     /// Records an operation; all its outputs.
@@ -186,6 +192,13 @@ impl Case {
         let tape = Arc::new(self.tape.clone());
         self.run(&tape).into_iter().flat_map(|(_, runs)| runs).collect()
     }
+}
+
+/// Engines cache uploads by name, so every parameter of every case needs its own.
+fn named(shape: &[usize], values: Values) -> Arc<Param> {
+    static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    Arc::new(Param::new(format!("test parameter {number}"), shape, values))
 }
 
 /// The GPU engine where there is an adapter; with `QUERYPOSE_GPU=1` there must be one.

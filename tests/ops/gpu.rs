@@ -25,7 +25,7 @@ fn long_sums_are_cut_and_tiles_grow() {
                 case.counted(x, 1);
                 case.counted(r, 1);
             }
-            let (weight, bias) = (case.param(&[k, n]), case.param(&[n]));
+            let (weight, bias) = (case.matrix(&[k, n]), case.param(&[n]));
             let (w, b, xs, rs) = (numbers(&weight), numbers(&bias), case.values(x), case.values(r));
             let activation = Activation::Relu;
             let mut wanted = Vec::new();

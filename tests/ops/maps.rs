@@ -51,7 +51,7 @@ fn conv(seed: u64, s: &Shape, bias: bool, residual: bool, activation: Activation
         case.counted(r, 1);
         live_b = live.min(b);
     }
-    let weight = case.param(&[k, s.out]);
+    let weight = case.matrix(&[k, s.out]);
     let bias = bias.then(|| case.param(&[s.out]));
     let map = Map { size: s.map, numbers: case.values(x) };
     let (w, offsets, added) = (numbers(&weight), bias.as_ref().map(|p| numbers(p)), case.values(r));
@@ -184,7 +184,7 @@ fn conv_transpose_scatters() {
             case.counted(x, 1);
         }
         let b = live.unwrap_or(b);
-        let (weight, bias) = (case.param(&[16 * c, n]), case.param(&[n]));
+        let (weight, bias) = (case.matrix(&[16 * c, n]), case.param(&[n]));
         let (map, rows) = (case.values(x), numbers(&weight));
         let offsets = numbers(&bias);
         // Each input stamps its 4×4 kernel around (2y, 2x) − 1, the definition of a transposed convolution.

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, activate, numbers, sigmoid};
 use querypose::ops::{Activation, Add, Attention, AttentionPool, DynamicConv, Gate, LayerNorm, Linear};
+use querypose::params::{Int8, Values};
 
 /// Sums of up to 700 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:
 /// 2.2e-6 was the worst seen.
@@ -38,7 +39,7 @@ fn linear_layers() {
                 case.counted(x, 1);
                 case.counted(r, 1);
             }
-            let (weight, bias) = (case.param(&[k, n]), (i % 3 != 1).then(|| case.param(&[n])));
+            let (weight, bias) = (case.matrix(&[k, n]), (i % 3 != 1).then(|| case.param(&[n])));
             let residual = i % 2 == 0;
             let activation = [Activation::None, Activation::Relu, Activation::Sigmoid][i % 3];
             let (a, w, added) = (case.values(x), numbers(&weight), case.values(r));
@@ -211,4 +212,27 @@ fn add_adds() {
     let sum = case.step(Add, &[a, b]);
     case.expect(sum, wanted, 1e-7);
     case.check("add");
+}
+
+/// Each number within half a step of its channel, the largest of a channel met exactly, zeros kept.
+#[test]
+fn int8_is_the_nearest_step() {
+    let mut random = crate::case::Random::new(77);
+    for (channels, run, rows) in [(5, 1, 40), (3, 16, 7), (4, 100, 1)] {
+        let mut numbers = random.many(channels * run * rows);
+        let channel = |i: usize| i / run % channels;
+        for (i, v) in numbers.iter_mut().enumerate() {
+            *v *= channel(i) as f32;
+        }
+        let int8 = Int8::nearest(&numbers, channels, run);
+        assert_eq!((int8.scale.len(), int8.scale[0]), (channels, 0.0));
+        let wide = Values::I8(int8.clone()).to_f32();
+        for (i, (wide, v)) in wide.iter().zip(&numbers).enumerate() {
+            // Half a step, and what rounding to f32 adds.
+            assert!((wide - v).abs() <= 0.50001 * int8.scale[channel(i)], "{wide} for {v}");
+        }
+        for c in 1..channels {
+            assert!((0..numbers.len()).any(|i| channel(i) == c && int8.values[i].abs() == 127));
+        }
+    }
 }
