@@ -130,7 +130,7 @@ fn every_choice() -> Tape {
     t.steps(Concat, &branches).unwrap();
     for heads in [1, 4] {
         let qkv = tensor(t, &[1, 5, 6, 3 * 32]);
-        let (table, bias) = (param(&[49, heads], true), param(&[96], false));
+        let (table, bias) = (param(&[49, heads], 1), param(&[96], 0));
         t.steps(WindowAttention { table, bias, heads, window: 4, shift: 2 }, &[qkv]).unwrap();
     }
     let picture = t.input("picture", &[9, 7], DType::U32);
