@@ -141,6 +141,10 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let to = args.out.join("config.json");
     let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
     std::fs::write(&to, json + "\n").map_err(|e| unwritten(&to, &e))?;
+    // The library's files are readable to nobody else, which a web server may be.
+    if let Ok(like) = std::fs::metadata(&to) {
+        std::fs::set_permissions(&file, like.permissions()).map_err(|e| unwritten(&file, &e))?;
+    }
     let bytes = std::fs::metadata(&file).map_or(0, |m| m.len());
     say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes as f64 / 1e6);
     Ok(())

@@ -75,7 +75,7 @@ fn models_that_do_not_fit_get_a_sentence() {
     other["backbone"] =
         json!({"type": "swin", "embed_dim": 96, "depths": [2, 2, 6, 2], "num_heads": [3, 6, 12, 24], "window": 7});
     scene.model("swin", &other, &tensors());
-    fails("swin", &["swin", "resnet"]);
+    fails("swin", &["swin/model.safetensors", "backbone.bottom_up.patch_embed.proj.weight", "is missing"]);
 }
 
 #[test]
