@@ -3,8 +3,10 @@ use crate::config::Config;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
+type Tensors = BTreeMap<String, Vec<usize>>;
+
 /// Names and shapes, as the golden files list them.
-fn manifest(name: &str) -> BTreeMap<String, Vec<usize>> {
+fn manifest(name: &str) -> Tensors {
     let path = format!("{}/tests/fixtures/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let json: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let shape = |t: &Json| t["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
@@ -12,7 +14,7 @@ fn manifest(name: &str) -> BTreeMap<String, Vec<usize>> {
     tensors.map(|t| (t["name"].as_str().unwrap().to_string(), shape(t))).collect()
 }
 
-fn inferred(tensors: &BTreeMap<String, Vec<usize>>) -> Result<Config, String> {
+fn inferred(tensors: &Tensors) -> Result<Config, String> {
     let shapes = Shapes(tensors.iter().map(|(name, shape)| (name.as_str(), shape.as_slice())).collect());
     shapes.config(&Hints::default()).and_then(|config| config.check().map(|()| config))
 }
@@ -22,7 +24,7 @@ fn config(name: &str) -> Config {
 }
 
 /// The same with another backbone in front.
-fn with_backbone(name: &str, backbone: BTreeMap<String, Vec<usize>>) -> Config {
+fn with_backbone(name: &str, backbone: Tensors) -> Config {
     let mut tensors = manifest(name);
     tensors.retain(|name, _| !name.starts_with("backbone.bottom_up.") && !name.starts_with("backbone.fpn_lateral"));
     tensors.extend(backbone);
@@ -160,7 +162,7 @@ fn other_networks_are_refused_in_a_sentence() {
     let error = inferred(&tensors).unwrap_err();
     assert!(error.contains("no QueryPose") && error.contains("backbone.bottom_up.res2.0.conv1.norm.bias"), "{error}");
     assert!(inferred(&BTreeMap::new()).is_err());
-    let broken = |change: &dyn Fn(&mut BTreeMap<String, Vec<usize>>)| {
+    let broken = |change: &dyn Fn(&mut Tensors)| {
         let mut tensors = manifest("tiny_light");
         change(&mut tensors);
         inferred(&tensors).unwrap_err()

@@ -239,7 +239,7 @@ fn every_file_is_listed() {
         let name = entry.expect("a file").file_name().to_string_lossy().into_owned();
         files.insert(name.trim_end_matches(".wgsl").to_string());
     }
-    let fronts = ["common", "weights_f32", "weights_f16", "store_1", "store_4"].map(String::from);
+    let fronts = ["common", "weights_f32", "weights_f16", "weights_int8", "store_1", "store_4"].map(String::from);
     let listed = shaders().iter().map(|(stem, _)| stem.to_string()).chain(fronts).collect();
     assert_eq!(files, listed);
 }
