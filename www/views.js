@@ -1,6 +1,8 @@
 // The two views of the page, each with an address: Look, and #inside, which is fetched when it is first opened.
 
 const INSIDE = 'inside/';
+/** What `view.js` asks for in its turn; known beforehand, so that nobody waits for it. */
+const MODULES = ['cost', 'draw', 'pass', 'proposals', 'sim', 'spegm', 'stages', 'state', 'sure', 'talk', 'tools', 'tour', 'whatif'];
 
 /** Switches between the views as the address says. `setNetwork` hands the network on to Inside. */
 export class Views {
@@ -19,7 +21,7 @@ export class Views {
 
   /** The sample that a link to Inside asks for. */
   get sample() {
-    return new URLSearchParams(this.isInside ? location.hash.split('?')[1] : '').get('sample');
+    return new URLSearchParams(this.isInside ? location.hash.split('?')[1] : '').get('sample') ?? '';
   }
 
   async show() {
@@ -45,6 +47,8 @@ export class Views {
   /** All that Inside needs, asked for at once: its first figure should be there within a second. */
   async #fetch() {
     const root = this.byId('inside');
+    for (const name of MODULES) preload(`${INSIDE}${name}.js`, { rel: 'modulepreload' });
+    if (/^[\w-]+$/.test(this.sample)) preload(`pictures/${this.sample}.trace`, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous' });
     try {
       const [{ Inside }, article] = await Promise.all([import(`./${INSIDE}view.js`), text(`${INSIDE}article.html`), styled(`${INSIDE}inside.css`)]);
       const view = new Inside(root, { ...this.parts, article });
@@ -63,6 +67,10 @@ async function text(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(url);
   return response.text();
+}
+
+function preload(href, how) {
+  document.head.append(Object.assign(document.createElement('link'), { href, ...how }));
 }
 
 function styled(href) {

@@ -65,9 +65,9 @@ export class Cost {
   }
 
   #rows() {
-    const { pass, state, people } = this.context;
+    const { pass, state } = this.context;
     const timed = state.unit === 'ms' ? this.measured : null;
-    const name = people.length === 1 ? 'On demand: 1 person' : `On demand: ${pass.count} poses`;
+    const name = `On demand: ${pass.count} ${pass.count === 1 ? 'pose' : 'poses'}`;
     const split = (blocks, value) =>
       GROUPS.map(([group, has, hue]) => ({ group, hue, value: blocks.filter((b) => has(b.name)).reduce((sum, b) => sum + (value(b) ?? 0), 0) }));
     if (state.unit === 'ms') {
