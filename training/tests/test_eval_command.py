@@ -50,11 +50,11 @@ def figures(run):
     return [[float(v) for v in line.split()] for line in run.stdout.splitlines()[1:-1]]
 
 
+@torch.no_grad()
 def test_command_line_equals_pytorch(tmp_path):
     """The shipped model, from the photo's pixels to joints in the photo: the same in both."""
-    torch.set_grad_enabled(False)
     model = load_folder(ROOT / "www/models/nano")
-    for name in ("collins.jpg", "group.jpg", "stairs.jpg"):
+    for name in ("collins.jpg", "group.jpg", "photographer.jpg"):
         # as PNG: two JPEG decoders differ by a grey level here and there
         png = tmp_path / "picture.png"
         read_picture(PICTURES / name).save(png)
@@ -66,10 +66,8 @@ def test_command_line_equals_pytorch(tmp_path):
         for i, pose in enumerate(theirs):
             assert pose["score"] == pytest.approx(float(ours["score"][i]), abs=1e-4)
             got = torch.tensor([[k["x"], k["y"]] for k in pose["keypoints"]])
-            # 0.05 px is the bar; see the figure in training/README.md
             worst = float((got - ours["keypoints"][i, :, :2]).abs().max())
-            print(name, i, worst)
-            assert worst < 0.05
+            assert worst < 0.05  # 0.0004 was the worst seen; 0.05 px is the project's bar
 
 
 def test_what_is_found_is_right(truth):
