@@ -8,7 +8,7 @@ use crate::cpu;
 use crate::engine::Outputs;
 use crate::gpu;
 use crate::infer::Hints;
-use crate::model::{Decode, Intervention, ModelError, QueryPose};
+use crate::model::{Decode, Intervention, QueryPose};
 use crate::picture::{Geometry, Picture};
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
@@ -50,10 +50,8 @@ impl Model {
 
     /// Builds a model from weights that need not lie in a file.
     pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, DetectError> {
-        let net = QueryPose::load(config, weights).map_err(|e| match e {
-            ModelError::Weights(first) => said(weights.explain(first, || drop(QueryPose::load(config, weights)))),
-            other => said(other),
-        })?;
+        let net = QueryPose::load(config, weights)
+            .map_err(|first| said(weights.explain(first, || drop(QueryPose::load(config, weights)))))?;
         Ok(Model { net })
     }
 

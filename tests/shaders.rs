@@ -13,15 +13,6 @@ use querypose::tape::{DType, Tape, TensorId, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const ACTIVATIONS: [Activation; 6] = [
-    Activation::None,
-    Activation::Relu,
-    Activation::Relu6,
-    Activation::Sigmoid,
-    Activation::LeakyRelu,
-    Activation::Gelu,
-];
-
 /// A parameter stored as [`Param::stored_as`] numbers it; what is no matrix is never int8.
 fn param(shape: &[usize], stored: u32) -> Arc<Param> {
     let numbers = vec![0.5f32; shape.iter().product()];
@@ -42,7 +33,7 @@ fn every_choice() -> Tape {
     let mut tape = Tape::new(Wanted::Nothing);
     let t = &mut tape;
     for stored in [0, 1, 2] {
-        for activation in ACTIVATIONS {
+        for activation in Activation::ALL {
             for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
                 // Columns for every width of a tile; channels in fours or not; a sum long enough to be cut.
                 for (n, c) in
@@ -121,7 +112,7 @@ fn every_choice() -> Tape {
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
     t.steps(MaxPool, &[x]).unwrap();
     t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();
-    for activation in ACTIVATIONS {
+    for activation in Activation::ALL {
         t.steps(UpsampleAdd { factor: 2, activation }, &[x, y]).unwrap();
     }
     t.steps(AvgPool { size: 2 }, &[x]).unwrap();

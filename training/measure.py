@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """More than AP: recall by size, joints on webcam-like crops, jitter, and how well scores and sigma are calibrated.
 
-Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg and curve.svg of a run.
+Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg.
 """
 import argparse
 import json

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from querypose.config import Config
 from querypose.data import People, cluster_boxes, sample_boxes
+from querypose.infer import load_folder
 from querypose.losses import Criterion
 from querypose.model import QueryPose
 from querypose.positions import guard_positions, seed_positions
@@ -32,7 +33,7 @@ def arguments():
     p.add_argument("--data", required=True, help="folder of NAME.json + NAME_00.tar groups")
     p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
     p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
-    p.add_argument("--start", help="another run's folder: a new run begins with its weights, as far as they fit")
+    p.add_argument("--start", help="another run's folder, or a model folder: a new run begins with its weights, as far as they fit")
     p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
     p.add_argument("--steps", type=int, default=10**9, help="stop after so many steps of this call")
@@ -177,10 +178,15 @@ class Run:
         saved = torch.load(self.path, map_location="cpu", weights_only=True) if self.path.exists() else None
         self.model = QueryPose(config) if saved else build(config, data, options)
         if not saved and options.start:
-            weights = torch.load(Path(options.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
-            self.model.load_state_dict(weights["ema"], strict=False)
-            self.criterion.load_state_dict(weights["criterion"])
-            fresh = not any("roi_position" in name for name in weights["ema"])
+            path = Path(options.start) / "checkpoint.pt"
+            if path.exists():
+                weights = torch.load(path, map_location="cpu", weights_only=True)
+                start = weights["ema"]
+                self.criterion.load_state_dict(weights["criterion"])
+            else:  # a model folder: what only training needs begins anew
+                start = load_folder(options.start).state_dict()
+            self.model.load_state_dict(start, strict=False)
+            fresh = not any("roi_position" in name for name in start)
         else:
             fresh = not saved
         if fresh and config.roi_position:

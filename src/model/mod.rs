@@ -18,31 +18,3 @@ mod swin;
 
 pub use intervention::{Gates, Intervention, PartAttention};
 pub use querypose::{Decode, QueryPose};
-
-use crate::weights::WeightsError;
-use std::fmt;
-
-/// Why a model could not be built from its configuration and weights.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ModelError {
-    /// The configuration is valid, but not run by this version.
-    Unsupported(String),
-    /// A tensor is missing, misshapen or not finite.
-    Weights(WeightsError),
-}
-
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ModelError::Unsupported(what) => f.write_str(what),
-            ModelError::Weights(e) => e.fmt(f),
-        }
-    }
-}
-impl std::error::Error for ModelError {}
-
-impl From<WeightsError> for ModelError {
-    fn from(e: WeightsError) -> Self {
-        ModelError::Weights(e)
-    }
-}

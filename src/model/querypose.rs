@@ -10,11 +10,11 @@
 //! they saw of the selected ones is kept; only the part queries' work (SPEGM to head) and the whole last stage are
 //! on demand. What is shown is the same here too.
 
+use super::Intervention;
 use super::backbone::Backbone;
 use super::box_decoder::BoxStage;
 use super::loader::Loader;
 use super::pose_decoder::{Look, PoseStage};
-use super::{Intervention, ModelError};
 use crate::config::Config;
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
@@ -48,7 +48,7 @@ impl QueryPose {
     /// Reads every tensor the configuration asks for.
     ///
     /// Errors: a tensor that is missing, misshapen or not finite.
-    pub fn load(config: &Config, weights: &Weights<'_>) -> Result<Self, ModelError> {
+    pub fn load(config: &Config, weights: &Weights<'_>) -> Result<Self, WeightsError> {
         let root = Loader::new(weights);
         let (r, d) = (config.num_proposals, config.hidden_dim);
         let head = root.at("head");

@@ -219,6 +219,15 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// Every one of them.
+    pub const ALL: [Activation; 6] = [
+        Activation::None,
+        Activation::Relu,
+        Activation::Relu6,
+        Activation::Sigmoid,
+        Activation::LeakyRelu,
+        Activation::Gelu,
+    ];
     /// The function itself.
     #[inline(always)]
     pub fn apply(self, x: f32) -> f32 {

@@ -104,17 +104,7 @@ fn conv_shapes() {
 
 #[test]
 fn conv_finish() {
-    for (i, activation) in [
-        Activation::None,
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::Sigmoid,
-        Activation::LeakyRelu,
-        Activation::Gelu,
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    for (i, activation) in Activation::ALL.into_iter().enumerate() {
         for (bias, residual) in [(false, false), (true, false), (false, true), (true, true)] {
             conv(20 + i as u64, &shape([1, 5, 3, 40], 21, (3, 3), 1, [1; 4]), bias, residual, activation, None);
             // More than one part of k.

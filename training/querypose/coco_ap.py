@@ -34,9 +34,9 @@ def figures(truth, rows, threshold=None):
     out = {}
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(truth))
-        seen = {i: None for i in coco.getImgIds()}
+        seen = set(coco.getImgIds())
         for kind in ("keypoints", "bbox"):
-            # without this, pycocotools would make boxes of the keypoints and the other way round
+            # a row with a box would lend its area to the keypoints, which COCO measures by their own extent
             mine = [{k: v for k, v in r.items() if k in ("image_id", "category_id", "score", kind)} for r in rows if r["image_id"] in seen]
             run = COCOeval(coco, coco.loadRes(mine), kind)
             run.evaluate()
