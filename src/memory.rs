@@ -29,7 +29,7 @@ impl MemoryPlan {
         let lives = lives(tape);
         let mut order: Vec<usize> = (0..tape.tensors.len()).filter(|&i| lives[i].is_some()).collect();
         let words = |i: usize| tape.tensors[i].len();
-        order.sort_by_key(|&i| (std::cmp::Reverse(words(i)), i));
+        order.sort_unstable_by_key(|&i| (std::cmp::Reverse(words(i)), i));
 
         let mut plan = MemoryPlan { slots: vec![None; tape.tensors.len()], ..MemoryPlan::default() };
         let mut taken: Vec<Vec<Life>> = Vec::new();

@@ -31,6 +31,10 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+/// The compiler's flags, 0x1f between two. The low threshold keeps everything but the kernels' helpers from being
+/// copied into each caller.
+const RUSTFLAGS: &str = "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f-Cllvm-args=-inlinehint-threshold=120";
+
 /// What was built, and how large it is.
 #[derive(Clone, Debug)]
 pub struct PageReport {
@@ -130,7 +134,7 @@ fn compile(root: &Path) -> Result<PathBuf, String> {
         .args(["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", TARGET, "--target-dir"])
         .arg(&target)
         // Only here, so that native builds keep their own flags and caches.
-        .env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+simd128")
+        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS)
         .status()
         .map_err(|e| format!("cargo does not start: {e}. Install Rust from https://rustup.rs."))?;
     if !status.success() {

@@ -90,8 +90,8 @@ impl Device {
             Some(wanted) => {
                 let all = instance.enumerate_adapters(wgpu::Backends::all()).await;
                 let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
-                let wish = wanted.to_lowercase();
-                let found = names.iter().position(|n| n.to_lowercase().contains(&wish));
+                let wish = wanted.to_ascii_lowercase();
+                let found = names.iter().position(|n| n.to_ascii_lowercase().contains(&wish));
                 match found {
                     Some(i) => all[i].clone(),
                     None if names.is_empty() => {
@@ -148,7 +148,7 @@ impl Device {
             note(&seen, DeviceError::Lost(format!("{reason:?}: {message}; open the device again")));
         });
         let software = info.device_type == wgpu::DeviceType::Cpu || {
-            let n = info.name.to_lowercase();
+            let n = info.name.to_ascii_lowercase();
             n.contains("swiftshader") || n.contains("llvmpipe")
         };
         let traits = DeviceTraits {

@@ -38,7 +38,7 @@ impl Op for Select {
         if !self.all {
             // NaN passes no comparison, so it is never kept.
             ids.retain(|&i| logits[i as usize] >= threshold);
-            ids.sort_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b)));
+            ids.sort_unstable_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b)));
         }
         ids.truncate(self.max);
         // The count is not known before this step, so the ids' buffer is taken at capacity.

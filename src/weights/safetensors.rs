@@ -44,7 +44,7 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
 /// Tensors must lie one behind the other, without gap or overlap, from the first byte to the last.
 fn check_layout(tensors: &BTreeMap<String, TensorInfo>, data: u64) -> Result<(), String> {
     let mut in_order: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
-    in_order.sort_by_key(|(_, info)| info.data_offsets);
+    in_order.sort_unstable_by_key(|(_, info)| info.data_offsets);
     let mut end_before = 0;
     for (name, info) in in_order {
         let (start, end) = info.data_offsets;

@@ -37,7 +37,7 @@ def weights(manifest):
     for t in manifest["tensors"]:
         u = uniform(t["name"], int(np.prod(t["shape"])), manifest["seed"])
         state[t["name"]] = torch.from_numpy((t["lo"] + (t["hi"] - t["lo"]) * u).astype(np.float32).reshape(t["shape"]))
-    for name, rows in manifest["overrides"].items():
+    for name, rows in manifest.get("overrides", {}).items():
         for row, values in rows.items():
             state[name][int(row)] = torch.tensor(values)
     return state
@@ -48,15 +48,30 @@ def load(name):
     return json.loads((FOLDER / f"{name}.json").read_text()), load_file(FOLDER / f"{name}.safetensors")
 
 
+def backbone(manifest):
+    """ResNet-50 with shrunken widths, or what an HRNet's shapes say."""
+    shapes = {t["name"].removeprefix("backbone."): t["shape"] for t in manifest["tensors"] if t["name"].startswith("backbone.")}
+    if "bottom_up.layer1.0.conv1.weight" not in shapes:
+        return {"type": "resnet", "depth": 50, "stem_channels": 16, "res2_channels": 32, "width_per_group": 8}
+
+    def count(prefix, suffix):
+        return sum(name.startswith(f"bottom_up.{prefix}") and name.endswith(suffix) for name in shapes)
+
+    return {"type": "hrnet", "channels": [shapes[f"bottom_up.stage4.0.branches.{i}.0.conv1.weight"][0] for i in range(4)],
+            "modules": [count(f"stage{s}.", ".branches.0.0.conv1.weight") for s in (2, 3, 4)],
+            "blocks": [count("layer1.", ".conv1.weight")] + [count(f"stage{s}.0.branches.0.", ".conv1.weight") for s in (2, 3, 4)],
+            "fpn": "hrfpn_v1" if any(name.startswith("lateral_conv") for name in shapes) else "hrfpn"}
+
+
 def config(manifest, query_feedback=False):
-    """Our Config for a golden manifest (ResNet-50 with shrunken widths)."""
+    """Our Config for a golden manifest."""
     c = manifest["cfg"]
     joints = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"]
     parts = [joints, ["left_shoulder", "right_shoulder"], ["left_elbow", "left_wrist"], ["right_elbow", "right_wrist"],
              ["left_hip", "right_hip"], ["left_knee", "left_ankle"], ["right_knee", "right_ankle"]]
     pairs = [f"{side}_{joint}" for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") for side in ("left", "right")]
     return Config(
-        backbone={"type": "resnet", "depth": 50, "stem_channels": 16, "res2_channels": 32, "width_per_group": 8},
+        backbone=backbone(manifest),
         fpn_channels=c["FPN_OUT"], num_proposals=c["NUM_PROPOSALS"], num_stages=c["NUM_HEADS"], hidden_dim=c["HIDDEN_DIM"],
         feedforward_dim=c["DIM_FEEDFORWARD"], num_heads=c["NHEADS"], dynamic_dim=c["DIM_DYNAMIC"], parts=parts,
         keypoints=joints + pairs, part_dim=c["PART_DIM"], num_convs=c["NUM_CONVS"], num_cls=c["NUM_CLS"], num_reg=c["NUM_REG"],
