@@ -1,7 +1,7 @@
 // Choosing models and sizes: files and folders of the visitor's own, kept ones, addresses, hostile files, cancelling.
 //
-// `QUERYPOSE_LARGE=1` also loads ResNet-50 light at its real size (377 MB), which needs target/tmp/res50_light/, made by:
-//   QUERYPOSE_LARGE=1 cargo test --release --test golden -- --ignored write_res50
+// `QUERYPOSE_LARGE=1` also loads ResNet-50 light at its real size (378 MB in f16), which takes minutes; its weights are
+// made by: cargo test --release --test golden -- --ignored write_res50
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -75,22 +75,22 @@ async function kept(page) {
 }
 
 /** The people of what is on the stage as the page would download them, everybody of whom the network is a little sure. */
-async function peopleOf(page, files, { size, backend = 'cpu' }) {
+async function peopleOf(page, files, { size, backend = 'cpu', threshold = THRESHOLD, maxPeople = 100 }) {
   await page.evaluate(() => document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'for-test', multiple: true })));
   await page.setInputFiles('#for-test', files);
   return page.evaluate(
-    async ({ size, backend, threshold, png }) => {
+    async ({ size, backend, threshold, maxPeople, png }) => {
       const { QueryPose } = await import('./querypose.js');
       const read = [];
       const net = await QueryPose.load([...document.getElementById('for-test').files], { backend, onProgress: ({ stage, loaded, total }) => stage === 'read' && read.push([loaded, total]) });
       document.getElementById('for-test').remove();
-      const { poses } = await net.detect(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]), { threshold, maxPeople: 100, size });
+      const { poses } = await net.detect(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]), { threshold, maxPeople, size });
       const { memory } = await net.costs(96, 96, 1, [64]);
       const { model, adapter } = net;
       net.dispose();
       return { poses, model, memory, adapter, read };
     },
-    { size, backend, threshold: THRESHOLD, png: readFileSync(file('scene.png'), 'base64') },
+    { size, backend, threshold, maxPeople, png: readFileSync(file('scene.png'), 'base64') },
   );
 }
 
@@ -336,6 +336,55 @@ test('on WebGPU: the same people, and what the graphics device holds', async () 
   assert.ok(memory.engine > statSync(file('light.pth')).size / 2, `${memory.engine} bytes on ${adapter}`);
   assert.deepEqual(page.notes.errors, []);
   await webgpu.close();
+});
+
+test('ResNet-50 light at its real size, dropped', { skip: !process.env.QUERYPOSE_LARGE && 'set QUERYPOSE_LARGE=1' }, async (t) => {
+  const made = join(ROOT, 'target/tmp/res50_light.safetensors');
+  assert.ok(existsSync(made), `${made} is missing; write it with: cargo test --release --test golden -- --ignored write_res50`);
+  const folder = join(ROOT, 'target/tmp/res50_light_small');
+  querypose(['convert', made, folder, '--dtype', 'f16', '--edges', '64,107']);
+  const files = ['config.json', 'model.safetensors'].map((name) => join(folder, name));
+  const bytes = statSync(files[1]).size;
+  const run = ['detect', file('scene.png'), '--model', folder, '--backend', 'cpu', '--format', 'tfjs', '--threshold', '0.3', '--max-people', '1'];
+  const expected = [JSON.parse(querypose(run))].flat()[0];
+  const mb = (n) => `${(n / 1e6).toFixed(0)} MB`;
+  await t.test('on the processor', async () => {
+    const page = await open(browser, site.url);
+    let n = await looked(page);
+    // Random weights find everybody everywhere; their poses would take minutes.
+    await page.fill('#threshold', '0.95');
+    n = await looked(page, n);
+    await page.waitForFunction(() => !document.getElementById('own-file').disabled);
+    await drop(page, folder);
+    await uses(page, 'res50_light_small');
+    await looked(page, n);
+    const known = await facts(page);
+    console.log(`  ${JSON.stringify(known)}`);
+    assert.equal(known.Network, 'light QueryPose, ResNet-50');
+    assert.equal(known['Learned numbers'], '189 million');
+    await screenshot(page, 'models-real-size');
+    await page.selectOption('#model', { label: 'nano' });
+    await uses(page, 'nano');
+    const { poses, memory } = await peopleOf(page, files, { size: 0, threshold: 0.3, maxPeople: 1 });
+    samePeople(poses, expected.poses ?? expected, 1, 0.3);
+    console.log(`  file ${mb(bytes)}, wasm's memory at most ${mb(memory.wasm)}`);
+    // Packed for the processor, numbers are f32: twice the file.
+    assert.ok(memory.wasm < 2.6 * bytes, mb(memory.wasm));
+    assert.deepEqual(page.notes.errors, []);
+    await page.context().close();
+  });
+  await t.test('on WebGPU', async () => {
+    const webgpu = await launch({ webgpu: true });
+    const page = await open(webgpu, site.url);
+    await looked(page);
+    const { poses, memory, adapter } = await peopleOf(page, files, { size: 0, threshold: 0.3, maxPeople: 1, backend: 'gpu' });
+    samePeople(poses, expected.poses ?? expected, 1, 0.3);
+    console.log(`  ${adapter}: file ${mb(bytes)}, wasm's memory at most ${mb(memory.wasm)}, graphics memory ${mb(memory.engine)}`);
+    assert.ok(memory.wasm < 1.6 * bytes, mb(memory.wasm));
+    assert.ok(memory.engine < 1.6 * bytes, mb(memory.engine));
+    assert.deepEqual(page.notes.errors, []);
+    await webgpu.close();
+  });
 });
 
 test('how it looks', async (t) => {

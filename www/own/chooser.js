@@ -24,7 +24,6 @@ export class Chooser {
   #reckoned = '';
   #reckoning = false;
   #reckonedAt = 0;
-  #wish = 0;
   #turn = 0;
 
   /** `load(source)` opens a model and resolves with whether it took over; `setSize(px)` looks at another size. */
@@ -56,7 +55,7 @@ export class Chooser {
   /** The model that the page's address asks for; its size is that of the first network. */
   asked(wishes) {
     const size = Number(wishes.get('size') ?? 0);
-    this.#wish = SIZES.includes(size) ? size : 0;
+    this.#size = SIZES.includes(size) ? size : 0;
     return wishes.get('kept') ? { kept: wishes.get('kept') } : (wishes.get('model') ?? undefined);
   }
 
@@ -76,9 +75,9 @@ export class Chooser {
     net.addEventListener('kept', () => this.#list());
     net.addEventListener('backend', () => this.#measured.clear());
     this.byId('size').disabled = false;
-    if (this.#wish) this.#resize(this.#wish);
+    // A size somebody chose is theirs, whatever the model.
+    if (this.#size) this.#resize(this.#size);
     else this.#resized(0);
-    this.#wish = 0;
     this.#list();
   }
 
