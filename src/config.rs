@@ -253,6 +253,14 @@ impl Config {
         self.parts.iter().flatten().filter_map(index).collect()
     }
 
+    /// The same, bringing pictures to another shortest edge (px); the longest edge follows in proportion.
+    pub fn at_size(mut self, shortest_edge: usize) -> Config {
+        let image = &mut self.image;
+        image.longest_edge = (image.longest_edge * shortest_edge).div_ceil(image.shortest_edge.max(1));
+        image.shortest_edge = shortest_edge;
+        self
+    }
+
     /// Size (w, h) a picture is resized to: detectron2's `ResizeShortestEdge`, at least one pixel a side.
     pub fn resized(&self, width: usize, height: usize) -> (usize, usize) {
         let (w, h) = (width.max(1) as f64, height.max(1) as f64);

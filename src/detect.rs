@@ -69,16 +69,23 @@ impl Model {
 
     /// The same model, bringing pictures to another shortest edge (px); the longest edge follows in proportion.
     pub fn at_size(mut self, shortest_edge: usize) -> Model {
-        let image = &mut self.net.config.image;
-        image.longest_edge = (image.longest_edge * shortest_edge).div_ceil(image.shortest_edge.max(1));
-        image.shortest_edge = shortest_edge;
+        self.net.config = self.net.config.at_size(shortest_edge);
         self
     }
 
-    /// The network recorded for a picture of `(width, height)` pixels.
-    pub fn record(&self, picture: (usize, usize), options: &Options) -> Result<Tape, DetectError> {
+    /// How a picture of `(width, height)` pixels is brought to the network; `size` instead of its own shortest edge.
+    pub fn geometry(&self, picture: (usize, usize), size: Option<usize>) -> Geometry {
+        let config = self.config();
+        match size {
+            None => Geometry::new(config, picture.0, picture.1),
+            Some(size) => Geometry::new(&config.clone().at_size(size), picture.0, picture.1),
+        }
+    }
+
+    /// The network recorded for pictures like this.
+    pub fn record(&self, geometry: &Geometry, options: &Options) -> Result<Tape, DetectError> {
         let Options { max_people, decode, wanted, intervention, .. } = options.clone();
-        self.net.record(picture, max_people, decode, wanted, intervention).map_err(said)
+        self.net.record(geometry, max_people, decode, wanted, intervention).map_err(said)
     }
 }
 
@@ -101,6 +108,8 @@ pub struct Options {
     pub threshold: f32,
     /// Most people to decode.
     pub max_people: usize,
+    /// Shortest edge to bring pictures to, instead of the model's own.
+    pub size: Option<usize>,
     /// Which instances get a pose.
     pub decode: Decode,
     /// Taps to read back.
@@ -117,6 +126,7 @@ impl Options {
         Options {
             threshold: config.threshold,
             max_people: 20,
+            size: None,
             decode: Decode::OnDemand,
             wanted: Wanted::Nothing,
             intervention: Intervention::default(),
@@ -141,6 +151,8 @@ pub struct Speed {
 pub struct Detection {
     /// People, best first, in the photo's pixels.
     pub poses: Vec<Pose>,
+    /// How the picture was brought to the network.
+    pub geometry: Geometry,
     /// Milliseconds.
     pub speed: Speed,
     /// Results and taps as the engine gave them.
@@ -162,7 +174,8 @@ enum Plan {
 /// What a plan was prepared for.
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
-    picture: (usize, usize),
+    geometry: Geometry,
+    size: Option<usize>,
     max_people: usize,
     decode: Decode,
     wanted: Wanted,
@@ -213,11 +226,26 @@ impl Detector {
         matches!(self.runner, Runner::Gpu(_))
     }
 
+    /// Bytes the engine holds now: parameters in its own layout, and the tensors between the steps.
+    pub fn bytes(&self) -> u64 {
+        let plans = self.plans.borrow();
+        let of_plan = |plan: &Plan| match plan {
+            Plan::Cpu(plan) => plan.borrow().memory().words() as u64 * 4,
+            Plan::Gpu(plan) => plan.bytes(),
+        };
+        let params = match &self.runner {
+            Runner::Cpu(_) => 0,
+            Runner::Gpu(engine) => engine.bytes(),
+        };
+        params + plans.iter().map(|(_, plan)| of_plan(plan)).sum::<u64>()
+    }
+
     /// Finds the people of a picture.
     pub async fn detect(&self, picture: &Picture, options: &Options) -> Result<Detection, DetectError> {
         let start = now_ms();
         let size = (picture.width as usize, picture.height as usize);
-        let plan = self.plan(size, options).await?;
+        let geometry = self.model.geometry(size, options.size);
+        let plan = self.plan(geometry, options).await?;
         let pixels: Vec<u32> = bytemuck::pod_collect_to_vec(&picture.rgba);
         let threshold = [logit(options.threshold).to_bits()];
         let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &threshold)];
@@ -235,25 +263,26 @@ impl Detector {
         };
         let ran = now_ms();
         let config = self.model.config();
-        let geometry = Geometry::new(config, size.0, size.1);
         let poses = poses(&outputs, config, &geometry, options.threshold);
         let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
-        Ok(Detection { poses, speed, outputs, tape })
+        Ok(Detection { poses, geometry, speed, outputs, tape })
     }
 
-    async fn plan(&self, picture: (usize, usize), options: &Options) -> Result<Rc<Plan>, DetectError> {
+    async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, DetectError> {
         let Options { max_people, decode, wanted, intervention, .. } = options.clone();
-        let key = Key { picture, max_people, decode, wanted, intervention };
+        let key = Key { geometry, size: options.size, max_people, decode, wanted, intervention };
         let known = self.plans.borrow().iter().find(|(k, _)| *k == key).map(|(_, plan)| plan.clone());
         if let Some(plan) = known {
             return Ok(plan);
         }
-        let tape = Arc::new(self.model.record(picture, options)?);
+        let tape = Arc::new(self.model.record(&geometry, options)?);
         let plan = Rc::new(match &self.runner {
             Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape))),
             Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await.map_err(said)?),
         });
         let mut plans = self.plans.borrow_mut();
+        // Another size was wished for: what is ready for the old one takes memory that the new one may need.
+        plans.retain(|(k, _)| k.size == key.size);
         if plans.len() >= PLANS {
             plans.remove(0);
         }

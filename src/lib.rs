@@ -16,6 +16,7 @@ pub mod ops;
 pub mod params;
 pub mod picture;
 pub mod pose;
+pub mod published;
 pub mod tape;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]

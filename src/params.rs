@@ -2,7 +2,7 @@
 
 use crate::cpu::gemm::Panels;
 use half::f16;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Numbers of a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,8 +77,12 @@ pub struct Param {
     pub name: String,
     /// Dimensions; `[K, N]` for a matrix, K rows of N outputs.
     pub shape: Vec<usize>,
-    /// Row-major numbers.
-    pub values: Values,
+    /// Row-major; let go of where an engine has its own copy and nobody else will ask.
+    values: Mutex<Arc<Values>>,
+    for_one_engine: bool,
+    stored_as: u32,
+    bytes: usize,
+    scale: Option<Vec<f32>>,
     panels: OnceLock<Panels>,
     widened: OnceLock<Vec<f32>>,
 }
@@ -86,7 +90,39 @@ pub struct Param {
 impl Param {
     /// A parameter in the precision it is stored in.
     pub fn new(name: impl Into<String>, shape: &[usize], values: Values) -> Self {
-        Param { name: name.into(), shape: shape.to_vec(), values, panels: OnceLock::new(), widened: OnceLock::new() }
+        let (stored_as, bytes, scale) = match &values {
+            Values::F32(v) => (0, v.len() * 4, None),
+            Values::F16(v) => (1, v.len() * 2, None),
+            Values::I8(v) => (2, v.values.len() + v.scale.len() * 4, Some(v.scale.clone())),
+        };
+        Param {
+            name: name.into(),
+            shape: shape.to_vec(),
+            values: Mutex::new(Arc::new(values)),
+            for_one_engine: false,
+            stored_as,
+            bytes,
+            scale,
+            panels: OnceLock::new(),
+            widened: OnceLock::new(),
+        }
+    }
+
+    /// The same for one engine only: its numbers are let go of as soon as that engine has packed or uploaded them.
+    pub fn for_one_engine(self, yes: bool) -> Self {
+        Param { for_one_engine: yes, ..self }
+    }
+
+    /// Its numbers; none if they were let go of.
+    pub fn values(&self) -> Arc<Values> {
+        self.values.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// An engine has its own copy of the numbers.
+    pub fn let_go(&self) {
+        if self.for_one_engine {
+            *self.values.lock().unwrap_or_else(|e| e.into_inner()) = Arc::new(Values::F32(Vec::new()));
+        }
     }
 
     /// A parameter in single precision.
@@ -97,15 +133,12 @@ impl Param {
 
     /// All values widened to f32.
     pub fn to_f32(&self) -> Vec<f32> {
-        self.values.to_f32()
+        self.values().to_f32()
     }
 
-    /// All values as f32, widened once if they are stored narrower.
+    /// All values as f32, copied once: for what is small beside the matrices.
     pub fn wide(&self) -> &[f32] {
-        match &self.values {
-            Values::F32(v) => v,
-            _ => self.widened.get_or_init(|| self.to_f32()),
-        }
+        self.widened.get_or_init(|| self.to_f32())
     }
 
     /// The matrix `[K, N]` packed for the cpu engine's matrix product, once for all tapes.
@@ -113,48 +146,31 @@ impl Param {
         self.panels.get_or_init(|| {
             let n = self.shape.last().copied().unwrap_or(0);
             let k = self.shape.iter().rev().skip(1).product();
-            match &self.values {
+            let packed = match &*self.values() {
                 Values::F32(v) => Panels::pack(k, n, |row, column| v[row * n + column]),
                 Values::F16(v) => Panels::pack(k, n, |row, column| v[row * n + column].to_f32()),
                 // In a matrix the channels are its columns.
                 Values::I8(v) => {
                     Panels::pack(k, n, |row, column| f32::from(v.values[row * n + column]) * v.scale[column])
                 }
-            }
+            };
+            self.let_go();
+            packed
         })
-    }
-
-    /// The values, if stored as f32.
-    pub fn as_f32(&self) -> Option<&[f32]> {
-        match &self.values {
-            Values::F32(v) => Some(v),
-            _ => None,
-        }
     }
 
     /// The scale of each column, if stored as int8.
     pub fn scale(&self) -> Option<&[f32]> {
-        match &self.values {
-            Values::I8(v) => Some(&v.scale),
-            _ => None,
-        }
+        self.scale.as_deref()
     }
 
     /// The number shaders know the way of storing by (`WEIGHTS`): 0 f32, 1 f16, 2 int8.
     pub fn stored_as(&self) -> u32 {
-        match self.values {
-            Values::F32(_) => 0,
-            Values::F16(_) => 1,
-            Values::I8(_) => 2,
-        }
+        self.stored_as
     }
 
     /// Bytes as stored.
     pub fn bytes(&self) -> usize {
-        match &self.values {
-            Values::F32(v) => v.len() * 4,
-            Values::F16(v) => v.len() * 2,
-            Values::I8(v) => v.values.len() + v.scale.len() * 4,
-        }
+        self.bytes
     }
 }

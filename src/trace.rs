@@ -18,6 +18,8 @@ pub struct TraceOptions {
     pub threshold: Option<f32>,
     /// Most people to decode.
     pub max_people: usize,
+    /// Shortest edge to bring pictures to, instead of the model's own.
+    pub size: Option<usize>,
     /// Decode all proposals.
     pub all: bool,
     /// Keep [`taps`], else results only.
@@ -78,6 +80,7 @@ pub async fn look(detector: &Detector, picture: &Picture, options: &TraceOptions
     let options = Options {
         threshold: options.threshold.unwrap_or(config.threshold),
         max_people: options.max_people,
+        size: options.size,
         decode: if options.all { Decode::All } else { Decode::OnDemand },
         wanted: if options.taps { taps(config) } else { Wanted::Nothing },
         intervention: options.intervention,
@@ -168,15 +171,14 @@ fn in_bytes(values: &[f32], row: usize) -> (Vec<u8>, Vec<f32>) {
 
 fn facts<'a>(detector: &'a Detector, picture: &Picture, seen: &Detection) -> Result<Facts<'a>, DetectError> {
     let config = detector.model().config();
-    let size = (picture.width as usize, picture.height as usize);
-    let resized = config.resized(size.0, size.1);
+    let resized = seen.geometry.resized;
     let everybody = Options {
         max_people: config.num_proposals,
         decode: Decode::All,
         intervention: seen.tape.intervention,
         ..Options::new(config)
     };
-    let all = detector.model().record(size, &everybody)?.macs(config.num_proposals);
+    let all = detector.model().record(&seen.geometry, &everybody)?.macs(config.num_proposals);
     let mut ms = BTreeMap::new();
     for (step, step_ms) in seen.tape.steps.iter().zip(seen.outputs.step_ms.iter().flatten()) {
         *ms.entry(step.block).or_insert(0.0) += step_ms;

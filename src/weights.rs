@@ -125,6 +125,9 @@ pub struct Weights<'a> {
     asked: RefCell<BTreeSet<String>>,
     /// What differs, while [`Weights::explain`] goes on after the first.
     differences: RefCell<Option<Vec<String>>>,
+    /// The parameters built from these are for one engine, which keeps its own copy: each lets go of its numbers
+    /// then. For where memory is short; false unless somebody sets it.
+    pub for_one_engine: bool,
 }
 
 /// Names a list in a message shows.
@@ -147,13 +150,17 @@ impl<'a> Weights<'a> {
         };
         let tensors = read().map_err(|what| WeightsError(format!("{origin}: {what}")))?;
         let source = Source::File { bytes, tensors };
-        Ok(Weights { origin: origin.into(), source, asked: RefCell::default(), differences: RefCell::default() })
+        Ok(Weights::of(source, origin))
+    }
+
+    fn of(source: Source<'a>, origin: &str) -> Self {
+        let (asked, differences) = (RefCell::default(), RefCell::default());
+        Weights { origin: origin.into(), source, asked, differences, for_one_engine: false }
     }
 
     /// Tensors made on demand, for measurements and tests without a file.
     pub fn generated(origin: &str, make: impl Fn(&str, &[usize]) -> Option<Vec<f32>> + 'static) -> Weights<'static> {
-        let source = Source::Generated(Box::new(make));
-        Weights { origin: origin.into(), source, asked: RefCell::default(), differences: RefCell::default() }
+        Weights::of(Source::Generated(Box::new(make)), origin)
     }
 
     /// Deterministic random weights for any network: matrices keep the variance of what they multiply, norms
@@ -184,6 +191,16 @@ impl<'a> Weights<'a> {
         let asked = self.asked.borrow();
         let is_scale = |name: &str| name.strip_suffix(".scale").is_some_and(|of| asked.contains(of));
         asked.iter().filter(|name| !is_scale(name)).cloned().collect()
+    }
+
+    /// How many numbers the file's tensors hold that somebody has asked for.
+    pub fn numbers(&self) -> u64 {
+        let shapes = self.shapes();
+        self.asked()
+            .iter()
+            .filter_map(|name| shapes.get(name.as_str()))
+            .map(|s| s.iter().product::<usize>() as u64)
+            .sum()
     }
 
     /// Names and shapes of the file's tensors, scales of int8 included.

@@ -9,7 +9,8 @@ import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
 import { Views } from './views.js';
 
-const MODEL = 'models/nano/';
+/** The model everybody begins with. */
+const FIRST = 'models/nano/';
 /** The list and the numbers of a live picture change so often; more often nobody can read them. */
 const LIST_MS = 500;
 const HINT = 'Point at a joint to see its name and score.';
@@ -24,7 +25,11 @@ const panel = new EnginePanel(byId);
 const views = new Views(byId, { stage, sources });
 
 let net = null;
+/** What it was opened from, for opening it again on another engine. */
+let source = FIRST;
 let loading = null;
+/** Ends the loading that is under way. */
+let stop = null;
 /** The visitor's wish; without one, the model's own. */
 let threshold;
 /** Poses in the source's own pixels, as downloaded. */
@@ -77,19 +82,23 @@ async function look() {
 }
 
 async function lookOnce() {
-  const source = stage.source;
+  const picture = stage.source;
   const { name } = sources;
+  const by = net;
   const live = sources.live && !sources.paused;
   try {
-    const { poses: found, speed } = await net.detect(source, { threshold });
+    const { poses: found, speed } = await by.detect(picture, { threshold });
     // Meanwhile something else may have come onto the stage.
-    if (source !== stage.source || name !== sources.name) return;
+    if (picture !== stage.source || name !== sources.name) return;
     showPoses(found, live);
     if (!live) mention(found.length ? HINT : NOBODY);
     panel.add(speed, live);
+    if (by === net) chooser?.measured(speed.inference, found.length, stage.size, live);
     document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;
   } catch (error) {
-    if (error.name !== 'AbortError' && error.code !== 'no-frame') say(error.message, true);
+    // Another model took over: it looks again.
+    if (by !== net) wish = true;
+    else if (error.name !== 'AbortError' && error.code !== 'no-frame') say(error.message, true);
   }
 }
 
@@ -138,48 +147,88 @@ function visible() {
 
 function showProgress({ stage: step, loaded, total, cached }) {
   const progress = byId('progress');
-  progress.hidden = false;
-  const mb = (bytes) => (bytes / 1e6).toFixed(1);
-  if (step === 'weights') {
-    progress.max = total;
-    progress.value = loaded;
-    mention(cached ? 'Opening the network from your last visit.' : `Fetching the network: ${mb(loaded)} of ${mb(total)} MB.`);
-  } else {
-    progress.removeAttribute('value');
-    mention(step === 'check' ? 'Checking the network against known answers.' : 'Starting the network.');
-  }
+  byId('loading').hidden = false;
+  const mb = (bytes) => (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0);
+  const known = (step === 'weights' || step === 'read') && total > 0;
+  if (known) Object.assign(progress, { max: total, value: loaded });
+  else progress.removeAttribute('value');
+  const words = {
+    weights: cached ? 'Opening the network from your last visit.' : `Fetching the network: ${mb(loaded)}${total ? ` of ${mb(total)}` : ''} MB.`,
+    read: `Reading the network: ${mb(loaded)} of ${mb(total)} MB.`,
+    engine: 'Starting the network.',
+    check: 'Checking the network against known answers.',
+  };
+  mention(words[step]);
 }
 
-async function loadNet(backend) {
-  net?.dispose();
-  net = null;
-  views.setNetwork(null);
+/**
+ * Opens a model. The one in use goes on working until the new one can take over, and if that fails or is cancelled.
+ * Resolves with whether it took over.
+ */
+async function loadNet(from, backend) {
+  stop?.abort(new DOMException('Something else is loaded instead.', 'AbortError'));
+  const mine = (stop = new AbortController());
+  const { signal } = mine;
   say('');
-  byId('backend').textContent = '…';
-  byId('reason').textContent = '';
+  byId('cancel').hidden = !net;
+  if (!net) {
+    byId('backend').textContent = '…';
+    byId('reason').textContent = '';
+  }
+  const onProgress = (progress) => signal.aborted || showProgress(progress);
   try {
-    const opened = await QueryPose.load(MODEL, { backend, onProgress: showProgress });
+    const opened = await QueryPose.load(from, { backend, onProgress, signal });
+    net?.dispose();
     net = opened;
+    source = from;
     panel.describe(opened);
+    panel.reset();
     if (threshold === undefined) showThreshold(opened.model.threshold);
     opened.addEventListener('backend', ({ detail }) => {
       panel.describe(detail);
       say(detail.reason, true);
     });
     mention(HINT);
+    chooser?.opened(opened);
     views.setNetwork(opened);
-    await look();
+    look();
+    return true;
   } catch (error) {
-    byId('backend').textContent = 'not running';
-    say(error.message, true);
+    if (signal.aborted) {
+      if (stop === mine) say(`Cancelled. ${net.model.name} goes on.`);
+      return false;
+    }
+    if (!net) byId('backend').textContent = 'not running';
+    say(net ? `${error.message.replace(/\.?$/, '.')} ${net.model.name} goes on working.` : error.message, true);
+    return false;
   } finally {
-    byId('progress').hidden = true;
+    if (stop === mine) {
+      stop = null;
+      byId('loading').hidden = true;
+    }
   }
 }
 
-function restart(backend) {
-  loading = loadNet(backend);
+function load(from, backend = byId('wanted').value) {
+  loading = loadNet(from, backend);
   return loading;
+}
+
+let chooser = null;
+/** Choosing models and sizes is fetched when the first network runs, or when somebody wants it earlier. */
+async function fetchChooser() {
+  const { Chooser } = await import('./own/chooser.js');
+  chooser ??= new Chooser(byId, {
+    load,
+    say,
+    setSize(size) {
+      if (!net) return;
+      net.size = size;
+      panel.reset();
+      look();
+    },
+  });
+  return chooser;
 }
 
 function showThreshold(value) {
@@ -220,7 +269,8 @@ wireControls({
   stage,
   sources,
   say,
-  restart,
+  restart: (backend) => load(source, backend),
+  openModel: async (dropped) => (await fetchChooser()).open(dropped),
   setThreshold(value) {
     threshold = value;
     look();
@@ -236,5 +286,20 @@ function baseName() {
   return sources.name.replace(/\.[^.]*$/, '') || 'picture';
 }
 
+byId('cancel').addEventListener('click', () => stop?.abort(new DOMException('Cancelled.', 'AbortError')));
+
 sources.sample(SAMPLES.find(({ file }) => file === `${views.sample}.jpg`) ?? SAMPLES[0]);
-restart('auto');
+start();
+
+async function start() {
+  const asked = new URLSearchParams(location.search);
+  const wishes = ['model', 'kept', 'size'].some((name) => asked.has(name));
+  const ready = wishes ? await fetchChooser().catch(() => null) : null;
+  const from = ready?.asked(asked) ?? FIRST;
+  if (!(await load(from)) && from !== FIRST && !net) {
+    const sentence = byId('message').textContent;
+    if (await load(FIRST)) say(sentence, true);
+  }
+  const list = await fetchChooser().catch(() => null);
+  if (net) list?.opened(net);
+}

@@ -43,7 +43,7 @@ export async function chooseBackend(model, wanted, onCheck) {
 async function onProcessor(model, onCheck, reason) {
   const network = await model.open('cpu');
   onCheck();
-  const wrong = await difference(network, model.check);
+  const wrong = await differs(network, model.check);
   if (wrong) throw new QueryPoseError('check', `The engine gives wrong answers in this browser: ${wrong}. Please try another browser.`);
   return { network, facts: { backend: 'cpu', adapter: '', reason } };
 }
@@ -51,7 +51,7 @@ async function onProcessor(model, onCheck, reason) {
 async function tryGpu(model, onCheck) {
   const network = await model.open('gpu');
   onCheck();
-  const wrong = await difference(network, model.check);
+  const wrong = await differs(network, model.check);
   if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
   return { network, ms: await time(network, model.check) };
 }
@@ -69,11 +69,11 @@ async function withinPatience(promise) {
 }
 
 async function detect(network, { rgba, width, height, people }) {
-  return JSON.parse(await network.detect(rgba, width, height, 0, people));
+  return JSON.parse(await network.detect(rgba, width, height, 0, people, 0));
 }
 
 /** What differs from the known answers, in words; nothing if all is well. */
-async function difference(network, check) {
+export async function differs(network, check) {
   const { poses } = await detect(network, check);
   if (poses.length !== check.poses.length) return `${poses.length} people instead of ${check.poses.length} on the check picture`;
   let off = 0;

@@ -2,9 +2,12 @@
 import { percent } from './skeleton.js';
 import { SAMPLES } from './sources.js';
 
-export function wireControls({ byId, stage, sources, say, restart, setThreshold, savePng, saveJson }) {
+/** Files that are no pictures. */
+const IS_MODEL = /\.(safetensors|pth|pt)$/i;
+
+export function wireControls({ byId, stage, sources, say, restart, openModel, setThreshold, savePng, saveJson }) {
   wireSamples(byId('samples'), sources);
-  wireFiles(byId, sources, say);
+  wireFiles(byId, sources, say, openModel);
   wireCamera(byId, stage, sources);
   wireTransport(byId, stage.video, sources);
   wireTheme(byId('theme'));
@@ -40,7 +43,7 @@ function wireSamples(group, sources) {
   }
 }
 
-function wireFiles(byId, sources, say) {
+function wireFiles(byId, sources, say, openModel) {
   for (const what of ['pick', 'film']) {
     const input = byId(`${what}-file`);
     byId(what).addEventListener('click', () => input.click());
@@ -64,7 +67,11 @@ function wireFiles(byId, sources, say) {
     drop.hidden = true;
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    sources.file(event.dataTransfer.files[0]);
+    const { files, items } = event.dataTransfer;
+    // What lies in a folder can be asked for only now, while it is dropped.
+    const folder = [...items].map((item) => item.webkitGetAsEntry?.()).find((entry) => entry?.isDirectory);
+    if (folder || [...files].some(({ name }) => IS_MODEL.test(name))) openModel(folder ?? [...files]);
+    else if (files.length) sources.file(files[0]);
   });
   document.addEventListener('paste', (event) => {
     const [file] = event.clipboardData?.files ?? [];

@@ -12,11 +12,10 @@ export class EnginePanel {
   }
 
   /** Says where the network runs. */
-  describe({ backend, reason, adapter, model }) {
+  describe({ backend, reason, adapter }) {
     this.byId('backend').textContent = backend === 'webgpu' && adapter ? `${NAMES.webgpu}, ${adapter}` : NAMES[backend];
     this.byId('backend').dataset.backend = backend;
     this.byId('reason').textContent = reason;
-    if (model) this.byId('model-name').textContent = `${model.name}, ${(model.bytes / 1e6).toFixed(1)} MB`;
   }
 
   /** A new source: what was measured before says nothing about it. */

@@ -56,8 +56,8 @@ export interface Detection {
 
 /** What is happening while a network loads. */
 export interface Progress {
-  stage: 'weights' | 'engine' | 'check';
-  /** Bytes of the model so far, and in all. */
+  stage: 'weights' | 'read' | 'engine' | 'check';
+  /** Bytes of the model fetched or read so far, and in all; 0 in all if nobody knows. */
   loaded: number;
   total: number;
   /** True if the bytes came from an earlier visit. */
@@ -76,7 +76,48 @@ export interface DetectOptions {
   threshold?: number;
   /** At most so many people. Default 20. */
   maxPeople?: number;
+  /** Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's `size`. */
+  size?: number;
 }
+
+/** Facts of a model. */
+export interface ModelFacts {
+  name: string;
+  bytes: number;
+  keypoints: string[];
+  threshold: number;
+  /** Such as `light QueryPose, ResNet-50`. */
+  network: string;
+  /** Learned numbers. */
+  parameters: number;
+  /** Shortest edge in pixels that pictures are brought to, unless told otherwise. */
+  size: number;
+  /** True if the configuration was read off the tensors. */
+  inferred: boolean;
+  /** Tensors of the file that are not part of the network. */
+  unused: number;
+  /** AP in percent that the official weights of this network are published to reach, and on which pictures. */
+  published: [number, string] | null;
+  /** True for a model that came with the page. */
+  shipped: boolean;
+  /** Where its file is after this visit: kept on the device, or gone. Changes once, with the event `kept`. */
+  kept: 'device' | 'memory';
+}
+
+/** What a picture costs at a size. */
+export interface Cost {
+  /** Shortest edge. */
+  size: number;
+  /** Width and height of what the network sees. */
+  pixels: [number, number];
+  /** Giga multiply-accumulates. */
+  gmac: number;
+  /** Bytes between the steps of the network. */
+  bytes: number;
+}
+
+/** A model folder or file: its address, its files, or its name if an earlier visit kept it. */
+export type ModelSource = string | URL | Blob | File[] | { kept: string };
 
 /** Parts of the network that do not do their work, to see what would come out without them. */
 export interface Intervention {
@@ -139,17 +180,27 @@ export interface BackendFacts {
 }
 
 export class QueryPose extends EventTarget {
-  static load(url: string | URL, options?: LoadOptions): Promise<QueryPose>;
+  static load(model: ModelSource, options?: LoadOptions): Promise<QueryPose>;
   readonly backend: Backend;
   readonly reason: string;
   readonly adapter: string;
-  readonly model: { name: string; bytes: number; keypoints: string[]; threshold: number };
+  readonly model: ModelFacts;
+  /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
+  size: number;
   detect(source: Source, options?: DetectOptions): Promise<Detection>;
   trace(source: Source, options?: TraceOptions): Promise<Trace>;
+  /** What a picture costs at these sizes, and the bytes held now: wasm's memory at its largest, and the engine's. */
+  costs(width: number, height: number, people: number, sizes: number[]): Promise<{ costs: Cost[]; memory: { wasm: number; engine: number } }>;
   dispose(): void;
   addEventListener(
     type: 'backend',
     listener: (event: CustomEvent<BackendFacts>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** The file of an own model was kept for the next visit, or could not be. */
+  addEventListener(
+    type: 'kept',
+    listener: (event: CustomEvent<'device' | 'memory'>) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
 }

@@ -28,8 +28,10 @@ export class QueryPose extends EventTarget {
     this.reason = '';
     /** Name of the graphics adapter, where there is one. */
     this.adapter = '';
-    /** Facts of the model: `{ name, bytes, keypoints, threshold }`. */
+    /** Facts of the model: its name, bytes, parameters, … */
     this.model = null;
+    /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
+    this.size = 0;
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -38,17 +40,17 @@ export class QueryPose extends EventTarget {
   }
 
   /**
-   * Fetches a model folder, checks it on this machine's graphics adapter, and chooses where to run it.
-   * Rejects with a sentence if the weights cannot be had or do not match their checksum.
+   * Opens a model and chooses where to run it: the address of a model folder, or of a `.safetensors` or `.pth` file,
+   * or a File, the Files of a folder, or `{ kept: name }` for one from an earlier visit. Files are read in slices.
+   * Rejects with a sentence if the model cannot be had, is damaged, or cannot run here.
    */
-  static async load(url, { backend = 'auto', onProgress = () => {}, signal } = {}) {
+  static async load(model, { backend = 'auto', onProgress = () => {}, signal } = {}) {
     signal?.throwIfAborted();
     const net = new QueryPose(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
     const stop = () => net.#fail(signal.reason);
     signal?.addEventListener('abort', stop);
     try {
-      const base = new URL(url, document.baseURI).href;
-      net.#take(await net.#call('load', { url: base.endsWith('/') ? base : `${base}/`, backend }, [], onProgress));
+      net.#take(await net.#call('load', { source: sourceOf(model), backend }, [], onProgress));
       return net;
     } catch (error) {
       net.#fail(error);
@@ -62,8 +64,8 @@ export class QueryPose extends EventTarget {
    * Finds the people in a picture. Calls wait for one another; of video frames that wait, only the
    * newest is looked at and the others reject with an `AbortError`.
    */
-  async detect(source, { threshold = this.model.threshold, maxPeople = 20 } = {}) {
-    const { scale, ...result } = await this.#look(source, 'detect', { threshold, maxPeople });
+  async detect(source, { threshold = this.model.threshold, maxPeople = 20, size = this.size } = {}) {
+    const { scale, ...result } = await this.#look(source, 'detect', { threshold, maxPeople, size });
     return scale === 1 ? result : scaled(result, scale);
   }
 
@@ -71,11 +73,11 @@ export class QueryPose extends EventTarget {
    * Looks at a picture and resolves with what the network computed on the way, `{ facts, tensors, backend }`;
    * `tensors` are typed arrays with a `shape`, by name. `intervention` switches parts of the network off.
    */
-  async trace(source, { threshold = this.model.threshold, maxPeople = 20, all = false, taps = true, timed = false, intervention = {} } = {}) {
+  async trace(source, { threshold = this.model.threshold, maxPeople = 20, size = this.size, all = false, taps = true, timed = false, intervention = {} } = {}) {
     const { stopAfter, gates = 'learned', attention = 'learned' } = intervention;
     const named = { all, taps, timed, [`stop=${stopAfter}`]: stopAfter !== undefined, [`gates=${gates}`]: true, [`attention=${attention}`]: true };
     const wishes = Object.keys(named).filter((name) => named[name]).join(' ');
-    const { file, backend } = await this.#look(source, 'trace', { threshold, maxPeople, wishes });
+    const { file, backend } = await this.#look(source, 'trace', { threshold, maxPeople, size, wishes });
     return { ...readTrace(file), backend };
   }
 
@@ -89,6 +91,14 @@ export class QueryPose extends EventTarget {
       this.#queue.push({ source, isFrame, type, body, resolve, reject });
       this.#next();
     });
+  }
+
+  /**
+   * What a picture of so many pixels with so many people costs at each of `sizes` (shortest edges), and the bytes that
+   * are held now: `{ costs: [{ size, pixels, gmac, bytes }], memory: { wasm, engine } }`.
+   */
+  costs(width, height, people, sizes) {
+    return this.#call('costs', { width, height, people, sizes }, []);
   }
 
   /** Ends the worker and frees what it held. Calls under way reject. */
@@ -130,6 +140,9 @@ export class QueryPose extends EventTarget {
     if (type === 'backend') {
       this.#take(value);
       this.dispatchEvent(new CustomEvent('backend', { detail: value }));
+    } else if (type === 'kept') {
+      this.model.kept = value;
+      this.dispatchEvent(new CustomEvent('kept', { detail: value }));
     } else if (type === 'progress') {
       call?.onProgress?.(value);
     } else if (call) {
@@ -150,6 +163,16 @@ export class QueryPose extends EventTarget {
     this.#calls.clear();
     for (const job of this.#queue.splice(0)) job.reject(error);
   }
+}
+
+/** What the worker is told to open. */
+function sourceOf(model) {
+  if (model instanceof Blob) return { files: [model], folder: '' };
+  // A worker gets the files without the path they were chosen with.
+  if (Array.isArray(model)) return { files: model, folder: model.folder ?? model[0]?.webkitRelativePath?.split('/').at(-2) ?? '' };
+  if (model?.kept) return { kept: model.kept };
+  const { href, pathname } = new URL(model, document.baseURI);
+  return { url: /\/$|\.(safetensors|pth|pt)$/i.test(pathname) ? href : `${href}/` };
 }
 
 /** Results of a picture that was read smaller than it is, in its own pixels. */

@@ -116,6 +116,7 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
         // Everybody passes, so that max_people alone decides how many are decoded.
         threshold: 0.0,
         max_people,
+        size: None,
         decode,
         wanted: Wanted::Nothing,
         intervention: Intervention::default(),
@@ -166,7 +167,7 @@ fn with_edges(mut config: Config, shortest: usize, longest: usize) -> Config {
 
 /// Records the network without running it.
 fn on_paper(model: &Model, photo: (usize, usize), options: &Options) -> Result<Measured, String> {
-    let tape = model.record(photo, options).map_err(|e| e.to_string())?;
+    let tape = model.record(&model.geometry(photo, None), options).map_err(|e| e.to_string())?;
     Ok(Measured { people: options.max_people, tape: Arc::new(tape), frame_ms: 0.0, step_ms: Vec::new() })
 }
 

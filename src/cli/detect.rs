@@ -180,6 +180,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
     let options = Options {
         threshold: args.threshold.unwrap_or(config.threshold),
         max_people: args.max_people as usize,
+        size: None,
         decode: match args.decode {
             DecodeArg::OnDemand => Decode::OnDemand,
             DecodeArg::All => Decode::All,

@@ -1,7 +1,8 @@
 //! `querypose eval`: COCO's figures of a model over annotated pictures, counted by pycocotools.
 
+use super::convert::Told;
 use super::{BackendArg, Failure};
-use crate::detect::{Detector, Model, Options};
+use crate::detect::{Detector, Options};
 use crate::picture::Picture;
 use crate::pose::CocoResult;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,9 +21,11 @@ pub struct EvalArgs {
     /// Folder of the pictures the annotations name
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
-    /// Model folder [default: the shipped nano model]
-    #[arg(long, value_name = "DIR")]
+    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub told: Told,
     /// Engine to run on
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendArg,
@@ -64,16 +67,16 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let mut images = read_annotations(&args.annotations)?;
     images.truncate(args.first.unwrap_or(usize::MAX));
     let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let open = || Model::open(&folder).map_err(|e| e.to_string());
-    let own = open()?.config().image.shortest_edge as u32;
+    let own = args.told.open(&folder)?.config.image.shortest_edge as u32;
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
     let scratch = Scratch::new()?;
     let truth = subset(args, &images, &scratch)?;
     let mut unread = 0;
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
     for &size in &sizes {
-        let detector = pollster::block_on(Detector::new(open()?.at_size(size as usize), args.backend.into()))
-            .map_err(|e| e.to_string())?;
+        let detector =
+            pollster::block_on(Detector::new(args.told.load(&folder)?.at_size(size as usize), args.backend.into()))
+                .map_err(|e| e.to_string())?;
         let (rows, network_ms, missing) = look(&detector, &images, args)?;
         unread = missing;
         let path = results_path(args.out.as_deref(), &scratch, size, sizes.len() > 1);

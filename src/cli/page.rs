@@ -17,6 +17,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub const BUDGET: usize = 350 * 1000;
 /// Folder of the second view.
 const INSIDE: &str = "inside";
+/// Folder of what chooses and opens models, fetched when the first one runs.
+const OWN: &str = "own";
 /// The optimiser, an npm package; the page works without it, only larger.
 const BINARYEN: &str = "binaryen@132.0.0";
 /// What rustc emits by default for this target, and simd128. `--all-features` would make a file that no
@@ -51,12 +53,17 @@ pub struct PageReport {
 impl PageReport {
     /// Bytes of the first view's wasm and JS, gzipped.
     pub fn gzipped(&self) -> usize {
-        self.code.iter().filter(|(path, _)| !path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
+        let later = |path: &str| path.starts_with(INSIDE) || path.starts_with(OWN);
+        self.code.iter().filter(|(path, _)| !later(path)).map(|(_, (_, gz))| gz).sum()
     }
 
     /// Bytes of the JS that comes with the Inside view, gzipped.
     pub fn inside(&self) -> usize {
-        self.code.iter().filter(|(path, _)| path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
+        self.of_folder(INSIDE)
+    }
+
+    fn of_folder(&self, folder: &str) -> usize {
+        self.code.iter().filter(|(path, _)| path.starts_with(folder)).map(|(_, (_, gz))| gz).sum()
     }
 }
 
@@ -70,6 +77,7 @@ impl fmt::Display for PageReport {
         let verdict = if self.gzipped() <= BUDGET { "within" } else { "OVER" };
         let total = kb(self.gzipped());
         writeln!(f, "  wasm and JS together: {total:.1} KB gzipped, {verdict} the budget of {:.0} KB", kb(BUDGET))?;
+        writeln!(f, "  and for choosing models, after the first view: {:.1} KB gzipped", kb(self.of_folder(OWN)))?;
         writeln!(f, "  and when Inside is opened: {:.1} KB gzipped", kb(self.inside()))?;
         for (path, bytes) in &self.weights {
             writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
@@ -101,8 +109,13 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
         notes.push(format!("The wasm was not made smaller: {why}"));
     }
     let mut weights = BTreeMap::new();
+    let mut shipped = Vec::new();
     for model in folders(&out.join("models"))? {
         describe_model(&model, out, &mut weights)?;
+        shipped.push(listed(&model)?);
+    }
+    if !shipped.is_empty() {
+        write(&out.join("models/models.json"), serde_json::Value::from(shipped).to_string().as_bytes())?;
     }
     if weights.is_empty() {
         notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
@@ -217,6 +230,17 @@ fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize
     Ok(())
 }
 
+/// What the page's list of models says of one: its name, and what its `about.json` knows.
+fn listed(model: &Path) -> Result<serde_json::Value, String> {
+    let about = model.join("about.json");
+    let mut listed = match fs::read(&about) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", about.display()))?,
+        Err(_) => serde_json::json!({}),
+    };
+    listed["name"] = model.file_name().unwrap_or_default().to_string_lossy().into();
+    Ok(listed)
+}
+
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| told(path, e))
 }
@@ -253,7 +277,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 /// wasm and JS of the page with their sizes.
 fn code_sizes(out: &Path) -> Result<BTreeMap<String, (usize, usize)>, String> {
     let mut sizes = BTreeMap::new();
-    for folder in [out.to_path_buf(), out.join("engine"), out.join(INSIDE)] {
+    for folder in [out.to_path_buf(), out.join("engine"), out.join(INSIDE), out.join(OWN)] {
         for path in entries(&folder)? {
             if path.extension().is_some_and(|e| e == "js" || e == "wasm") {
                 let bytes = fs::read(&path).map_err(|e| told(&path, e))?;

@@ -56,6 +56,11 @@ impl Engine {
         &self.device
     }
 
+    /// Bytes of the parameters uploaded so far.
+    pub fn bytes(&self) -> u64 {
+        lock(&self.params).values().map(|upload| upload.buffer.size()).sum()
+    }
+
     /// Compiles, uploads and plans a pruned tape.
     ///
     /// # Errors
@@ -147,9 +152,11 @@ impl Engine {
             }
         }
 
-        let slots = Slots { buffers: slots, memory };
-        let ring = Ring::new(Plan::readback_bytes(&tape));
-        Ok(Plan::new(self.device.clone(), tape, slots, dispatches, ring))
+        let readback = Plan::readback_bytes(&tape);
+        let size = |buffers: &mut dyn Iterator<Item = &wgpu::Buffer>| buffers.map(wgpu::Buffer::size).sum::<u64>();
+        let bytes = size(&mut slots.iter()) + size(&mut scratch.values()) + size(&mut [&one, &args].into_iter());
+        let slots = Slots { buffers: slots, memory, bytes: bytes + readback };
+        Ok(Plan::new(self.device.clone(), tape, slots, dispatches, Ring::new(readback)))
     }
 
     fn kernels(&self, tape: &Tape, step: &Step) -> Vec<Kernel> {
@@ -281,7 +288,7 @@ impl Engine {
         if let Some(known) = params.get(&key) {
             // Another model may use the same name: then its numbers replace the old ones.
             if Arc::ptr_eq(&known.param, param)
-                || (known.param.shape == param.shape && known.param.values == param.values)
+                || (known.param.shape == param.shape && known.param.values() == param.values())
             {
                 return Ok(known.buffer.clone());
             }
@@ -293,6 +300,10 @@ impl Engine {
         }
         let buffer = self.storage(&param.name, size);
         self.device.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
+        // What is no matrix has its numbers uploaded, or asked for, in other ways too.
+        if packing == Packing::Matrix {
+            param.let_go();
+        }
         params.insert(key, Upload { param: param.clone(), buffer: buffer.clone() });
         Ok(buffer)
     }
@@ -327,7 +338,7 @@ fn pack(param: &Param, packing: Packing) -> Vec<u32> {
     let padded = columns.next_multiple_of(4);
     let rows = param.shape.iter().product::<usize>() / columns;
     let mut words = vec![0u32; 0];
-    match &param.values {
+    match &*param.values() {
         Values::F32(values) => {
             words.reserve(rows * padded);
             for row in values.chunks(columns) {

@@ -22,6 +22,8 @@ pub(super) struct Dispatch {
 pub(super) struct Slots {
     pub buffers: Vec<wgpu::Buffer>,
     pub memory: MemoryPlan,
+    /// Of these and of everything else the plan holds, one staging buffer included.
+    pub bytes: u64,
 }
 
 impl Slots {
@@ -94,6 +96,11 @@ impl Plan {
     /// Where the tensors lie.
     pub fn memory(&self) -> &MemoryPlan {
         &self.slots.memory
+    }
+
+    /// Bytes of its buffers; parameters are the engine's.
+    pub fn bytes(&self) -> u64 {
+        self.slots.bytes
     }
 
     /// Dispatches of a frame.

@@ -39,6 +39,11 @@ impl<'a> Loader<'a> {
         Ok(Arc::new(Param::new(full, shape, stored.floats())))
     }
 
+    /// A matrix, by far the most of the numbers.
+    fn matrix(&self, name: String, shape: &[usize], values: Values) -> Param {
+        Param::new(name, shape, values).for_one_engine(self.weights.for_one_engine)
+    }
+
     fn vector(&self, name: &str, n: usize) -> Result<Vec<f32>, WeightsError> {
         Ok(self.weights.get(&self.name(name), &[n])?.to_f32())
     }
@@ -60,7 +65,7 @@ impl<'a> Loader<'a> {
 
     fn linear_named(&self, weight: &str, bias: Option<&str>, k: usize, n: usize) -> Result<Linear, WeightsError> {
         let stored = self.weights.get(&self.name(weight), &[n, k])?;
-        let weight = Param::new(self.name(weight), &[k, n], transpose(&stored.values, n, k));
+        let weight = self.matrix(self.name(weight), &[k, n], transpose(&stored.values, n, k));
         let bias = bias.map(|b| self.tensor(b, &[n])).transpose()?;
         Ok(Linear { weight: Arc::new(weight), bias, activation: Activation::None, residual: false })
     }
@@ -85,7 +90,7 @@ impl<'a> Loader<'a> {
         let rows = below_each_other(&parts, k, order);
         let bias: Vec<f32> = order.iter().map(|&j| bias[j]).collect();
         let first = children.first().map(|(c, _)| c.as_str()).unwrap_or_default();
-        let weight = Param::new(self.name(format!("{first}…weight")), &[k, total], transpose(&rows, total, k));
+        let weight = self.matrix(self.name(format!("{first}…weight")), &[k, total], transpose(&rows, total, k));
         let bias = Param::f32(self.name(format!("{first}…bias")), &[total], bias);
         Ok(Linear {
             weight: Arc::new(weight),
@@ -110,7 +115,7 @@ impl<'a> Loader<'a> {
     fn conv_weight(&self, cin: usize, cout: usize, kernel: usize) -> Result<Param, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[cout, cin, kernel, kernel])?;
         let rows = conv_rows(&stored.values, cout, cin, kernel);
-        Ok(Param::new(self.name("weight"), &[kernel * kernel * cin, cout], rows))
+        Ok(self.matrix(self.name("weight"), &[kernel * kernel * cin, cout], rows))
     }
 
     /// `weight [Cout, Cin, k, k]` of `nn.Conv2d` alone, with "same" padding.
@@ -198,7 +203,7 @@ impl<'a> Loader<'a> {
                 (floats.len(), Values::F32(floats))
             }
         };
-        Param::new(self.name("weight (folded)"), &[count / n, n], values)
+        self.matrix(self.name("weight (folded)"), &[count / n, n], values)
     }
 }
 

@@ -18,6 +18,7 @@ use super::pose_decoder::{Look, PoseStage};
 use crate::config::Config;
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
+use crate::picture::Geometry;
 use crate::tape::{Block, DType, Tape, TapeError, TensorId, Wanted};
 use crate::weights::{Weights, WeightsError};
 use std::sync::Arc;
@@ -69,7 +70,7 @@ impl QueryPose {
         })
     }
 
-    /// Records the network for photos of `(width, height)` pixels.
+    /// Records the network for photos that are brought to it like this.
     ///
     /// Inputs on the tape: `picture` u32 `[h,w]` (RGBA, R lowest), `threshold` u32 `[1]` (bits of the class
     /// logit to pass). Results: `ids`, `count`, `boxes` `[N,4]` unclipped px of the network picture, `logits`
@@ -78,7 +79,7 @@ impl QueryPose {
     /// Errors: a shape that does not fit; an intervention this network has no stage for.
     pub fn record(
         &self,
-        picture: (usize, usize),
+        geometry: &Geometry,
         max_people: usize,
         decode: Decode,
         wanted: Wanted,
@@ -89,12 +90,11 @@ impl QueryPose {
         tape.intervention = intervention;
         let stages = intervention.stages(config.num_stages)?;
         tape.block(Block::Before);
-        let pixels = tape.input("picture", &[picture.1, picture.0], DType::U32);
+        let Geometry { photo, resized, padded } = *geometry;
+        let pixels = tape.input("picture", &[photo.1, photo.0], DType::U32);
         let threshold = tape.input("threshold", &[1], DType::U32);
-        let resized = config.resized(picture.0, picture.1);
-        let padded = config.padded(resized.0, resized.1);
         let (mean, std) = (config.image.mean, config.image.std);
-        let x = tape.step(Letterbox { source: picture, resized, padded, mean, std }, &[pixels])?;
+        let x = tape.step(Letterbox { source: photo, resized, padded, mean, std }, &[pixels])?;
         tape.tap("input.padded", x);
 
         let pyramid = self.backbone.record(&mut tape, x)?;

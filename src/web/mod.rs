@@ -3,11 +3,16 @@
 //! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
 //! the sentence of the Rust error.
 
+use crate::checkpoint::Checkpoint;
 use crate::detect::{Backend, Detector, Model, Options};
+use crate::infer::Hints;
+use crate::memory::MemoryPlan;
 use crate::model::{Gates, Intervention, PartAttention};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::trace::{self, TraceOptions};
+use crate::weights::{Bytes, ReadPiece};
+use js_sys::{Function, Uint8Array};
 use serde::Serialize;
 use std::fmt::Display;
 use wasm_bindgen::prelude::*;
@@ -22,6 +27,39 @@ pub fn start() {
 #[wasm_bindgen]
 pub struct Network {
     detector: Detector,
+    about: String,
+}
+
+/// What is known of a model once it is open.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct About<'a> {
+    network: String,
+    /// Learned numbers.
+    parameters: u64,
+    keypoints: &'a [String],
+    threshold: f32,
+    /// Shortest edge that pictures are brought to.
+    size: usize,
+    /// True if the configuration was read off the tensors.
+    inferred: bool,
+    /// Tensors of the file that are not part of the network.
+    unused: usize,
+    /// Average precision in percent that the official weights of this network are published to reach, and on what.
+    published: Option<(f32, &'a str)>,
+}
+
+/// What a picture costs at a size.
+#[derive(Serialize)]
+struct Cost {
+    /// Shortest edge.
+    size: usize,
+    /// Width and height of what the network sees.
+    pixels: (usize, usize),
+    /// Giga multiply-accumulates.
+    gmac: f64,
+    /// Bytes between the steps.
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -39,26 +77,70 @@ struct Detection<'a> {
 
 #[wasm_bindgen]
 impl Network {
-    /// Opens a model from the text of its `config.json` and the bytes of its `model.safetensors`, or of a checkpoint of
-    /// PyTorch. Where the text is empty, the configuration is read off the tensors.
+    /// Opens a model from the text of its `config.json` and its weights, a `model.safetensors` or a checkpoint of
+    /// PyTorch of `length` bytes, read tensor by tensor with `read(at, length)`, which gives a `Uint8Array`. Where the
+    /// text is empty, the configuration is read off the tensors. `name` is the weights file, for messages.
     ///
     /// `backend` is `gpu` or `cpu`; which of them is better is the worker's business. Rejects with the sentence of
     /// what is wrong with the model, or of why this browser's GPU cannot run it.
-    pub async fn open(config: String, weights: Vec<u8>, backend: String) -> Result<Network, JsError> {
+    pub async fn open(
+        config: String,
+        read: Function,
+        length: f64,
+        name: String,
+        backend: String,
+    ) -> Result<Network, JsError> {
         let backend = match backend.as_str() {
             "gpu" => Backend::Gpu,
             "cpu" => Backend::Cpu,
             other => return Err(said(format!("there is no backend {other:?}; use gpu or cpu"))),
         };
-        let model =
-            Model::from_bytes(Some(config.as_str()).filter(|c| !c.is_empty()), &weights, "the model").map_err(said)?;
-        // Widened and folded by now: the file's bytes need not stay beside it.
-        drop(weights);
-        Ok(Network { detector: Detector::new(model, backend).await.map_err(said)? })
+        let bytes = Bytes::Pieces { length: length as u64, read: pieces(read) };
+        let config = Some(config.as_str()).filter(|text| !text.is_empty());
+        let mut checkpoint = Checkpoint::new(config, bytes, &Hints::default(), ["config.json", &name]).map_err(said)?;
+        checkpoint.weights.for_one_engine = true;
+        let Checkpoint { config, weights, inferred } = checkpoint;
+        let model = Model::from_weights(&config, &weights).map_err(said)?;
+        let about = About {
+            network: config.network(),
+            parameters: weights.numbers(),
+            keypoints: &config.keypoints,
+            threshold: config.threshold,
+            size: config.image.shortest_edge,
+            inferred,
+            unused: weights.unused().1,
+            published: config.published().map(|published| (published.ap, published.on)),
+        };
+        let about = serde_json::to_string(&about).map_err(said)?;
+        Ok(Network { detector: Detector::new(model, backend).await.map_err(said)?, about })
+    }
+
+    /// What is known of the model, as JSON.
+    pub fn about(&self) -> String {
+        self.about.clone()
+    }
+
+    /// What a picture of `width` × `height` pixels with so many people costs at each of these sizes, as JSON.
+    pub fn costs(&self, width: u32, height: u32, people: usize, sizes: Vec<u32>) -> Result<String, JsError> {
+        let model = self.detector.model();
+        let mut costs = Vec::new();
+        for size in sizes.into_iter().filter(|size| SIZES.contains(size)).map(|size| size as usize) {
+            let geometry = model.geometry((width.max(1) as usize, height.max(1) as usize), Some(size));
+            let tape = model.record(&geometry, &Options::new(model.config())).map_err(said)?;
+            let gmac = tape.macs(people).values().sum::<u64>() as f64 / 1e9;
+            costs.push(Cost { size, pixels: geometry.resized, gmac, bytes: MemoryPlan::new(&tape).words() as u64 * 4 });
+        }
+        serde_json::to_string(&costs).map_err(said)
+    }
+
+    /// Bytes the engine holds now. On a GPU that is graphics memory; on the processor it is what lies between the
+    /// steps, a part of wasm's memory.
+    pub fn bytes(&self) -> f64 {
+        self.detector.bytes() as f64
     }
 
     /// Finds at most `max_people` people who are at least `threshold` sure (0 … 1) in an upright picture of
-    /// `width` × `height` RGBA pixels.
+    /// `width` × `height` RGBA pixels, brought to a shortest edge of `size`, or to the model's own if that is 0.
     ///
     /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess } }`, poses in TF.js' shape in the
     /// picture's pixels, best first, speed in milliseconds.
@@ -69,10 +151,11 @@ impl Network {
         height: u32,
         threshold: f32,
         max_people: usize,
+        size: u32,
     ) -> Result<String, JsError> {
         let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
         let config = self.detector.model().config();
-        let options = Options { threshold, max_people, ..Options::new(config) };
+        let options = Options { threshold, max_people, size: wished(size)?, ..Options::new(config) };
         let found = self.detector.detect(&picture, &options).await.map_err(said)?;
         let speed =
             Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
@@ -92,9 +175,11 @@ impl Network {
         height: u32,
         threshold: f32,
         max_people: usize,
+        size: u32,
         wishes: String,
     ) -> Result<Vec<u8>, JsError> {
-        let mut options = TraceOptions { threshold: Some(threshold), max_people, ..TraceOptions::default() };
+        let mut options =
+            TraceOptions { threshold: Some(threshold), max_people, size: wished(size)?, ..TraceOptions::default() };
         for wish in wishes.split_whitespace() {
             grant(&mut options, wish).ok_or_else(|| said(format!("nothing is known of {wish:?}")))?;
         }
@@ -107,11 +192,36 @@ impl Network {
     pub fn adapter(&self) -> String {
         self.detector.backend().to_string()
     }
+}
 
-    /// The score from which on the model's makers would show a person, 0 … 1.
-    pub fn threshold(&self) -> f32 {
-        self.detector.model().config().threshold
+/// Shortest edges that can be asked for.
+const SIZES: std::ops::RangeInclusive<u32> = 32..=2048;
+
+/// A size, or none for 0.
+fn wished(size: u32) -> Result<Option<usize>, JsError> {
+    match size {
+        0 => Ok(None),
+        _ if SIZES.contains(&size) => Ok(Some(size as usize)),
+        _ => Err(said(format!("size is {size}; it must lie between {} and {}", SIZES.start(), SIZES.end()))),
     }
+}
+
+/// A file that JS reads. What it cannot read, it says by throwing.
+fn pieces(read: Function) -> ReadPiece<'static> {
+    Box::new(move |at, length| {
+        let piece = read.call2(&JsValue::NULL, &JsValue::from(at as f64), &JsValue::from(length as f64));
+        let piece = piece.map_err(|thrown| {
+            let thrown = thrown.dyn_into::<js_sys::Error>().map(|e| String::from(e.message())).unwrap_or_default();
+            format!("cannot be read ({}): was it moved or changed?", thrown.trim_end_matches('.'))
+        })?;
+        let piece: Uint8Array = piece.dyn_into().map_err(|_| "cannot be read")?;
+        let mut bytes = Vec::new();
+        let room = piece.length() as usize;
+        bytes.try_reserve_exact(room).map_err(|_| format!("needs {room} bytes that are not free in this browser"))?;
+        bytes.resize(room, 0);
+        piece.copy_to(&mut bytes);
+        Ok(bytes)
+    })
 }
 
 /// Sets what a word of [`Network::trace`]'s wishes says; None if it says nothing.

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config as Cases;
 use querypose::config::Config;
 use querypose::infer::{Hints, infer};
+use querypose::picture::{Geometry, MAX_PIXELS, Picture};
 use querypose::weights::Weights;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -210,5 +211,73 @@ fn configurations() {
             prop_assert_eq!(config.joints().len(), config.keypoints.len());
         }
         prop_assert!(MOST.get() - before <= allowed(text.len()));
+    });
+}
+
+/// Small pictures of every kind that is read, and a JPEG that lies on its side.
+fn pictures() -> Vec<Vec<u8>> {
+    use image::{DynamicImage, ImageFormat, RgbaImage};
+    let pixels =
+        RgbaImage::from_fn(9, 7, |x, y| image::Rgba([x as u8 * 25, y as u8 * 30, (x * y) as u8, 255 - x as u8]));
+    let picture = DynamicImage::ImageRgba8(pixels);
+    let encoded = |format: ImageFormat| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture = if format == ImageFormat::Jpeg { picture.to_rgb8().into() } else { picture.clone() };
+        picture.write_to(&mut file, format).expect("a picture of this kind");
+        file.into_inner()
+    };
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+    let mut files: Vec<Vec<u8>> = [Jpeg, Png, WebP, Gif, Bmp, Tiff].map(encoded).to_vec();
+    let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let turned = [&files[0][..2], exif, &files[0][2..]].concat();
+    files.push(turned);
+    files
+}
+
+/// Decodes a file; how large the picture is. A few bytes may well be a large picture of one colour, so it is the most
+/// pixels, not the file, that bounds what is allocated.
+fn decoded(file: &[u8]) -> Option<(u32, u32)> {
+    let before = HELD.get();
+    MOST.set(before);
+    let found = Picture::decode(file, "f").ok();
+    let most = MOST.get() - before;
+    assert!(most <= 24 * MAX_PIXELS as isize, "{most} bytes for a file of {}", file.len());
+    let picture = found?;
+    assert_eq!(picture.rgba.len() as u64, u64::from(picture.width) * u64::from(picture.height) * 4);
+    assert!(u64::from(picture.width) * u64::from(picture.height) <= MAX_PIXELS);
+    assert!(picture.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255));
+    Some((picture.width, picture.height))
+}
+
+#[test]
+fn unharmed_pictures_are_decoded() {
+    let sizes: Vec<_> = pictures().iter().map(|file| decoded(file)).collect();
+    assert_eq!(sizes, [vec![Some((9, 7)); 6], vec![Some((7, 9))]].concat());
+}
+
+#[test]
+fn picture_files() {
+    let bases = pictures();
+    proptest!(cases(), |(edits in edits(), base in 0..bases.len(), noise in any::<Vec<u8>>(), wild in 0..20u8)| {
+        let _ = decoded(&if wild == 0 { noise } else { edited(&bases[base], &edits) });
+    });
+}
+
+/// Pixels from a browser, and where they come to lie in the network.
+#[test]
+fn pixels() {
+    let config = Config::from_json(include_str!("../fixtures/configs/res50_light.json"), "c").unwrap();
+    proptest!(cases(), |(w in any::<u32>(), h in any::<u32>(), bits in 0..32u32, length in 0..4096usize, fits in any::<bool>())| {
+        let (w, h) = (w >> bits, h >> bits);
+        let (w, h) = if fits { (w % 33, h % 33) } else { (w, h) };
+        let length = if fits { (w * h * 4) as usize } else { length };
+        let picture = Picture::from_rgba(w, h, vec![7; length]);
+        prop_assert_eq!(picture.is_ok(), w > 0 && h > 0 && length as u64 == u64::from(w) * u64::from(h) * 4);
+        let geometry = Geometry::new(&config, w.clamp(1, 16_384) as usize, h.clamp(1, 16_384) as usize);
+        let (resized, padded) = (geometry.resized, geometry.padded);
+        prop_assert!(resized.0 >= 1 && resized.1 >= 1 && resized.0 <= 1334 && resized.1 <= 1334);
+        prop_assert!(padded.0 >= resized.0 && padded.1 >= resized.1 && padded.0 % 32 == 0 && padded.1 % 32 == 0);
+        let (x, y) = geometry.to_photo(resized.0 as f32, resized.1 as f32);
+        prop_assert!((x - geometry.photo.0 as f32).abs() <= 1e-3 * x && (y - geometry.photo.1 as f32).abs() <= 1e-3 * y);
     });
 }

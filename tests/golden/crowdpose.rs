@@ -3,6 +3,7 @@
 use querypose::config::Config;
 use querypose::cpu::Engine;
 use querypose::model::{Decode, Intervention, QueryPose};
+use querypose::picture::Geometry;
 use querypose::tape::Wanted;
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};
@@ -26,7 +27,13 @@ fn run(config: &Json) -> (BTreeMap<String, Vec<f32>>, BTreeMap<String, Vec<usize
     let net = QueryPose::load(&config, &weights).expect("the network loads");
     let (w, h) = (96, 64);
     let tape = net
-        .record((w, h), config.num_proposals, Decode::All, Wanted::Nothing, Intervention::default())
+        .record(
+            &Geometry::new(&config, w, h),
+            config.num_proposals,
+            Decode::All,
+            Wanted::Nothing,
+            Intervention::default(),
+        )
         .expect("the tape records");
     let pixels: Vec<u32> = (0..w * h).map(|i| (i as u32).wrapping_mul(0x9E37_79B9) | 0xff00_0000).collect();
     let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &[0])];

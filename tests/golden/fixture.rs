@@ -5,6 +5,7 @@ use querypose::dump::{Dumped, golden_layout};
 use querypose::engine::Outputs;
 use querypose::gpu;
 use querypose::model::{Decode, Intervention, QueryPose};
+use querypose::picture::Geometry;
 use querypose::tape::{Block, Tape, TapeError, Wanted};
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};
@@ -252,7 +253,13 @@ impl Golden {
     /// Giga multiply-accumulates of backbone and pyramid.
     pub fn features_gmac(&self) -> f64 {
         let (w, h, _) = self.picture();
-        let tape = self.net.record((w, h), 1, Decode::OnDemand, Wanted::Nothing, Intervention::default());
+        let tape = self.net.record(
+            &Geometry::new(&self.config, w, h),
+            1,
+            Decode::OnDemand,
+            Wanted::Nothing,
+            Intervention::default(),
+        );
         let tape = tape.expect("the tape records");
         let macs = tape.macs(1);
         (macs[&Block::Backbone] + macs[&Block::Fpn]) as f64 / 1e9
@@ -262,7 +269,8 @@ impl Golden {
     pub fn macs(&self, people: usize) -> u64 {
         let (w, h, _) = self.picture();
         let learned = Intervention::default();
-        let tape = self.net.record((w, h), people, Decode::OnDemand, Wanted::Nothing, learned);
+        let tape =
+            self.net.record(&Geometry::new(&self.config, w, h), people, Decode::OnDemand, Wanted::Nothing, learned);
         let tape = tape.expect("the tape records");
         tape.macs(people).values().sum()
     }
@@ -284,7 +292,7 @@ impl Golden {
 
     pub fn record(&self, decode: Decode, wanted: Wanted, intervention: Intervention) -> Result<Tape, TapeError> {
         let (w, h, _) = self.picture();
-        self.net.record((w, h), self.config.num_proposals, decode, wanted, intervention)
+        self.net.record(&Geometry::new(&self.config, w, h), self.config.num_proposals, decode, wanted, intervention)
     }
 
     fn execute(&self, which: &Which, tape: Tape, threshold: f32) -> Run {
@@ -371,6 +379,44 @@ fn backbone_of(shape: &dyn Fn(&str) -> Vec<usize>, count: &dyn Fn(&str, &str) ->
     let block = shape(&format!("{net}.res2.0.conv3.weight"));
     json!({"type": "resnet", "depth": 50, "stem_channels": first(format!("{net}.stem.conv1.weight")),
            "res2_channels": block[0], "width_per_group": block[1]})
+}
+
+/// A tensor of the manifest, made when it is written: all of them at once would fill a small machine's memory.
+struct Made<'a> {
+    weights: &'a Weights<'static>,
+    name: &'a str,
+    shape: Vec<usize>,
+}
+
+impl safetensors::View for Made<'_> {
+    fn dtype(&self) -> safetensors::Dtype {
+        safetensors::Dtype::F32
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
+        let made = self.weights.get(self.name, &self.shape).expect("the manifest lists it").to_f32();
+        made.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>().into()
+    }
+    fn data_len(&self) -> usize {
+        self.shape.iter().product::<usize>() * 4
+    }
+}
+
+/// The weights of a golden file's network as a safetensors file.
+pub fn write_weights(name: &str, to: &Path) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(format!("{name}.json"));
+    let info: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let weights = weights_of(&info);
+    let shape = |entry: &Json| -> Vec<usize> {
+        entry["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect()
+    };
+    let tensors = info["tensors"].as_array().unwrap().iter().map(|entry| {
+        let name = entry["name"].as_str().unwrap();
+        (name, Made { weights: &weights, name, shape: shape(entry) })
+    });
+    safetensors::serialize_to_file(tensors, None, to).unwrap();
 }
 
 /// Weights made from the manifest, with the rows under `overrides` replaced.

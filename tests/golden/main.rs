@@ -176,3 +176,12 @@ fn res50_light_costs() {
         assert!((got - want).abs() < 0.8, "{giga:?}");
     }
 }
+
+/// Writes `target/tmp/res50_light.safetensors`, f32, for tests that want a checkpoint of real size.
+#[test]
+#[ignore = "writes 755 MB"]
+fn write_res50() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("res50_light.safetensors");
+    fixture::write_weights("res50_light", &path);
+    println!("{}: {} bytes", path.display(), std::fs::metadata(&path).unwrap().len());
+}

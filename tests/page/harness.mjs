@@ -63,7 +63,7 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
   });
   surroundings.on('request', (request) => {
     notes.requests.push(request.url());
-    if (!request.url().startsWith(url.split('#')[0]) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
+    if (!request.url().startsWith(url.split(/[?#]/)[0]) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
   });
   await prepare?.(page, surroundings);
   await page.goto(url);
@@ -97,7 +97,8 @@ export function loadNet(page, backend) {
 /** What the command line finds in a picture, in the page's own shape; `more` are further arguments. */
 export async function commandLine(file, threshold, more = []) {
   const program = join(ROOT, 'target/release/querypose');
-  const run = ['detect', file, '--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold), ...more];
+  const model = more.includes('--model') ? [] : ['--model', join(DIST, 'models/nano')];
+  const run = ['detect', file, ...model, '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold), ...more];
   const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;

@@ -76,6 +76,12 @@ def test_what_is_found_is_right(truth):
     assert figures(run)[0][1] > 0.99, run.stdout
 
 
+def test_a_checkpoint_alone_counts_like_its_folder(truth):
+    folder = ROOT / "www/models/nano"
+    alone = evaluate(*truth, "--model", folder / "model.safetensors", "--heads", 4, "--edges", "288,504")
+    assert figures(alone)[0][:8] == figures(evaluate(*truth, "--model", folder))[0][:8]
+
+
 def test_wrong_joints_are_wrong(truth):
     folder, right = truth
     wrong = json.loads(json.dumps(right))

@@ -1,0 +1,63 @@
+// Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
+// adapter is checked with the shipped model, and the own one has to give numbers for one small picture.
+import { differs } from '../choose.js';
+import { QueryPoseError } from '../error.js';
+
+/** Shortest edge of the trial: what counts is that everything fits and runs. */
+const TRIAL = 64;
+
+/**
+ * Opens `model` by `wanted` and says why there. `openShipped('gpu')` opens the shipped model, whose answers to
+ * `shipped.check` are known.
+ */
+export async function chooseForOwn(model, wanted, onCheck, openShipped) {
+  const words = { cpu: 'The processor was asked for.', gpu: 'WebGPU was asked for.' };
+  if (wanted === 'cpu') return tried(model, 'cpu', '', words.cpu, onCheck);
+  let adapter;
+  try {
+    const why = wanted === 'auto' ? await speaksAgainst() : '';
+    if (why) throw new Error(why);
+    const { network, check } = await openShipped();
+    onCheck();
+    adapter = network.adapter();
+    const wrong = await differs(network, check);
+    network.free();
+    if (wrong) throw new Error(`this adapter (${adapter}) gives wrong answers, ${wrong}`);
+  } catch (error) {
+    const why = String(error?.message ?? error).trim().replace(/\.$/, '');
+    if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    return tried(model, 'cpu', '', `WebGPU is not used: ${why}.`, onCheck);
+  }
+  try {
+    return await tried(model, 'gpu', adapter, wanted === 'gpu' ? words.gpu : 'WebGPU gave the right answers here.', onCheck);
+  } catch (error) {
+    // A file that is no model is none for the processor either.
+    if (wanted === 'gpu' || !error.tried) throw error;
+    return tried(model, 'cpu', adapter, `WebGPU cannot run this model here: ${error.message.trim().replace(/\.$/, '')}.`, onCheck);
+  }
+}
+
+async function tried(model, which, adapter, reason, onCheck) {
+  const network = await model.open(which);
+  onCheck();
+  try {
+    const rgba = new Uint8Array(TRIAL * TRIAL * 4).fill(128);
+    const { poses } = JSON.parse(await network.detect(rgba, TRIAL, TRIAL, 0, 1, TRIAL));
+    const isNumber = ({ x, y, score }) => [x, y, score].every(Number.isFinite);
+    if (!poses.every(({ keypoints }) => keypoints.every(isNumber))) throw new Error('it gives no numbers');
+  } catch (error) {
+    network.free();
+    throw Object.assign(new QueryPoseError('engine', `${model.facts.name} cannot be run: ${error.message}`), { tried: true });
+  }
+  return { network, facts: { backend: which === 'gpu' ? 'webgpu' : 'cpu', adapter, reason } };
+}
+
+/** Why WebGPU need not be tried, if there is a reason. */
+async function speaksAgainst() {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) return 'this browser offers no graphics adapter';
+  const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};
+  // Graphics computed by the processor are slower than using the processor right away.
+  const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
+  return isSoftware ? 'the only graphics adapter here is made of software' : '';
+}

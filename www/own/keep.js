@@ -1,0 +1,110 @@
+// Models of the visitor's own, kept on this device for the next visit: a folder each in the browser's private files
+// (OPFS), which hold hundreds of megabytes without ever lying in the page's memory.
+
+const ROOM = 'querypose-models';
+const WEIGHTS = 'weights';
+/** Written last: a folder without it is what a broken visit left behind. */
+const ABOUT = 'about.json';
+
+/** The folder of all kept models; null where the browser offers none (an old one, or a page without https). */
+async function room(create = false) {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(ROOM, { create });
+  } catch {
+    return null;
+  }
+}
+
+async function read(folder) {
+  if (folder.kind !== 'directory') return null;
+  try {
+    const about = JSON.parse(await (await (await folder.getFileHandle(ABOUT)).getFile()).text());
+    const file = await (await folder.getFileHandle(WEIGHTS)).getFile();
+    return about.bytes === file.size ? { ...about, file, folder: folder.name } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Kept models: `{ name, bytes, weights, config, from, file, folder }`, the newest first. */
+export async function kept() {
+  const folders = await room();
+  if (!folders) return [];
+  const found = [];
+  for await (const folder of folders.values()) {
+    const model = await read(folder);
+    if (model) found.push(model);
+  }
+  return found.sort((a, b) => b.at - a.at);
+}
+
+/** A kept model by its name; null if there is none. */
+export async function keptModel(name) {
+  return (await kept()).find((model) => model.name === name) ?? null;
+}
+
+/** Lets a kept model go, but for the folder `except`. */
+export async function forget(name, except = '') {
+  const folders = await room();
+  for (const model of await kept()) {
+    if (model.name !== name || model.folder === except) continue;
+    await folders.removeEntry(model.folder, { recursive: true }).catch(() => {});
+  }
+}
+
+/** Lets go of what broken visits left; a file that another tab is writing now stays. */
+async function tidy(folders) {
+  for await (const folder of folders.values()) {
+    if (await read(folder)) continue;
+    await folders.removeEntry(folder.name, { recursive: true }).catch(() => {});
+  }
+}
+
+/**
+ * A place to write a model's weights to, piece by piece; null where there is no room for them. Workers only.
+ * `done(about)` makes it the kept model of this name, `drop()` lets it go, `file()` is what was written.
+ */
+export async function place(name, bytes) {
+  const folders = await room(true);
+  if (!folders) return null;
+  let access;
+  try {
+    await tidy(folders);
+    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+    // A little is left for whatever else the page keeps.
+    if (bytes * 1.02 > quota - usage) return null;
+    // A folder of its own: what was kept under this name stays until this one is whole.
+    const own = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    const folder = await folders.getDirectoryHandle(own, { create: true });
+    const handle = await folder.getFileHandle(WEIGHTS, { create: true });
+    access = await handle.createSyncAccessHandle();
+    let at = 0;
+    const drop = async () => {
+      access.close();
+      await folders.removeEntry(own, { recursive: true }).catch(() => {});
+    };
+    return {
+      write(piece) {
+        if (access.write(piece, { at }) !== piece.length) throw new Error('there is no room left');
+        at += piece.length;
+      },
+      async file() {
+        access.flush();
+        access.close();
+        return handle.getFile();
+      },
+      async done(about) {
+        const file = await handle.getFile();
+        const to = await (await folder.getFileHandle(ABOUT, { create: true })).createSyncAccessHandle();
+        to.write(new TextEncoder().encode(JSON.stringify({ ...about, name, bytes: file.size, at: Date.now() })));
+        to.close();
+        await forget(name, own);
+      },
+      drop,
+    };
+  } catch {
+    access?.close();
+    return null;
+  }
+}
