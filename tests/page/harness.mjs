@@ -107,21 +107,25 @@ export async function commandLine(file, threshold, more = []) {
 /**
  * Asserts that two lists of poses are the same people within `pixels`. People are compared with the nearest of the
  * other list, because scores that are nearly equal may change places; whoever is nearly at the threshold may be missing.
+ * Returns by how many pixels a joint was off at most.
  */
 export function samePeople(found, expected, pixels, threshold) {
   const sure = (poses) => poses.filter((pose) => pose.score > threshold + 0.01);
   const far = (a, b) => Math.max(...a.keypoints.map((k, j) => Math.hypot(k.x - b.keypoints[j].x, k.y - b.keypoints[j].y)));
+  let most = 0;
   for (const [these, others] of [[expected, found], [found, expected]]) {
     for (const pose of sure(these)) {
       assert.ok(others.length > 0, 'somebody is missing');
       const twin = others.reduce((best, other) => (far(pose, other) < far(pose, best) ? other : best));
       const off = far(pose, twin);
+      most = Math.max(most, off);
       assert.ok(off <= pixels, `a joint of somebody with score ${pose.score} is ${off.toFixed(2)} px off`);
       assert.ok(Math.abs(pose.score - twin.score) < 0.01, `score ${twin.score}, not ${pose.score}`);
       assert.deepEqual(pose.keypoints.map((k) => k.name), twin.keypoints.map((k) => k.name));
       for (const side of ['xMin', 'yMin', 'xMax', 'yMax']) assert.ok(Math.abs(pose.box[side] - twin.box[side]) <= pixels, side);
     }
   }
+  return most;
 }
 
 /** Megabytes of memory that all renderer processes of the browser have, what they share with its other processes included. */

@@ -40,7 +40,8 @@ export class Inside {
     Object.assign(this, { root, stage, sources, article, state: new State() });
     this.state.addEventListener('change', () => this.#schedule());
     sources.addEventListener('photo', ({ detail }) => this.#open && this.#newPicture(detail.sample ?? ''));
-    sources.addEventListener('paused', ({ detail }) => this.#open && detail.paused && this.#newPicture(''));
+    sources.addEventListener('paused', ({ detail }) => this.#open && (detail.paused ? this.#newPicture('') : this.#stop()));
+    sources.addEventListener('problem', ({ detail }) => this.#open && this.tools.say(detail.message));
   }
 
   /** What a link asks for; called again when the address changes by hand. */
@@ -175,6 +176,14 @@ export class Inside {
     return SAMPLES.some(({ file }) => file === this.sources.name) ? this.sources.name : '';
   }
 
+  /** Only a picture that stands still can be looked into: a video dropped here stops at its first frame. */
+  #stop() {
+    const { video } = this.stage;
+    const stop = () => this.#open && this.sources.live && !this.sources.paused && this.sources.pause();
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(stop);
+    else video.addEventListener('timeupdate', stop, { once: true });
+  }
+
   async #newPicture(sample) {
     const turn = ++this.#turn;
     this.#runs.clear();
@@ -182,13 +191,13 @@ export class Inside {
     const { width, height } = this.stage.size;
     // A picture that is still on its way tells when it is there.
     if (source instanceof HTMLImageElement && source.naturalWidth !== width) return;
-    const shrink = Math.min(1, DRAWN / Math.max(width, height));
-    const canvas = el('canvas');
-    Object.assign(canvas, { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) });
-    canvas.getContext('2d').drawImage(source, 0, 0, canvas.width, canvas.height);
     // A video goes on; its frame is kept.
     const still = source instanceof HTMLVideoElement ? await createImageBitmap(source) : source;
     if (turn !== this.#turn) return;
+    const shrink = Math.min(1, DRAWN / Math.max(width, height));
+    const canvas = el('canvas');
+    Object.assign(canvas, { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) });
+    canvas.getContext('2d').drawImage(still, 0, 0, canvas.width, canvas.height);
     this.waiting = { canvas, width, height, source: still };
     this.state.set({ sample: sample.replace(/\.[^.]*$/, ''), person: this.picture ? 1 : this.state.person });
     const live = this.net ? this.#look() : null;
