@@ -39,6 +39,9 @@ pub struct BenchArgs {
     /// Leave out decoding all proposals, which takes minutes with the large models on a processor
     #[arg(long)]
     pub on_demand_only: bool,
+    /// Also measure what it costs to keep the numbers that the page's Inside shows, against not keeping them
+    #[arg(long, conflicts_with = "dry")]
+    pub taps: bool,
     /// Print the multiply-accumulates only, without running anything
     #[arg(long)]
     pub dry: bool,
@@ -133,6 +136,9 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     } else {
         let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
         say!("on {}", detector.backend());
+        if args.taps {
+            print_taps(&detector, photo, &runs[0], args.frames)?;
+        }
         runs.iter().map(|o| measure(&detector, photo, o, args.frames)).collect::<Result<_, String>>()?
     };
     let all = if args.on_demand_only { None } else { measured.pop() };
@@ -171,11 +177,15 @@ fn on_paper(model: &Model, photo: (usize, usize), options: &Options) -> Result<M
     Ok(Measured { people: options.max_people, tape: Arc::new(tape), frame_ms: 0.0, step_ms: Vec::new() })
 }
 
-fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<Measured, String> {
-    // Diagonal stripes; what is on it does not change the work.
+/// Diagonal stripes; what is on a picture does not change the work.
+fn stripes(photo: (usize, usize)) -> Result<Picture, String> {
     let stripe = |i: usize| ((i % photo.0 + i / photo.0) % 256) as u8;
     let rgba = (0..photo.0 * photo.1).flat_map(|i| [stripe(i), stripe(i), stripe(i), 255]).collect();
-    let picture = Picture::from_rgba(photo.0 as u32, photo.1 as u32, rgba).map_err(|e| e.to_string())?;
+    Picture::from_rgba(photo.0 as u32, photo.1 as u32, rgba).map_err(|e| e.to_string())
+}
+
+fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<Measured, String> {
+    let picture = stripes(photo)?;
     let people = options.max_people;
     let (mut network_ms, mut step_ms) = (Vec::new(), Vec::new());
     let begin = Instant::now();
@@ -201,6 +211,34 @@ fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames
         }
     }
     Err("no frame was timed".into())
+}
+
+/// What Inside's taps cost while it is open, and that they cost nothing when it is closed. The three take turns, so
+/// that a busy machine is busy for all; two that do the same show how much of a difference is noise.
+fn print_taps(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<(), String> {
+    let picture = stripes(photo)?;
+    let closed = Options { timed: false, ..options.clone() };
+    let open = Options { wanted: crate::trace::taps(detector.model().config()), ..closed.clone() };
+    let mut series = [(&closed, Vec::new()), (&open, Vec::new()), (&closed, Vec::new())];
+    for frame in 0..=frames {
+        for (options, ms) in &mut series {
+            let seen = pollster::block_on(detector.detect(&picture, options)).map_err(|e| e.to_string())?;
+            // The first frame warms up.
+            if frame > 0 {
+                ms.push(seen.speed.network);
+            }
+        }
+    }
+    let [closed, open, again] = series.map(|(_, mut ms)| {
+        ms.sort_by(f64::total_cmp);
+        ms[ms.len() / 2]
+    });
+    say!(
+        "Inside closed {closed:.2} ms, open {open:.2} ms ({:.3} times), closed again {again:.2} ms ({:.3} times)",
+        open / closed,
+        again / closed
+    );
+    Ok(())
 }
 
 /// Bytes of every parameter the tape reads, each counted once.

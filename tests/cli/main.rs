@@ -265,10 +265,22 @@ fn bench_counts_the_multiply_accumulates() {
         let row = out.lines().find(|line| line.trim_start().starts_with(&format!("{people} "))).unwrap_or_default();
         assert!(row.contains(gmac) && row.contains("1573."), "{people}: {row}");
     }
-    let out =
-        scene.run(&["bench", "--model", "model", "--backend", "cpu", "--frames", "2", "--people", "1,3"]).ok().out;
-    for words in ["GFLOP/s", "weights", "buffers", "pose stage 2", "box stage 0", "backbone", "roi_align", "attention"]
-    {
+    let out = scene
+        .run(&["bench", "--model", "model", "--backend", "cpu", "--frames", "2", "--people", "1,3", "--taps"])
+        .ok()
+        .out;
+    for words in [
+        "Inside closed",
+        "closed again",
+        "GFLOP/s",
+        "weights",
+        "buffers",
+        "pose stage 2",
+        "box stage 0",
+        "backbone",
+        "roi_align",
+        "attention",
+    ] {
         assert!(out.contains(words), "{words} is not in {out}");
     }
     scene.run(&["bench", "--model", "model", "--size", "big"]).fails(2, &["640x480"]);

@@ -143,7 +143,7 @@ export async function memory(session, page) {
 export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);
 export const bytesOf = (name) => readFileSync(picture(name));
 
-/** Keeps a screenshot to be looked at. */
+/** Keeps a screenshot of a page, or of an element of it, to be looked at: in the folder QUERYPOSE_SCREENSHOTS. */
 export async function screenshot(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });

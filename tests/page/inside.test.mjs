@@ -160,6 +160,8 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
     await page.focus('#inside-stages input');
     await page.keyboard.press('ArrowLeft');
     await page.waitForFunction(() => /stage=2/.test(location.hash));
+    // Before the last stage nobody is told who wins.
+    assert.doesNotMatch(await page.textContent('#inside-stages tbody'), /won|lost|kept/);
     for (const figure of FIGURES) {
       await page.locator(`#inside-${figure} summary`).press('Enter');
       await page.waitForFunction((figure) => document.querySelector(`#inside-${figure} .words p`).textContent.length > 40, figure);
@@ -202,13 +204,20 @@ test('at two sizes, in light and dark', async (t) => {
           }, figure);
           assert.ok(box.width > 300 && box.height > 150, `${figure} is ${box.width} × ${box.height}`);
           await page.waitForTimeout(120);
-          await screenshot(page, `inside-${size}-${colorScheme}-${FIGURES.indexOf(figure) + 1}-${figure}`);
+          // On a phone a figure and its text are longer than the screen.
+          const seen = size === 'phone' ? page.locator(`#inside-${figure}`) : page;
+          await screenshot(seen, `inside-${size}-${colorScheme}-${FIGURES.indexOf(figure) + 1}-${figure}`);
         }
-        const { wide, small } = await page.evaluate(() => ({
+        const { wide, out, small } = await page.evaluate(() => ({
+          out: [...document.querySelectorAll('#inside .figure')].flatMap((figure) => {
+            const { left, right } = figure.getBoundingClientRect();
+            return [...figure.querySelectorAll('canvas, svg, button')].filter((e) => e.getBoundingClientRect().right > right + 1 || e.getBoundingClientRect().left < left - 1).map((e) => e.outerHTML);
+          }),
           wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
           small: [...document.querySelectorAll('#inside button:not(.symbol), #inside select, #inside summary')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML),
         }));
         assert.equal(wide, 0, 'nothing sticks out to the side');
+        assert.deepEqual(out, [], 'nor any picture out of its figure');
         if (size === 'phone') assert.deepEqual(small, [], 'large enough for a thumb');
         assert.deepEqual(page.notes.errors, []);
         await page.context().close();
@@ -220,22 +229,23 @@ test('at two sizes, in light and dark', async (t) => {
 test('a closed Inside costs nothing', async (t) => {
   const page = await open(browser, `${site.url}`, { context: DESKTOP });
   await looked(page);
-  const time = () =>
-    page.evaluate(async () => {
-      const { QueryPose } = await import('./querypose.js');
-      window.own ??= await QueryPose.load('models/nano/', { backend: 'cpu' });
-      const times = [];
-      for (let i = 0; i < 7; i++) times.push((await window.own.detect(document.getElementById('photo'))).speed.inference);
-      return Math.min(...times);
-    });
-  const before = await time();
   await page.click('#to-inside');
   await page.waitForFunction(() => document.body.dataset.inside === 'live', null, { timeout: SLOW });
-  await page.evaluate(() => window.own.trace(document.getElementById('photo')));
   await page.click('#to-look');
-  const afterwards = await time();
-  t.diagnostic(`${before.toFixed(1)} ms before, ${afterwards.toFixed(1)} ms after Inside was open`);
-  assert.ok(afterwards < 1.5 * before, 'within the noise of a shared machine');
+  const ratio = await page.evaluate(async () => {
+    const { QueryPose } = await import('./querypose.js');
+    const photo = document.getElementById('photo');
+    const nets = [await QueryPose.load('models/nano/', { backend: 'cpu' }), await QueryPose.load('models/nano/', { backend: 'cpu' })];
+    await nets[0].trace(photo);
+    // Two and two at a time, so that a busy machine is busy for both; the first of each makes room.
+    const time = async (net) => (await net.detect(photo)).speed.inference;
+    const ratios = [];
+    for (let i = 0; i < 24; i++) ratios.push((await time(nets[0])) / (await time(nets[1])));
+    return ratios.slice(1).sort((a, b) => a - b)[11];
+  });
+  t.diagnostic(`a picture takes ${ratio.toFixed(2)} times as long where taps were kept once`);
+  // Nearer to 1 on a machine of one's own: `querypose bench --taps` measured 1.03 over 41 pictures.
+  assert.ok(ratio < 1.5, 'within the noise of a shared machine');
   assert.equal(await page.isVisible('#overlay'), true);
   await page.context().close();
 });

@@ -11,6 +11,9 @@ const GROUPS = [
   ['Pose stages', (name) => name.startsWith('pose'), '#e69f00'],
 ];
 
+/** Pieces this long, in parts of the longest bar, have room for their name. */
+const NAMED = 0.3;
+
 export class Cost {
   #turn = 0;
 
@@ -108,11 +111,12 @@ export class Cost {
           const piece = el('button.piece', { type: 'button', 'aria-label': `${row.name}, ${part.group}: ${this.#number(part.value)}`, onpointerenter: say(row, part), onfocus: say(row, part), onclick: say(row, part) });
           piece.style.flexGrow = part.value;
           piece.style.background = part.hue;
+          if (part.value > NAMED * most) piece.append(part.group);
           bar.append(piece);
         }
         return el('div.costrow', {}, el('p.caption', {}, el('strong', {}, row.name), ` ${this.#number(total(row))}`), bar);
       }),
-      el('ul.legend', {}, ...rows[0].parts.map((p) => {
+      el('ul.legend', {}, ...rows[0].parts.filter((p) => p.value > 0.001 * total(rows[0])).map((p) => {
         const dot = el('span.swatch');
         dot.style.background = p.hue;
         return el('li', {}, dot, `${p.group} ${this.#number(p.value)}`);

@@ -137,10 +137,23 @@ export function drawPerson(g, { map, scale, unit }, joints, box, hue, { joint = 
   drawPoses(g, [pose], { map, scale, unit, show: { limbs: true, joints: true, boxes: false, ...show }, active });
 }
 
-/** A label on the picture, legible on anything. */
-export function drawLabel(g, { map, unit }, [x, y], words, { hue = '#fff' } = {}) {
-  const [px, py] = map(x, y);
+/** Another answer for a person, to be compared with: a quiet outline behind what is being shown. */
+export function drawGhost(g, view, { joints, box }) {
+  drawPerson(g, view, joints.map((j) => ({ ...j, score: 0.22 })), box, '#ffffff', { show: { joints: false } });
+}
+
+/** Joints that are the point of a picture fade less where the network is unsure of them. */
+export function legible(joints) {
+  return joints.map((j) => ({ ...j, score: Math.max(j.score, 0.42) }));
+}
+
+/** A label on the picture, legible on anything, and never cut off by the picture's edge. */
+export function drawLabel(g, { map, unit, width, height }, [x, y], words, { hue = '#fff' } = {}) {
   g.font = `600 ${13 * unit}px system-ui, sans-serif`;
+  const within = (v, low, high) => Math.max(low, Math.min(high, v));
+  const at = map(x, y);
+  const px = within(at[0], 6 * unit, width - g.measureText(words).width - 6 * unit);
+  const py = within(at[1], 18 * unit, height - 8 * unit);
   g.lineJoin = 'round';
   g.lineWidth = 3.5 * unit;
   g.strokeStyle = 'rgba(0, 0, 0, 0.75)';

@@ -1,5 +1,5 @@
 // Figure 4: the gates of SIM, and what comes out when they are forced.
-import { colour, drawPerson, drawPicture, el, Plate, around, ramp, shade } from './draw.js';
+import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate, ramp, shade } from './draw.js';
 import { mean, moved } from './pass.js';
 import { partName } from './spegm.js';
 
@@ -106,12 +106,7 @@ export class Sim {
 
   #paint(g, view, person, hue, ghost = null) {
     drawPicture(g, view, { veil: 0.3 });
-    if (ghost && ghost !== person) {
-      g.save();
-      g.globalAlpha = 0.3;
-      drawPerson(g, view, ghost.joints.map((j) => ({ ...j, score: Math.min(j.score, 0.3) })), ghost.box, '#ffffff');
-      g.restore();
-    }
-    if (person) drawPerson(g, view, person.joints, person.box, hue ?? colour('accent'));
+    if (ghost && ghost !== person) drawGhost(g, view, ghost);
+    if (person) drawPerson(g, view, legible(person.joints), person.box, hue ?? colour('accent'));
   }
 }

@@ -14,7 +14,7 @@ export class Spegm {
     this.small = el('div.maps', { role: 'group', 'aria-label': 'Parts' });
     this.said = el('p.said', { 'aria-live': 'polite' });
     this.chart = el('div.chart');
-    root.append(el('div.side', {}, this.large, this.small), this.said, this.chart);
+    root.append(this.small, el('div.side', {}, this.large, el('div', {}, this.said, this.chart)));
     this.plate = new Plate(this.large, { label: 'Where the chosen part looks', most: 460 });
     this.plate.paint = (g, view) => this.#paint(g, view);
     const { canvas } = this.plate;
@@ -164,7 +164,7 @@ export class Spegm {
   /** How widely each part looks, over the stages. */
   #entropies() {
     const { pass, person, part, lookStage } = this.context;
-    const [w, h, left, right] = [640, 150, 44, 150];
+    const [w, h, left, right] = [320, 250, 38, 118];
     const most = Math.log2(pass.side ** 2);
     const values = pass.parts.map((_, p) => Array.from({ length: pass.stages }, (_, s) => entropy(pass.attention(person, s + 1, p))));
     const low = Math.max(0, Math.floor(Math.min(...values.flat()) - 0.5));
@@ -174,20 +174,21 @@ export class Spegm {
     const chart = svg('svg', { viewBox: `0 0 ${w} ${h}`, role: 'img', 'aria-label': 'Entropy of each part’s map over the stages' });
     chart.append(
       svg('line', { x1: left, x2: w - right, y1: y(most), y2: y(most), stroke: 'currentColor', 'stroke-dasharray': '3 4', opacity: 0.5 }),
-      svg('text', { x: w - right + 8, y: y(most) + 4 }, 'everywhere alike'),
+      svg('text', { x: w - right + 10, y: y(most) + 4 }, 'everywhere alike'),
       svg('text', { x: left - 8, y: y(most) + 4, 'text-anchor': 'end' }, most.toFixed(1)),
-      svg('text', { x: left - 8, y: y(low) + 4, 'text-anchor': 'end' }, `${low} bit`),
+      svg('text', { x: left - 8, y: y(low) + 4, 'text-anchor': 'end' }, low),
       svg('line', { x1: x(lookStage - 1), x2: x(lookStage - 1), y1: y(most), y2: y(low), stroke: 'currentColor', opacity: 0.25 }),
     );
-    for (let s = 0; s < pass.stages; s++) chart.append(svg('text', { x: x(s), y: h - 4, 'text-anchor': 'middle' }, `stage ${s + 1}`));
+    chart.append(svg('text', { x: w - right + 10, y: h - 4 }, 'stage'));
+    for (let s = 0; s < pass.stages; s++) chart.append(svg('text', { x: x(s), y: h - 4, 'text-anchor': 'middle' }, s + 1));
     values.forEach((v, p) => {
       if (p !== part) chart.append(svg('path', { d: line(p), fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, opacity: 0.3 }));
     });
     const accent = colour('accent');
     chart.append(svg('path', { d: line(part), fill: 'none', stroke: accent, 'stroke-width': 3 }));
     values[part].forEach((v, s) => chart.append(svg('circle', { cx: x(s), cy: y(v), r: 4, fill: accent })));
-    chart.append(svg('text', { x: x(pass.stages - 1) + 12, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 }, `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`));
-    this.chart.replaceChildren(el('p.caption', {}, 'How widely each part looks: entropy of its map'), chart);
+    chart.append(svg('text', { x: x(pass.stages - 1) + 10, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 }, `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`));
+    this.chart.replaceChildren(el('p.caption', {}, 'Entropy of each part’s map, bits'), chart);
   }
 }
 

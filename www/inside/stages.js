@@ -14,6 +14,8 @@ export class Stages {
   #frame = 0;
   #playing = false;
   #rival = null;
+  /** The stage the table tells of. */
+  #told = null;
   /** The symbol of the formula that is pointed at. */
   #lit = null;
 
@@ -145,14 +147,22 @@ export class Stages {
     this.now.textContent = words;
     this.range.setAttribute('aria-valuetext', words);
     this.plate.draw();
+    if (stage !== this.#told) this.#list(stage);
   }
 
   #tell() {
+    this.#told = null;
     this.#go(this.#t);
+  }
+
+  /** The queries that end on the chosen person, the surest so far first; how it ends is told after the last stage. */
+  #list(stage) {
+    this.#told = stage;
     const { pass, person, hue } = this.context;
+    const over = stage === pass.stages;
     const last = pass.box(pass.stages, person.id);
     const rivals = this.#rivals();
-    const cells = (query) => Array.from({ length: pass.stages }, (_, k) => el('td', {}, percent(pass.score(k + 1, query))));
+    const cells = (query) => Array.from({ length: pass.stages }, (_, k) => el('td', {}, k < stage ? percent(pass.score(k + 1, query)) : ''));
     const why = (query) => {
       const kept = pass.people.find((p) => p.id === query);
       const score = pass.score(pass.stages, query);
@@ -162,12 +172,17 @@ export class Stages {
     };
     const row = (query, name, words) =>
       el('tr', { tabindex: 0, onpointerenter: () => this.#compare(query), onpointerleave: () => this.#compare(null), onfocus: () => this.#compare(query), onblur: () => this.#compare(null) },
-        el('th', { scope: 'row' }, name), ...cells(query), el('td', {}, percent(iou(pass.box(pass.stages, query), last))), el('td.why', {}, words));
+        el('th', { scope: 'row' }, name), ...cells(query), el('td', {}, over ? percent(iou(pass.box(pass.stages, query), last)) : ''), el('td.why', {}, over ? words : ''));
     const head = el('tr', {}, el('th', { scope: 'col' }, 'Query'), ...Array.from({ length: pass.stages }, (_, k) => el('th', { scope: 'col' }, `Stage ${k + 1}`)), el('th', { scope: 'col' }, 'Overlap'), el('th.why', { scope: 'col' }, 'What became of it'));
     const own = row(person.id, `${person.id}`, `won: person ${this.context.personIndex + 1}`);
-    own.firstChild.prepend(swatch(hue));
-    const note = rivals.length ? '' : 'No other query ended on this person.';
-    this.table.replaceChildren(el('table', {}, el('caption', {}, 'Score after each stage of the queries that ended on this person'), el('thead', {}, head), el('tbody', {}, own, ...rivals.map((q) => row(q, `${q}`, why(q))))), el('p.note', {}, note));
+    if (over) own.firstChild.prepend(swatch(hue));
+    const ranked = [[person.id, own], ...rivals.map((q) => [q, row(q, `${q}`, why(q))])];
+    if (stage > 0) ranked.sort(([a], [b]) => pass.score(stage, b) - pass.score(stage, a));
+    else ranked.sort(([a], [b]) => a - b);
+    // A column for each stage and one for the overlap: on a phone the words stand below them.
+    this.table.style.setProperty('--numbers', pass.stages + 1);
+    const note = rivals.length ? '' : 'No other query ends on this person.';
+    this.table.replaceChildren(el('table', {}, el('caption', {}, 'Score after each stage of the queries that end on this person'), el('thead', {}, head), el('tbody', {}, ...ranked.map(([, row]) => row))), el('p.note', {}, note));
   }
 
   #rivals() {
@@ -203,7 +218,10 @@ export class Stages {
       const alpha = this.#lit === 's' ? score : Math.min(0.55, 0.04 + 0.75 * score);
       drawBox(g, view, this.#box(t, q), { stroke: '#fff', width: 1.2, alpha: this.#rival === null ? alpha : alpha * 0.4 });
     }
-    people.forEach((p, i) => {
+    // The chosen one last, so that no double hides it.
+    const order = [...people.keys()].sort((a, b) => (people[a] === person) - (people[b] === person));
+    order.forEach((i) => {
+      const p = people[i];
       const chosen = p === person;
       const hue = colours[i];
       if (chosen) {

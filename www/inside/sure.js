@@ -1,6 +1,6 @@
 // Figure 7: how sure the network is of each joint, and how that changes when something is covered.
 import { jointName, percent } from '../skeleton.js';
-import { around, drawPerson, drawPicture, el, Plate } from './draw.js';
+import { around, drawGhost, drawPerson, drawPicture, el, legible, Plate } from './draw.js';
 import { mean } from './pass.js';
 import { partName } from './spegm.js';
 
@@ -124,14 +124,10 @@ export class Sure {
       g.fill();
     }
     const now = this.result?.person;
-    if (now) {
-      g.save();
-      drawPerson(g, view, person.joints.map((j) => ({ ...j, score: 0.25 })), person.box, '#dddddd');
-      g.restore();
-    }
+    if (now) drawGhost(g, view, person);
     const joints = (now ?? person).joints;
     this.#ellipses(g, view, joints, hue, this.#lit ? 0.3 : 0);
-    drawPerson(g, view, joints, (now ?? person).box, hue, { joint: this.#joint, show: { limbs: !this.#lit } });
+    drawPerson(g, view, now ? legible(joints) : joints, (now ?? person).box, hue, { joint: this.#joint, show: { limbs: !this.#lit } });
     if (!now) return;
     joints.forEach((j, i) => {
       const [x0, y0] = view.map(person.joints[i].x, person.joints[i].y);
@@ -156,8 +152,9 @@ export class Sure {
       g.globalAlpha = pointed ? 0.35 : fill;
       g.fillStyle = hue;
       g.fill();
-      g.globalAlpha = pointed ? 1 : 0.25 + 0.75 * Math.max(0, j.score) ** 2;
-      g.lineWidth = (pointed ? 2.5 : 1.5) * view.unit;
+      const sure = Math.max(0, j.score) ** 2;
+      g.globalAlpha = pointed ? 1 : 0.1 + 0.9 * sure;
+      g.lineWidth = (pointed ? 2.5 : 0.8 + sure) * view.unit;
       g.strokeStyle = hue;
       g.stroke();
     });
@@ -197,7 +194,7 @@ export class Sure {
       const before = mean(person.joints.map(spread));
       const after = mean(now.joints.map(spread));
       this.said.textContent = `The mean σ goes from ${(100 * before).toFixed(1)} to ${(100 * after).toFixed(1)} % of the box; most for the ${jointName(grew.name)}, times ${grew.by.toFixed(1)}. The white lines show where the joints wandered.`;
-    } else this.said.textContent = 'Each ellipse is one σ wide. Paint over a part of the person, or cover one below, and the network looks again.';
+    } else this.said.textContent = 'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.';
   }
 }
 

@@ -132,8 +132,13 @@ export class PartTalk {
       arrow(g, view, this.#centre(j), this.#centre(listener), talk[listener * n + j]);
     }
     g.globalAlpha = 1;
-    drawLabel(g, view, this.#centre(listener), partName(pass.parts[listener]));
-    if (only !== null && only !== listener) drawLabel(g, view, this.#centre(only), partName(pass.parts[only]));
+    // Beside the joints, not on them.
+    const label = (part) => {
+      const [x, y] = this.#centre(part);
+      drawLabel(g, view, [x + (14 * view.unit) / view.scale, y - (18 * view.unit) / view.scale], partName(pass.parts[part]));
+    };
+    label(listener);
+    if (only !== null && only !== listener) label(only);
   }
 
   #tell() {
@@ -158,7 +163,8 @@ export class QueryTalk {
     this.plate = new Plate(whole, { label: '', most: 380, focus: false });
     this.plate.paint = (g, view) => this.#paint(g, view);
     this.said = el('p.said', { 'aria-live': 'polite' });
-    root.append(el('div.pair.wider', {}, square, whole), this.said);
+    const caption = el('p.caption', {}, 'A row for each query that listens, a column for each it listens to; the surest first.');
+    root.append(el('div.pair.wider', {}, el('div', {}, square, caption), el('div', {}, whole, this.said)));
   }
 
   draw() {
@@ -212,7 +218,10 @@ export class QueryTalk {
     drawBox(g, view, pass.box(lookStage - 1, listener), { stroke: hue(listener), width: 3.5, edge: true });
     const inside = (box) => [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale];
     drawLabel(g, view, inside(pass.box(lookStage - 1, listener)), this.#name(listener));
-    if (only !== null && only !== listener) drawLabel(g, view, inside(pass.box(lookStage - 1, only)), this.#name(only));
+    if (only === null || only === listener) return;
+    // At the other end of its box: the two often begin at one place.
+    const [x, , , y] = pass.box(lookStage - 1, only);
+    drawLabel(g, view, [x + (6 * view.unit) / view.scale, y - (8 * view.unit) / view.scale], this.#name(only));
   }
 
   #tell() {
@@ -220,7 +229,7 @@ export class QueryTalk {
     this.plate.draw();
     const talk = pass.queryTalk(lookStage);
     if (!this.matrix.at) {
-      this.said.textContent = `Stage ${lookStage}. The boxes that ${this.#name(person.id)} listens to, the thicker the more. Rows and columns are sorted by final score, the surest first.`;
+      this.said.textContent = `Stage ${lookStage}. The boxes that ${this.#name(person.id)} listens to, the thicker the more. Point at a cell to see one pair.`;
       return;
     }
     const [a, b] = this.matrix.at.map((i) => this.order[i]);

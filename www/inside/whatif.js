@@ -1,5 +1,5 @@
 // Figure 8: the same picture with a part of the network switched off, side by side.
-import { around, colour, drawPerson, drawPicture, el, Plate } from './draw.js';
+import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from './draw.js';
 import { moved } from './pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
@@ -119,16 +119,19 @@ export class WhatIf {
       return;
     }
     const twin = c.pass.twin(this.context.person);
-    const away = c === this.results[0] ? '' : twin ? ` · joints ${moved(this.context.person, twin).toFixed(1)} % away` : ' · person lost';
-    c.numbers.textContent = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC${away}`;
+    const away = c === this.results[0] ? [] : [twin ? `joints ${moved(this.context.person, twin).toFixed(1)} % away` : 'person lost'];
+    // More queries may pass when a part is switched off, and each that does costs a pose.
+    const cost = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC`;
+    const lines = [cost, `${c.pass.count} ${c.pass.count === 1 ? 'pose' : 'poses'} decoded`, ...away];
+    c.numbers.replaceChildren(...lines.flatMap((line) => [el('span', {}, line), ' ']));
   }
 
   #paint(g, view, c) {
     const { person, hue } = this.context;
-    drawPicture(g, view, { veil: c.pass ? 0.25 : 0.6 });
+    drawPicture(g, view, { grey: !c.pass, veil: c.pass ? 0.25 : 0.4 });
     const twin = c.pass?.twin(person);
-    if (twin && c !== this.results[0]) drawPerson(g, view, person.joints.map((j) => ({ ...j, score: 0.25 })), person.box, '#dddddd');
-    if (twin) drawPerson(g, view, twin.joints, twin.box, hue ?? colour('accent'));
+    if (twin && c !== this.results[0]) drawGhost(g, view, person);
+    if (twin) drawPerson(g, view, legible(twin.joints), twin.box, hue ?? colour('accent'));
   }
 }
 
