@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """More than AP: recall by size, joints on webcam-like crops, jitter, and how well scores and sigma are calibrated.
 
-Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg.
+Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg. With --about FILE also measures AP and puts
+what the page tells about the model into its about.json.
 """
 import argparse
 import json
@@ -12,7 +13,8 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from evaluate import pictures
+from evaluate import pictures, run_model
+from querypose.coco_ap import figures
 from querypose.infer import detect, load_folder
 from querypose.losses import OKS_K
 
@@ -162,6 +164,7 @@ def main():
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
     p.add_argument("--jitter", default=str(Path(__file__).parent.parent / "www/pictures/collins.jpg"))
     p.add_argument("--plot", help="folder for calibration.svg")
+    p.add_argument("--about", help="the model folder's about.json, made or brought up to date")
     options = p.parse_args()
     torch.set_grad_enabled(False)
     model = load_folder(options.model)
@@ -179,6 +182,21 @@ def main():
     print(json.dumps(report, indent=1))
     if options.plot:
         plot(report, Path(options.plot))
+    if options.about:
+        ap = figures(Path(options.data) / f"{options.group}.json", run_model(model, options.data, options.group))["AP"]
+        about(report, ap, len(list(pictures(options.data, options.group))), Path(options.about))
+
+
+def about(report, ap, count, path):
+    """Puts the figures into the page's file about the model; its other entries stay."""
+    told = json.loads(path.read_text()) if path.exists() else {}
+    told["accuracy"] = {"ap": round(100 * ap, 1), "on": f"{count} COCO pictures", "source": "our own measurement"}
+    hundred = lambda share: round(100 * share)
+    told["measured"] = {
+        "Right": f"{hundred(report['precision'])} of 100 people it shows",
+        "Found": f"{hundred(report['recall'])} of 100 people, {hundred(report['recall_by_size']['large']['found'])} of 100 large ones",
+        "Joints": f"{hundred(report['webcam']['pck'])} of 100 near their place, seen from the waist up"}
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 
 def plot(report, folder):

@@ -5,6 +5,7 @@ use super::answers;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::Write;
@@ -13,7 +14,7 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// What the page's first view may weigh without weights: wasm and JS, gzipped. Inside is fetched when it is opened.
+/// What the page may weigh without weights: wasm and JS, gzipped. Inside is fetched when it is opened.
 pub const BUDGET: usize = 350 * 1000;
 /// Folder of the second view.
 const INSIDE: &str = "inside";
@@ -21,6 +22,8 @@ const INSIDE: &str = "inside";
 const OWN: &str = "own";
 /// The optimiser, an npm package; the page works without it, only larger.
 const BINARYEN: &str = "binaryen@132.0.0";
+/// The minifier, likewise.
+const ESBUILD: &str = "esbuild@0.28.2";
 /// What rustc emits by default for this target, and simd128. `--all-features` would make a file that no
 /// browser loads.
 const WASM_FEATURES: [&str; 7] = [
@@ -35,7 +38,8 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// The compiler's flags, 0x1f between two. The low threshold keeps everything but the kernels' helpers from being
 /// copied into each caller.
-const RUSTFLAGS: &str = "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f-Cllvm-args=-inlinehint-threshold=120";
+const RUSTFLAGS: &str =
+    "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f-Cllvm-args=-inlinehint-threshold=120";
 
 /// What was built, and how large it is.
 #[derive(Clone, Debug)]
@@ -51,19 +55,14 @@ pub struct PageReport {
 }
 
 impl PageReport {
-    /// Bytes of the first view's wasm and JS, gzipped.
+    /// Bytes of wasm and JS but for Inside's, gzipped.
     pub fn gzipped(&self) -> usize {
-        let later = |path: &str| path.starts_with(INSIDE) || path.starts_with(OWN);
-        self.code.iter().filter(|(path, _)| !later(path)).map(|(_, (_, gz))| gz).sum()
+        self.code.iter().filter(|(path, _)| !path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
     }
 
     /// Bytes of the JS that comes with the Inside view, gzipped.
     pub fn inside(&self) -> usize {
-        self.of_folder(INSIDE)
-    }
-
-    fn of_folder(&self, folder: &str) -> usize {
-        self.code.iter().filter(|(path, _)| path.starts_with(folder)).map(|(_, (_, gz))| gz).sum()
+        self.code.iter().filter(|(path, _)| path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
     }
 }
 
@@ -77,7 +76,6 @@ impl fmt::Display for PageReport {
         let verdict = if self.gzipped() <= BUDGET { "within" } else { "OVER" };
         let total = kb(self.gzipped());
         writeln!(f, "  wasm and JS together: {total:.1} KB gzipped, {verdict} the budget of {:.0} KB", kb(BUDGET))?;
-        writeln!(f, "  and for choosing models, after the first view: {:.1} KB gzipped", kb(self.of_folder(OWN)))?;
         writeln!(f, "  and when Inside is opened: {:.1} KB gzipped", kb(self.inside()))?;
         for (path, bytes) in &self.weights {
             writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
@@ -107,6 +105,9 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     bindgen(&wasm, &out.join("engine"))?;
     if let Err(why) = optimise(root, &out.join("engine/querypose_bg.wasm")) {
         notes.push(format!("The wasm was not made smaller: {why}"));
+    }
+    if let Err(why) = minify(root, out) {
+        notes.push(format!("The JS was not made smaller: {why}"));
     }
     let mut weights = BTreeMap::new();
     let mut shipped = Vec::new();
@@ -167,38 +168,57 @@ fn bindgen(wasm: &Path, out: &Path) -> Result<(), String> {
     write().map_err(|e| format!("The JS of {} could not be written: {e:#}", wasm.display()))
 }
 
+/// A program of an npm package, installed in `target/page` where it is not there yet.
+fn npm_tool(tools: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
+    let path = tools.join("node_modules/.bin").join(program);
+    if !path.exists() {
+        fs::create_dir_all(tools).map_err(|e| told(tools, e))?;
+        let npm = Command::new("npm")
+            .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+            .args([tools.as_os_str(), package.as_ref()])
+            .status();
+        match npm {
+            Ok(s) if s.success() => (),
+            Ok(_) => return Err(format!("npm could not install {package}.")),
+            Err(e) => return Err(format!("npm does not start ({e}).")),
+        }
+    }
+    Ok(path)
+}
+
+/// Runs one of [`npm_tool`]'s programs; what it complains about is the error.
+fn run(program: &Path, arguments: &mut dyn Iterator<Item = &OsStr>) -> Result<(), String> {
+    let output = Command::new(program).args(arguments).output().map_err(|e| told(program, e))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let name = program.file_name().unwrap_or_default().display();
+    Err(format!("{name} says: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
 /// Runs npm's wasm-opt over a file in place; what it made of the same input before is kept in `target/`.
 fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
     let tools = root.join("target/page");
     let input = fs::read(wasm).map_err(|e| told(wasm, e))?;
     let kept = tools.join(format!("{}.wasm", sha256(&input)));
     if !kept.is_file() {
-        let optimiser = tools.join("node_modules/.bin/wasm-opt");
-        if !optimiser.exists() {
-            fs::create_dir_all(&tools).map_err(|e| told(&tools, e))?;
-            let npm = Command::new("npm")
-                .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-                .args([tools.as_os_str(), BINARYEN.as_ref()])
-                .status();
-            match npm {
-                Ok(s) if s.success() => (),
-                Ok(_) => return Err(format!("npm could not install {BINARYEN}.")),
-                Err(e) => return Err(format!("npm does not start ({e}).")),
-            }
-        }
+        let optimiser = npm_tool(&tools, BINARYEN, "wasm-opt")?;
         let part = kept.with_extension("part");
-        let output = Command::new(&optimiser)
-            .arg("-O3")
-            .args(WASM_FEATURES)
-            .args([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()])
-            .output()
-            .map_err(|e| told(&optimiser, e))?;
-        if !output.status.success() {
-            return Err(format!("wasm-opt says: {}", String::from_utf8_lossy(&output.stderr).trim()));
-        }
+        let fixed = ["-O3"].iter().chain(&WASM_FEATURES).map(OsStr::new);
+        run(&optimiser, &mut fixed.chain([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()]))?;
         fs::rename(&part, &kept).map_err(|e| told(&kept, e))?;
     }
     fs::copy(&kept, wasm).map(drop).map_err(|e| told(wasm, e))
+}
+
+/// Takes comments and spaces out of every JS file of the page, in place.
+fn minify(root: &Path, out: &Path) -> Result<(), String> {
+    let minifier = npm_tool(&root.join("target/page"), ESBUILD, "esbuild")?;
+    let files: Vec<PathBuf> = code_sizes(out)?.into_keys().map(|path| out.join(path)).collect();
+    let scripts = files.iter().filter(|path| path.extension().is_some_and(|e| e == "js")).map(|path| path.as_os_str());
+    let (to, from) = (format!("--outdir={}", out.display()), format!("--outbase={}", out.display()));
+    let fixed = ["--minify", "--allow-overwrite", "--log-level=error", "--target=es2022", &to, &from];
+    run(&minifier, &mut fixed.into_iter().map(OsStr::new).chain(scripts))
 }
 
 /// The picture that adapters are checked with.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 macro_rules! sources {
     ($($stem:literal),* $(,)?) => {
-        &[$(($stem, include_str!(concat!("../../shaders/", $stem, ".wgsl")))),*]
+        &[$(($stem, include_str!(concat!(env!("OUT_DIR"), "/", $stem, ".wgsl")))),*]
     };
 }
 
@@ -39,16 +39,16 @@ const SHADERS: &[(&str, &str)] = sources![
 ];
 
 /// Functions every shader may use.
-const COMMON: &str = include_str!("../../shaders/common.wgsl");
+const COMMON: &str = include_str!(concat!(env!("OUT_DIR"), "/common.wgsl"));
 /// In front of shaders with a constant of this name: the text for 0, for 1, and so on. `WEIGHTS`: how four weights
 /// lie in a buffer. `WHOLE`: whether rows of `y` are whole fours.
 const FRONTS: &[(&str, &[&str])] =
     &[("WEIGHTS", &[WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_INT8]), ("WHOLE", &[STORE_1, STORE_4])];
-const WEIGHTS_F32: &str = include_str!("../../shaders/weights_f32.wgsl");
-const WEIGHTS_F16: &str = include_str!("../../shaders/weights_f16.wgsl");
-const WEIGHTS_INT8: &str = include_str!("../../shaders/weights_int8.wgsl");
-const STORE_1: &str = include_str!("../../shaders/store_1.wgsl");
-const STORE_4: &str = include_str!("../../shaders/store_4.wgsl");
+const WEIGHTS_F32: &str = include_str!(concat!(env!("OUT_DIR"), "/weights_f32.wgsl"));
+const WEIGHTS_F16: &str = include_str!(concat!(env!("OUT_DIR"), "/weights_f16.wgsl"));
+const WEIGHTS_INT8: &str = include_str!(concat!(env!("OUT_DIR"), "/weights_int8.wgsl"));
+const STORE_1: &str = include_str!(concat!(env!("OUT_DIR"), "/store_1.wgsl"));
+const STORE_4: &str = include_str!(concat!(env!("OUT_DIR"), "/store_4.wgsl"));
 
 /// Every shader: stem and source as it lies in `shaders/`.
 pub fn shaders() -> &'static [(&'static str, &'static str)] {

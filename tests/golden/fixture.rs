@@ -234,6 +234,25 @@ impl Golden {
         People { ids: (0..boxes.len()).collect(), boxes, class_score: all["final.cls_score"].values.clone(), keypoints }
     }
 
+    /// The same from `training/golden_f64.py`: what no rounding has touched.
+    pub fn people_f64(&self) -> People {
+        let mut people = self.people();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden");
+        let bytes =
+            std::fs::read(folder.join(format!("{}_f64.safetensors", self.info["config"].as_str().unwrap()))).unwrap();
+        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let read = |name: &str| {
+            let words = file.tensor(name).unwrap().data().as_chunks::<4>().0.iter();
+            words.map(|&b| f32::from_le_bytes(b)).collect::<Vec<_>>()
+        };
+        people.boxes = read("boxes").as_chunks::<4>().0.to_vec();
+        people.class_score = read("class_score");
+        for (joint, exact) in people.keypoints.iter_mut().flatten().zip(read("keypoints").as_chunks::<3>().0) {
+            *joint = *exact;
+        }
+        people
+    }
+
     /// The picture as packed RGBA, with its size.
     fn picture(&self) -> (usize, usize, Vec<u32>) {
         let [h, w] = ["image_hw"; 2].map(|k| &self.info[k]);

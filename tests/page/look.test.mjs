@@ -1,7 +1,10 @@
 // The page itself: sub-paths, sizes, keyboard, screen readers. Screenshots are kept to be looked at.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { host, launch, looked, open, screenshot } from './harness.mjs';
+import { gzipSync } from 'node:zlib';
+import { DIST, host, launch, looked, open, screenshot } from './harness.mjs';
 
 let site, browser;
 before(async () => {
@@ -104,4 +107,13 @@ test('keyboard and screen reader', async (t) => {
     assert.equal(await dark(), first);
   });
   await page.context().close();
+});
+
+test('wasm and JS, gzipped, are at most 350 KB without Inside, which comes when it is opened', () => {
+  const files = readdirSync(DIST, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name) && !name.startsWith('inside'));
+  assert.ok(files.some((name) => name.endsWith('.wasm')));
+  const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);
+  const total = bytes.reduce((sum, n) => sum + n, 0);
+  console.log(`${(total / 1000).toFixed(1)} KB`);
+  assert.ok(total <= 350_000, `${total} bytes`);
 });

@@ -132,7 +132,9 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   const shipped = await facts(page);
   assert.match(shipped.Network, /^light QueryPose, ShuffleNetV2$/);
   assert.match(shipped['Learned numbers'], /^3\.\d million$/);
-  assert.match(shipped.Accuracy, /^11\.7 AP on 175 COCO pictures/);
+  const { accuracy, measured, notes } = JSON.parse(readFileSync(join(ROOT, 'www/models/nano/about.json'), 'utf8'));
+  assert.equal(shipped.Accuracy, `${accuracy.ap} AP on ${accuracy.on}, ${accuracy.source}`);
+  for (const [name, said] of Object.entries({ ...measured, ...notes })) assert.equal(shipped[name], said);
   assert.match(shipped.Sees, /^256 × 256 px$|^\d+ × \d+ px$/);
   await page.selectOption('#size', '0');
   await page.waitForFunction(() => location.search === '');

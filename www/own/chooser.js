@@ -193,7 +193,7 @@ export class Chooser {
     const { model } = this.#net ?? {};
     if (!model) return;
     const cost = this.#costs.find(({ size }) => size === (this.#size || model.size));
-    const { accuracy } = (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
+    const { accuracy, measured, notes } = (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
     const [ap, on] = model.published ?? [];
     const people = Math.max(1, this.#looked.people);
     const facts = {
@@ -203,6 +203,8 @@ export class Chooser {
       ...(cost && { Sees: `${cost.pixels.join(' × ')} px`, Work: `${gmac(cost.gmac)} GMAC, ${people} ${people === 1 ? 'person' : 'people'}` }),
       ...(this.#memory && { Memory: `${mb(this.#memory.wasm)} in the page${this.#net.backend === 'webgpu' ? `, ${mb(this.#memory.engine)} in the graphics device` : ''}` }),
       ...(accuracy && { Accuracy: `${accuracy.ap} AP on ${accuracy.on}, ${accuracy.source}` }),
+      ...measured,
+      ...notes,
       ...(ap && { Accuracy: `${ap.toFixed(1)} AP on ${on}, published for the official weights, arXiv 2212.07855` }),
       ...(model.inferred && { Settings: 'read off the file, 8 heads assumed' }),
       ...(model.unused && { Unused: `${model.unused} tensors of the file are not part of the network` }),
