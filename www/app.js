@@ -93,7 +93,10 @@ async function lookOnce() {
     showPoses(found, live);
     if (!live) mention(found.length ? HINT : NOBODY);
     panel.add(speed, live);
-    if (by === net) chooser?.measured(speed.inference, found.length, stage.size, live);
+    if (by === net) {
+      lastLook = [speed.inference, found.length, stage.size, live];
+      chooser?.measured(...lastLook);
+    }
     document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;
   } catch (error) {
     // Another model took over: it looks again.
@@ -181,6 +184,7 @@ async function loadNet(from, backend) {
     net?.dispose();
     net = opened;
     source = from;
+    lastLook = null;
     panel.describe(opened);
     panel.reset();
     if (threshold === undefined) showThreshold(opened.model.threshold);
@@ -215,10 +219,13 @@ function load(from, backend = byId('wanted').value) {
 }
 
 let chooser = null;
+/** What the chooser wants to know of the last look. */
+let lastLook = null;
 /** Choosing models and sizes is fetched when the first network runs, or when somebody wants it earlier. */
 async function fetchChooser() {
   const { Chooser } = await import('./own/chooser.js');
-  chooser ??= new Chooser(byId, {
+  if (chooser) return chooser;
+  chooser = new Chooser(byId, {
     load,
     say,
     setSize(size) {
@@ -228,6 +235,8 @@ async function fetchChooser() {
       look();
     },
   });
+  if (net) chooser.opened(net);
+  if (net && lastLook) chooser.measured(...lastLook);
   return chooser;
 }
 
@@ -300,6 +309,6 @@ async function start() {
     const sentence = byId('message').textContent;
     if (await load(FIRST)) say(sentence, true);
   }
-  const list = await fetchChooser().catch(() => null);
-  if (net) list?.opened(net);
+  // Without it the page works as it is.
+  fetchChooser().catch(() => {});
 }

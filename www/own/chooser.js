@@ -167,7 +167,8 @@ export class Chooser {
         // The network went away meanwhile; the next one is asked again.
       }
       this.#reckoning = false;
-      if (net !== this.#net) return this.#reckon();
+      // Meanwhile something else was looked at, or by another network.
+      if (net !== this.#net || this.#looked.people !== people || this.#looked.width !== width || this.#looked.height !== height) return this.#reckon();
     }
     this.#sizes();
     this.#facts();
