@@ -231,6 +231,8 @@ async function fetchChooser() {
     setSize(size) {
       if (!net) return;
       net.size = size;
+      // What Inside computed was of another size.
+      views.setNetwork(net);
       panel.reset();
       look();
     },
