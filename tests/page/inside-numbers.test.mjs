@@ -177,14 +177,6 @@ test('on a picture nobody prepared, too', async (t) => {
     await page.waitForFunction(() => /not a picture/.test(document.querySelector('.origin').textContent));
   });
   await page.context().close();
-  await t.test('on WebGPU', async (t) => {
-    const page = await insideOnGpu();
-    await drop(page, 'mine.png', bytes);
-    await shows(page, [641, 403], 'webgpu');
-    await sameNumbers(t, page, asFile(bytes));
-    assert.deepEqual(page.notes.errors, []);
-    await page.context().close();
-  });
 });
 
 test('a webcam stands still while one looks inside', async (t) => {
@@ -255,71 +247,82 @@ const SWITCHES = {
   '--decode all': { all: true },
 };
 
-for (const engine of ['cpu', 'webgpu']) {
-  test(`each switch does what the command line’s does: ${engine}`, async (t) => {
-    const page = engine === 'cpu' ? await inside(browser, site.url, '?sample=hopper') : await insideOnGpu();
-    if (engine === 'webgpu') {
-      await page.click('.inside [data-file="hopper.jpg"]');
-      await shows(page, [512, 600], 'webgpu');
-    }
-    const png = await pixelsAsPng(page);
-    const run = (wish) =>
-      page.evaluate(
-        async ({ wish, threshold, maxPeople }) => {
-          const { net, picture } = document.getElementById('inside').view;
-          const { facts, backend } = await net.trace(picture.source, { taps: false, ...wish, threshold, maxPeople });
-          return { poses: facts.poses, backend };
-        },
-        { wish, threshold: 0.1, maxPeople: EVERYBODY },
-      );
-    const learned = await run({});
-    assert.equal(learned.backend, engine);
-    let off = samePeople(learned.poses, await commandLine(png, 0.1), PIXELS, 0.1);
-    for (const [words, wish] of Object.entries(SWITCHES)) {
-      await t.test(words, async () => {
-        const { poses } = await run(wish);
-        off = Math.max(off, samePeople(poses, await commandLine(png, 0.1, words.split(' ')), PIXELS, 0.1));
-        const same = JSON.stringify(poses) === JSON.stringify(learned.poses);
-        assert.equal(same, words === '--decode all', 'only decoding all changes nothing');
-      });
-    }
-    t.diagnostic(`joints at most ${off.toFixed(4)} px apart`);
-    await t.test('as learned is the plain run, bit by bit', async () => {
-      const same = await page.evaluate(async () => {
-        const { net, pass, picture } = document.getElementById('inside').view;
-        const named = await net.trace(picture.source, { intervention: { gates: 'learned', attention: 'learned', stopAfter: pass.stages } });
-        const plain = await net.trace(picture.source, { taps: false });
-        const { poses } = await net.detect(picture.source);
-        const names = Object.keys(pass.tensors);
-        const equal = (a, b) => a.length === b.length && a.every((v, i) => Object.is(v, b[i]));
-        return {
-          tensors: names.length,
-          taps: names.every((name) => equal(named.tensors[name].data, pass.tensors[name].data)),
-          results: Object.keys(plain.tensors).every((name) => equal(plain.tensors[name].data, named.tensors[name].data)),
-          poses: JSON.stringify(poses) === JSON.stringify(named.facts.poses),
-        };
-      });
-      assert.deepEqual(same, { tensors: 6 + 1 + 3 * 8, taps: true, results: true, poses: true });
+/** Every switch on the picture that Inside shows, whose pixels are in a PNG file, against the command line's. */
+async function switches(t, page, png, engine) {
+  const run = (wish) =>
+    page.evaluate(
+      async ({ wish, threshold, maxPeople }) => {
+        const { net, picture } = document.getElementById('inside').view;
+        const { facts, backend } = await net.trace(picture.source, { taps: false, ...wish, threshold, maxPeople });
+        return { poses: facts.poses, backend };
+      },
+      { wish, threshold: 0.1, maxPeople: EVERYBODY },
+    );
+  const learned = await run({});
+  assert.equal(learned.backend, engine);
+  let off = samePeople(learned.poses, await commandLine(png, 0.1), PIXELS, 0.1);
+  for (const [words, wish] of Object.entries(SWITCHES)) {
+    await t.test(words, async () => {
+      const { poses } = await run(wish);
+      off = Math.max(off, samePeople(poses, await commandLine(png, 0.1, words.split(' ')), PIXELS, 0.1));
+      const same = JSON.stringify(poses) === JSON.stringify(learned.poses);
+      assert.equal(same, words === '--decode all', 'only decoding all changes nothing');
     });
-    if (engine === 'webgpu') {
-      await t.test('with edits, the taps are those of the processor', async (t) => {
-        const off = await page.evaluate(async () => {
-          const { QueryPose } = await import('./querypose.js');
-          const cpu = await QueryPose.load('models/nano/', { backend: 'cpu' });
-          const { net, picture } = document.getElementById('inside').view;
-          const wish = { intervention: { gates: 'old', attention: 'uniform', stopAfter: 2 } };
-          const [here, there] = await Promise.all([net, cpu].map((net) => net.trace(picture.source, wish)));
-          return Object.entries(there.tensors).map(([name, { data }]) => {
-            const largest = data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
-            return [name, data.reduce((most, v, i) => Math.max(most, Math.abs(v - here.tensors[name].data[i])), 0) / largest];
-          });
-        });
-        const [name, most] = off.sort((a, b) => b[1] - a[1])[0];
-        t.diagnostic(`${off.length} tensors, at most ${most.toExponential(1)} apart (${name})`);
-        assert.ok(most < APART, `${name} is ${most} apart`);
-      });
-    }
-    assert.deepEqual(page.notes.errors, []);
-    await page.context().close();
+  }
+  t.diagnostic(`joints at most ${off.toFixed(4)} px apart`);
+  await t.test('as learned is the plain run, bit by bit', async () => {
+    const same = await page.evaluate(async () => {
+      const { net, pass, picture } = document.getElementById('inside').view;
+      const named = await net.trace(picture.source, { intervention: { gates: 'learned', attention: 'learned', stopAfter: pass.stages } });
+      const plain = await net.trace(picture.source, { taps: false });
+      const { poses } = await net.detect(picture.source);
+      const names = Object.keys(pass.tensors);
+      const equal = (a, b) => a.length === b.length && a.every((v, i) => Object.is(v, b[i]));
+      return {
+        tensors: names.length,
+        taps: names.every((name) => equal(named.tensors[name].data, pass.tensors[name].data)),
+        results: Object.keys(plain.tensors).every((name) => equal(plain.tensors[name].data, named.tensors[name].data)),
+        poses: JSON.stringify(poses) === JSON.stringify(named.facts.poses),
+      };
+    });
+    assert.deepEqual(same, { tensors: 6 + 1 + 3 * 8, taps: true, results: true, poses: true });
   });
 }
+
+test('each switch does what the command line’s does', async (t) => {
+  const page = await inside(browser, site.url, '?sample=hopper');
+  await switches(t, page, await pixelsAsPng(page), 'cpu');
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+// One page and one picture for all: a software GPU takes its time over each new picture size.
+test('on WebGPU all of that, too', async (t) => {
+  const page = await insideOnGpu();
+  const bytes = await montage(page);
+  const png = asFile(bytes);
+  await t.test('on a picture nobody prepared, the numbers are those of the command line', async (t) => {
+    await drop(page, 'mine.png', bytes);
+    await shows(page, [641, 403], 'webgpu');
+    await sameNumbers(t, page, png);
+  });
+  await switches(t, page, png, 'webgpu');
+  await t.test('with edits, the taps are those of the processor', async (t) => {
+    const off = await page.evaluate(async () => {
+      const { QueryPose } = await import('./querypose.js');
+      const cpu = await QueryPose.load('models/nano/', { backend: 'cpu' });
+      const { net, picture } = document.getElementById('inside').view;
+      const wish = { intervention: { gates: 'old', attention: 'uniform', stopAfter: 2 } };
+      const [here, there] = await Promise.all([net, cpu].map((net) => net.trace(picture.source, wish)));
+      return Object.entries(there.tensors).map(([name, { data }]) => {
+        const largest = data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
+        return [name, data.reduce((most, v, i) => Math.max(most, Math.abs(v - here.tensors[name].data[i])), 0) / largest];
+      });
+    });
+    const [name, most] = off.sort((a, b) => b[1] - a[1])[0];
+    t.diagnostic(`${off.length} tensors, at most ${most.toExponential(1)} apart (${name})`);
+    assert.ok(most < APART, `${name} is ${most} apart`);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
