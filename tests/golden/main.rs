@@ -158,22 +158,23 @@ fn swin_t_light_end_to_end() {
 }
 
 #[test]
-#[ignore = "3200 GMAC: minutes"]
-fn every_pose_of_the_larger_backbones() {
+#[ignore = "1600 GMAC: a minute"]
+fn every_pose_of_swin_t_light() {
     end_to_end("swinT_light", 9, 43.4, Decode::All, REAL);
-    every_pose_of_hrnet32_light();
 }
 
 /// HRNet's random weights make features of 45 (one σ) and with them a part attention that is nearly one cell, so that
 /// f32's rounding moves single joints: the official tensors are themselves up to 0.064 px from f64, and one of their
-/// 3400 coordinates is above 0.05. So f64 decides here: no joint of ours may be further from it than twice that, and
-/// no more than one in a thousand coordinates above 0.05 px.
+/// 3400 coordinates is above 0.05, a joint's score is off by 1.1e-4. So f64 decides here: nothing of ours may be further
+/// from it than twice that, and no more than one in a thousand coordinates above 0.05 px.
+#[test]
+#[ignore = "1600 GMAC: a minute"]
 fn every_pose_of_hrnet32_light() {
     let golden = Golden::open("hrnet32_light");
     let (official, exact) = (golden.people(), golden.people_f64());
     let ours = golden.run(&fixture::Which::Cpu, Decode::All, Wanted::Nothing).people();
     let order = exact.only(&ours.ids);
-    ours.assert_equal(&order, [0.02, 2.0 * 0.064, 2e-3], "hrnet32_light against f64, all people");
+    ours.assert_equal(&order, [0.02, 2.0 * 0.064, 2.0 * 1.1e-4], "hrnet32_light against f64, all people");
     for (what, people) in [("ours", &ours), ("the official", &official.only(&ours.ids))] {
         let off = people.keypoints.iter().flatten().zip(order.keypoints.iter().flatten());
         let off: Vec<f32> = off.flat_map(|(a, b)| [(a[0] - b[0]).abs(), (a[1] - b[1]).abs()]).collect();
