@@ -404,7 +404,7 @@ test('how it looks', async (t) => {
       await page.waitForFunction(() => document.getElementById('size').options.length === 6);
       await facts(page);
       await page.evaluate(() => {
-        document.getElementById('own').open = true;
+        document.getElementById('own-model').open = true;
         document.querySelector('.rail').scrollTo(0, 1e6);
         scrollTo(0, document.body.scrollHeight);
       });
