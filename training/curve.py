@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a run's learning curve (log.jsonl, and val.jsonl if it is there) as an SVG."""
+"""Draws the learning curve of a run, or of runs that began with one another's weights (log.jsonl, and val.jsonl if it is there), as an SVG."""
 import argparse
 import json
 from pathlib import Path
@@ -15,17 +15,27 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+def joined(folders, name):
+    """Rows of all runs, the pictures seen counted on from run to run."""
+    rows, before = [], 0
+    for folder in folders:
+        rows += [{**row, "seen": row["seen"] + before} for row in lines(Path(folder) / name)]
+        before += lines(Path(folder) / "log.jsonl")[-1]["seen"]
+    return rows
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--run", required=True)
+    p.add_argument("--run", required=True, nargs="+", help="run folders in their order")
     p.add_argument("--out", required=True, help="SVG file")
     options = p.parse_args()
-    log, val = lines(Path(options.run) / "log.jsonl"), lines(Path(options.run) / "val.jsonl")
+    log, val = joined(options.run, "log.jsonl"), joined(options.run, "val.jsonl")
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
     seen = [row["seen"] / 1000 for row in log]
     for key, words, colour in (("total", "loss (all terms) / 100", "#888"), ("iou2", "mean IoU of matched boxes", "#009E73")):
         scale = 0.01 if key == "total" else 1
-        axis.plot(seen, [row[key] * scale for row in log], color=colour, label=words, linewidth=1)
+        # a run of the pose stages alone has no matched boxes
+        axis.plot(seen, [row.get(key, float("nan")) * scale for row in log], color=colour, label=words, linewidth=1)
     if val:
         axis.plot([row["seen"] / 1000 for row in val], [row["AP"] for row in val], "o-", color="#0072B2", label="keypoint AP on val_dev")
         axis.plot([row["seen"] / 1000 for row in val], [row["boxAP"] for row in val], "s-", color="#D55E00", label="box AP on val_dev")

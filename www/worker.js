@@ -12,12 +12,9 @@ let model = null;
 let network = null;
 let facts = null;
 
-/**
- * Fetches the engine and starts it: `{ Network, memory }`. 'first' has to run the shipped models only, 'complete'
- * everything; today they are one.
- */
-async function loadEngine(which) {
-  const { default: start, Network } = await import({ first: './engine/querypose.js', complete: './engine/querypose.js' }[which]);
+/** Fetches the engine and starts it: `{ Network, memory }`. */
+async function loadEngine() {
+  const { default: start, Network } = await import('./engine/querypose.js');
   const { memory } = await start({ module_or_path: new URL('./engine/querypose_bg.wasm', import.meta.url) });
   return { Network, memory };
 }
@@ -27,7 +24,7 @@ const work = {
     let bytes = { loaded: 0, total: 0, cached: false };
     const tell = (stage, more) => progress({ stage, ...(bytes = { ...bytes, ...more }) });
     if (!source.url?.startsWith(SHIPPED)) return loadOwn(source, backend, tell);
-    const [fetched, started] = await Promise.all([fetchModel(source.url, (more) => tell('weights', more)), loadEngine('first')]);
+    const [fetched, started] = await Promise.all([fetchModel(source.url, (more) => tell('weights', more)), loadEngine()]);
     engine = started;
     tell('engine');
     model = shippedModel(source.url, fetched);
@@ -68,7 +65,7 @@ function shippedModel(url, { manifest, files }) {
 /** Opens a model of the visitor's own, and keeps its file for the next visit once it runs. */
 async function loadOwn(source, backend, tell) {
   const [{ openOwn, slices, keep }, { chooseForOwn }] = await Promise.all([import('./own/open.js'), import('./own/choose.js')]);
-  const [own, started] = await Promise.all([openOwn(source, (more) => tell('weights', more)), loadEngine('complete')]);
+  const [own, started] = await Promise.all([openOwn(source, (more) => tell('weights', more)), loadEngine()]);
   engine = started;
   const total = own.blob.size;
   model = {
