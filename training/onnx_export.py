@@ -99,7 +99,7 @@ def main():
     p.add_argument("--model", required=True, help="model folder")
     p.add_argument("--out", required=True, help="ONNX file to write")
     p.add_argument("--people", type=int, default=1, help="decoded people, 1..20")
-    p.add_argument("--extent", type=int, nargs=2, default=(384, 288), help="unpadded width and height")
+    p.add_argument("--extent", type=int, nargs=2, default=(448, 336), help="unpadded width and height")
     p.add_argument("--roi", choices=["op", "gather"], default="op", help="ONNX RoiAlign, or gathers")
     p.add_argument("--check", action="store_true", help="compare with PyTorch in onnxruntime")
     options = p.parse_args()

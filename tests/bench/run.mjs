@@ -6,7 +6,7 @@
 //   node tests/bench/run.mjs nano.onnx             wasm against wasm, one thread
 //   node tests/bench/run.mjs nano.onnx --webgpu    WebGPU against WebGPU, here on SwiftShader
 //
-// Both see a picture of 384 × 288 and decode one person. Ours counts the letterbox and the reading of the pixels too;
+// Both see a picture of 448 × 336 and decode one person. Ours counts the letterbox and the reading of the pixels too;
 // runs take turns, so that a busy machine is busy for both. Ratio: ours over theirs, of medians and of best runs.
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createReadStream, existsSync, statSync } from 'node:fs';
@@ -55,7 +55,7 @@ try {
         executionProviders: [webgpu ? 'webgpu' : 'wasm'],
         graphOptimizationLevel: 'all',
       });
-      const [width, height] = [384, 288];
+      const [width, height] = [448, 336];
       const picture = new ImageData(width, height);
       for (let i = 0; i < picture.data.length; i++) picture.data[i] = i % 4 === 3 ? 255 : (i * 2654435761) >>> 24;
       const padded = [1, 3, Math.ceil(height / 32) * 32, Math.ceil(width / 32) * 32];
