@@ -243,7 +243,7 @@ fn faults_are_noticed() {
     let text = source(kernel).expect("add has a shader");
     assert_eq!(fault(kernel, &text), None);
     for (from, to) in [
-        ("    words: u32,", "    words: u32, more: u32,"),
+        ("\nwords: u32,", "\nwords: u32, more: u32,"),
         ("binding(4) var<storage, read_write>", "binding(4) var<storage, read>"),
         ("a[i] + b[i]", "a[i] + c[i]"),
     ] {
