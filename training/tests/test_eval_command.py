@@ -78,7 +78,9 @@ def test_what_is_found_is_right(truth):
 
 def test_a_checkpoint_alone_counts_like_its_folder(truth):
     folder = ROOT / "www/models/nano"
-    alone = evaluate(*truth, "--model", folder / "model.safetensors", "--heads", 4, "--edges", "288,504")
+    config = json.loads((folder / "config.json").read_text())
+    edges = f"{config['image']['shortest_edge']},{config['image']['longest_edge']}"
+    alone = evaluate(*truth, "--model", folder / "model.safetensors", "--heads", config["num_heads"], "--edges", edges)
     assert figures(alone)[0][:8] == figures(evaluate(*truth, "--model", folder))[0][:8]
 
 
