@@ -39,7 +39,7 @@ def picture(height, width):
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="hrnet32_light or res50_light")
+    parser.add_argument("name", help="a real-size golden file over an HRNet: hrnet32_light")
     parser.add_argument("--out", required=True, help="safetensors file")
     parser.add_argument("--f32", dest="f64", action="store_false", help="the same in f32, to see this program's own noise")
     options = parser.parse_args()

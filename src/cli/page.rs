@@ -214,7 +214,7 @@ fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
 /// Takes comments and spaces out of every JS file of the page, in place.
 fn minify(root: &Path, out: &Path) -> Result<(), String> {
     let minifier = npm_tool(&root.join("target/page"), ESBUILD, "esbuild")?;
-    let files: Vec<PathBuf> = code_sizes(out)?.into_keys().map(|path| out.join(path)).collect();
+    let files = code_files(out)?;
     let scripts = files.iter().filter(|path| path.extension().is_some_and(|e| e == "js")).map(|path| path.as_os_str());
     let (to, from) = (format!("--outdir={}", out.display()), format!("--outbase={}", out.display()));
     let fixed = ["--minify", "--allow-overwrite", "--log-level=error", "--target=es2022", &to, &from];
@@ -294,18 +294,23 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// wasm and JS of the page with their sizes.
-fn code_sizes(out: &Path) -> Result<BTreeMap<String, (usize, usize)>, String> {
-    let mut sizes = BTreeMap::new();
+/// wasm and JS of the page.
+fn code_files(out: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
     for folder in [out.to_path_buf(), out.join("engine"), out.join(INSIDE), out.join(OWN)] {
-        for path in entries(&folder)? {
-            if path.extension().is_some_and(|e| e == "js" || e == "wasm") {
-                let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
-                sizes.insert(relative(&path, out), (bytes.len(), gzipped(&bytes)));
-            }
-        }
+        files.extend(entries(&folder)?);
     }
-    Ok(sizes)
+    files.retain(|path| path.extension().is_some_and(|e| e == "js" || e == "wasm"));
+    Ok(files)
+}
+
+/// The same with their sizes, as they are and gzipped.
+fn code_sizes(out: &Path) -> Result<BTreeMap<String, (usize, usize)>, String> {
+    let size = |path: PathBuf| {
+        let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
+        Ok((relative(&path, out), (bytes.len(), gzipped(&bytes))))
+    };
+    code_files(out)?.into_iter().map(size).collect()
 }
 
 /// Length after gzip at its best level, as a static host would send it.
