@@ -16,13 +16,14 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from tqdm import tqdm
 
+from querypose.backbones import FrozenBatchNorm
 from querypose.config import Config
-from querypose.data import People, cluster_boxes, sample_boxes
+from querypose.data import MOSAIC, People, cluster_boxes, sample_boxes
 from querypose.infer import load_folder
 from querypose.losses import Criterion
 from querypose.model import QueryPose
 from querypose.positions import guard_positions, seed_positions
-from querypose.step import losses, normalise
+from querypose.step import AIDS, losses, normalise
 
 PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "shufflenet_v2": "backbone_nanodet_m.npz"}
 CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
@@ -32,6 +33,7 @@ def arguments():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--data", required=True, help="folder of NAME.json + NAME_00.tar groups")
     p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
+    p.add_argument("--set", nargs="*", default=[], metavar="FIELD=JSON", help="fields of the config to change, e.g. num_stages=4")
     p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
     p.add_argument("--start", help="another run's folder, or a model folder: a new run begins with its weights, as far as they fit")
     p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
@@ -49,7 +51,9 @@ def arguments():
     p.add_argument("--copies", type=int, default=3, help="noised copies per person")
     p.add_argument("--noise-limit", type=int, default=8, help="noised boxes per picture")
     p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
-    p.add_argument("--no-heat", dest="heat", action="store_false", help="without the dense joint heat maps on p2")
+    p.add_argument("--without", nargs="*", default=[], choices=AIDS, help="training aids to leave out, to see what they are for")
+    p.add_argument("--mosaic", type=float, default=MOSAIC, help="share of the pictures that are four in one")
+    p.add_argument("--wide", action="store_true", help="augmentation with far and near views, darkness and occlusion")
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--save-minutes", type=float, default=4)
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -66,8 +70,10 @@ def build(config, data, options):
     pretrained = Path(options.data) / PRETRAINED.get(config.backbone["type"], "none")
     if pretrained.exists():
         model.backbone.bottom_up.load_pretrained(np.load(pretrained))
+    if config.backbone["type"] == "resnet":
+        standardise(model, data, rng)
     even_pyramid(model, data, rng)
-    if pretrained.exists() and config.backbone["type"] == "shufflenet_v2":
+    if pretrained.exists() and config.backbone["type"] == "shufflenet_v2" and "detector_pyramid" not in options.without:
         detector_pyramid(model, data, rng, np.load(pretrained))
     boxes = cluster_boxes(sample_boxes(data, 2500, rng, CANVASES), config.num_proposals, rng)
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
@@ -78,6 +84,20 @@ def build(config, data, options):
             torch.nn.init.zeros_(coord.linear.bias)
             torch.nn.init.constant_(sigma.linear.bias, -2.0)  # sigma about 0.12 of the box
     return model
+
+
+@torch.no_grad()
+def standardise(model, data, rng):
+    """Gives the frozen norms of a backbone that begins at random the statistics of 16 pictures, layer after layer."""
+    def measure(norm, inputs):
+        norm.running_mean.copy_(inputs[0].mean((0, 2, 3)))
+        norm.running_var.copy_(inputs[0].var((0, 2, 3)))
+
+    hooks = [m.register_forward_pre_hook(measure) for m in model.backbone.bottom_up.modules() if isinstance(m, FrozenBatchNorm)]
+    pictures, _ = data.batch(16, rng, CANVASES[0])
+    model.backbone.bottom_up(normalise(pictures, model.config.image))
+    for hook in hooks:
+        hook.remove()
 
 
 @torch.no_grad()
@@ -242,8 +262,8 @@ def work(rank, options):
         dist.init_process_group("gloo", rank=rank, world_size=options.workers)
         torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    config = Config.load(options.config)
-    data = People(options.data, config)
+    config = Config.load(Path(options.out) / "config.json")
+    data = People(options.data, config, paste="paste" not in options.without, mosaic=options.mosaic, wide=options.wide)
     run = Run(options, config, data)
     seed = (options.seed, rank, run.steps)
     queue, rng = feeder(data, options, seed), np.random.default_rng((*seed, 1))
@@ -306,11 +326,19 @@ class Log:
             self.saved = time.time()
 
 
+def changed(text, fields):
+    """The text of a config.json with FIELD=JSON put in."""
+    if not fields:
+        return text
+    return json.dumps({**json.loads(text), **{name: json.loads(value) for name, value in (f.split("=", 1) for f in fields)}}, indent=2) + "\n"
+
+
 def main():
     options = arguments()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(Path(options.config).read_text())
+    if not (out / "config.json").exists():  # a run keeps the config that it began with
+        (out / "config.json").write_text(changed(Path(options.config).read_text(), options.set))
     if options.workers > 1:
         mp.spawn(work, (options,), nprocs=options.workers)
     else:

@@ -9,20 +9,21 @@ GREY = (128, 128, 128)  # about 0 after normalisation, like the padding at infer
 
 
 class Augment:
-    """Random flip, scale, stretch, rotation, crop and colour."""
+    """Random flip, scale, stretch, rotation, crop and colour. wide: also far and near views, darkness and occlusion."""
 
-    def __init__(self, keypoints, shortest_edge=256, smallest=14):
+    def __init__(self, keypoints, shortest_edge=256, smallest=14, wide=False):
         mirror = lambda k: k.replace("left", "#").replace("right", "left").replace("#", "right")
         self.swap = [keypoints.index(mirror(k)) for k in keypoints]
         self.hips = [i for i, k in enumerate(keypoints) if "hip" in k]
         self.shoulders = [i for i, k in enumerate(keypoints) if "shoulder" in k]
-        self.shortest_edge, self.smallest = shortest_edge, smallest
+        self.shortest_edge, self.smallest, self.wide = shortest_edge, smallest, wide
 
-    def matrix(self, shape, sample, canvas, rng):
+    def matrix(self, shape, sample, canvas, rng, shortest_edge):
         """2x3 map from source pixels to canvas pixels, and whether it mirrors."""
         (h, w), (cw, ch) = shape[:2], canvas
         stretch = rng.uniform(-0.45, 0.45) if sample["distorted"] else rng.normal(0, 0.06)
-        scale = self.shortest_edge / min(h, w) * math.exp(rng.uniform(math.log(0.7), math.log(1.5)))
+        low, high = (0.35, 2.0) if self.wide and rng.random() < 0.5 else (0.7, 1.5)
+        scale = shortest_edge / min(h, w) * math.exp(rng.uniform(math.log(low), math.log(high)))
         angle = math.radians(np.clip(rng.normal(0, 12), -35, 35)) if rng.random() < 0.3 else 0.0
         focus = np.array([rng.uniform(0, w), rng.uniform(0, h)])
         where = np.array([cw, ch]) * rng.uniform(0.35, 0.65, 2)
@@ -54,13 +55,15 @@ class Augment:
             shift[0] = cw - shift[0]
         return np.concatenate([linear, shift[:, None]], 1).astype(np.float32), flip
 
-    def __call__(self, image, sample, canvas, rng):
+    def __call__(self, image, sample, canvas, rng, shortest_edge=None):
         """image (h,w,3) u8 -> canvas picture (ch,cw,3) u8 and targets in its pixels (see data.read_group)."""
-        m, flip = self.matrix(image.shape, sample, canvas, rng)
+        m, flip = self.matrix(image.shape, sample, canvas, rng, shortest_edge or self.shortest_edge)
         # OpenCV counts from pixel centres, the labels from pixel corners
         centred = m.copy()
         centred[:, 2] += m[:, :2] @ np.array([0.5, 0.5], np.float32) - 0.5
         out = cv2.warpAffine(self.colour(image, rng), centred, canvas, flags=cv2.INTER_LINEAR, borderValue=GREY)
+        if self.wide:
+            out = self.spoil(out, rng)
         joints = sample["joints"] @ m[:, :2].T + m[:, 2]
         weight = sample["joint_weight"].copy()
         if flip:
@@ -96,6 +99,21 @@ class Augment:
     @staticmethod
     def _clip(boxes, size):
         return np.clip(boxes, 0, np.concatenate([size, size]))
+
+    @staticmethod
+    def spoil(image, rng):
+        """Now and then a dark room with a noisy camera, or something in front: a patch of the picture itself or one colour."""
+        if rng.random() < 0.08:
+            image = image * rng.uniform(0.25, 0.6) + rng.normal(0, rng.uniform(2, 8), image.shape)
+            image = np.clip(image, 0, 255).astype(np.uint8)
+        if rng.random() < 0.15:
+            image, (h, w) = image.copy(), image.shape[:2]
+            for _ in range(rng.integers(1, 4)):
+                ph, pw = int(h * rng.uniform(0.05, 0.3)), int(w * rng.uniform(0.05, 0.3))
+                y, x, fy, fx = rng.integers(h - ph), rng.integers(w - pw), rng.integers(h - ph), rng.integers(w - pw)
+                patch = image[fy : fy + ph, fx : fx + pw].copy() if rng.random() < 0.6 else rng.integers(0, 256, 3)
+                image[y : y + ph, x : x + pw] = patch
+        return image
 
     @staticmethod
     def colour(image, rng):

@@ -63,13 +63,25 @@ class ResNet(nn.Module):
             self.add_module(f"res{i + 2}", stage)
             self.channels.append(cout)
 
-    def forward(self, x):
+    def forward(self, x, frozen_blocks=0):
+        """frozen_blocks: as the other backbones take it; a ResNet begins at random here, so it is never frozen."""
         x = F.max_pool2d(F.relu(self.stem["conv1"](x)), 3, 2, 1)
         out = []
         for i in range(len(self.channels)):
             x = getattr(self, f"res{i + 2}")(x)
             out.append(x)
         return out
+
+
+class Depthwise(nn.Conv2d):
+    """3x3 depthwise convolution. With stride 2 it runs in f32: oneDNN's bf16 gradient of it is 20 times slower."""
+
+    def __init__(self, channels, stride, padding=1):
+        super().__init__(channels, channels, 3, stride, padding, groups=channels)
+
+    def forward(self, x):
+        with torch.autocast(x.device.type, enabled=self.stride == (1, 1) and torch.is_autocast_enabled(x.device.type)):
+            return super().forward(x if self.stride == (1, 1) else x.float())
 
 
 class InvertedResidual(nn.Module):
@@ -80,7 +92,7 @@ class InvertedResidual(nn.Module):
         mid = cin * expansion
         if expansion > 1:
             self.expand = nn.Conv2d(cin, mid, 1)
-        self.depthwise = nn.Conv2d(mid, mid, 3, stride, 1 if stride == 1 else 0, groups=mid)
+        self.depthwise = Depthwise(mid, stride, 1 if stride == 1 else 0)
         self.project = nn.Conv2d(mid, cout, 1)
         self.stride, self.residual = stride, stride == 1 and cin == cout
 
@@ -147,8 +159,8 @@ class ShuffleUnit(nn.Module):
         half = cout // 2
         mid = cin if stride == 2 else half
         if stride == 2:
-            self.branch1 = nn.ModuleDict({"depthwise": nn.Conv2d(cin, cin, 3, 2, 1, groups=cin), "project": nn.Conv2d(cin, half, 1)})
-        self.branch2 = nn.ModuleDict({"expand": nn.Conv2d(mid, half, 1), "depthwise": nn.Conv2d(half, half, 3, stride, 1, groups=half),
+            self.branch1 = nn.ModuleDict({"depthwise": Depthwise(cin, 2), "project": nn.Conv2d(cin, half, 1)})
+        self.branch2 = nn.ModuleDict({"expand": nn.Conv2d(mid, half, 1), "depthwise": Depthwise(half, stride),
                                       "project": nn.Conv2d(half, half, 1)})
 
     def forward(self, x):
@@ -160,8 +172,9 @@ class ShuffleUnit(nn.Module):
             left, right = x
         y = F.leaky_relu(self.branch2["expand"](right), 0.1)
         y = F.leaky_relu(self.branch2["project"](self.branch2["depthwise"](y)), 0.1)
-        # channel k of the concatenation's halves go to 2k and 2k+1
-        return torch.stack([left, y], 2).flatten(1, 2).chunk(2, 1)
+        # channels k of the two halves go to 2k and 2k+1; channels are moved as they lie in memory, last
+        shuffled = torch.stack([left.permute(0, 2, 3, 1), y.permute(0, 2, 3, 1)], 4).flatten(3)
+        return shuffled.permute(0, 3, 1, 2).chunk(2, 1)
 
 
 class ShuffleNetV2(nn.Module):

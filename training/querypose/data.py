@@ -15,8 +15,8 @@ from .paste import Cutouts
 MIX = {"real_coco": 4, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
 
 
-# Share of the pictures on which cut-outs are pasted.
-PASTED = 0.25
+# Share of the pictures on which cut-outs are pasted, and of those that are four in one.
+PASTED, MOSAIC = 0.25, 0.0
 
 
 class Shards:
@@ -69,9 +69,9 @@ def read_group(folder, group, keypoints):
 
 
 class People:
-    """All training samples; `batch(n, rng)` draws augmented ones."""
+    """All training samples; `batch(n, rng)` draws augmented ones. paste: with cut-outs; mosaic: share of mosaics; wide: see Augment."""
 
-    def __init__(self, folder, config, mix=None):
+    def __init__(self, folder, config, mix=None, paste=True, mosaic=MOSAIC, wide=False):
         folder, self.samples, self.shards, draws = Path(folder), [], {}, []
         for group, repeat in (mix or MIX).items():
             if group.startswith("val"):
@@ -85,21 +85,43 @@ class People:
         if not self.samples:
             raise ValueError(f"{folder}: none of {', '.join(mix or MIX)} is here (NAME.json and NAME_00.tar)")
         self.draws = np.concatenate(draws)
-        self.augment = Augment(config.keypoints)
-        self.cutouts = Cutouts(folder)
+        self.augment = Augment(config.keypoints, wide=wide)
+        self.cutouts, self.paste, self.mosaic = Cutouts(folder), paste, mosaic
 
     def one(self, rng, canvas):
-        """One augmented picture (h,w,3) u8 and its targets."""
+        """One augmented picture (h,w,3) u8 and its targets: of one photo, or of four."""
+        if rng.random() >= self.mosaic:
+            return self.photo(rng, canvas)
+        (w, h), (x, y) = canvas, (rng.uniform(0.35, 0.65, 2) * canvas).astype(int)
+        corners = [(0, 0, x, y), (x, 0, w, y), (0, y, x, h), (x, y, w, h)]
+        parts = [(x0, y0, *self.photo(rng, (int(x1 - x0), int(y1 - y0)), min(x1 - x0, y1 - y0))) for x0, y0, x1, y1 in corners]
+        return join(parts, canvas)
+
+    def photo(self, rng, canvas, shortest_edge=None):
+        """One augmented photo, its shortest edge about as long as told."""
         sample = self.samples[rng.choice(self.draws)]
         image = self.shards[sample["group"]].read(sample["file"])
-        if self.cutouts.items and rng.random() < PASTED:
+        if self.paste and self.cutouts.items and rng.random() < PASTED:
             image, sample = self.cutouts.paste(image, sample, rng)
-        return self.augment(image, sample, canvas, rng)
+        return self.augment(image, sample, canvas, rng, shortest_edge)
 
     def batch(self, count, rng, canvas):
         """`count` pictures of canvas (w,h): u8 (count,3,h,w) and a list of target dicts of tensors."""
         pictures, targets = zip(*(self.one(rng, canvas) for _ in range(count)))
         return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2), [tensors(t) for t in targets]
+
+
+def join(parts, canvas):
+    """A mosaic of parts (left, top, picture, targets) that fill the canvas (w,h)."""
+    picture = np.empty((canvas[1], canvas[0], 3), np.uint8)
+    found = {key: [] for key in ("boxes", "ignore", "joints", "joint_weight", "weight")}
+    for left, top, part, target in parts:
+        picture[top : top + part.shape[0], left : left + part.shape[1]] = part
+        shift = np.array([left, top], np.float32)
+        for key, values in found.items():
+            values.append(target[key] + (np.tile(shift, target[key].shape[-1] // 2) if key in ("boxes", "ignore", "joints") else 0))
+    joined = {key: np.concatenate(values).astype(np.float32) for key, values in found.items()}
+    return picture, {**joined, "negative_weight": min(target["negative_weight"] for *_, target in parts)}
 
 
 def tensors(target):

@@ -132,7 +132,7 @@ class Criterion(nn.Module):
         loss = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * miss * weight).sum()
         return loss, max(1.0, float(sum((t["joint_weight"] > 0).sum() for t in targets)))
 
-    def keypoints(self, coords, sigma, attention, boxes, target, weight, oks_weight):
+    def keypoints(self, coords, sigma, attention, boxes, target, weight):
         """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""
         extent = (boxes[:, None, 2:] - boxes[:, None, :2]).clamp(min=1)
         unit = (target - boxes[:, None, :2]) / extent - 0.5
@@ -147,4 +147,4 @@ class Criterion(nn.Module):
         size = round(attention.shape[2] ** 0.5)
         attend = attention_loss(attention, unit, weight, self.parts, size)
         k = coords.shape[1]
-        return {"rle": likelihood / k, "oks": oks_weight * oks / k, "kl1": l1 / k, "attn": attend}
+        return {"rle": likelihood / k, "oks": oks / k, "kl1": l1 / k, "attn": attend}

@@ -22,7 +22,8 @@ class PartEmbedding(nn.Module):
         x = self.upsample(roi)
         logits = self.LSA_conv(x).flatten(2).float()
         attention = logits.softmax(2)
-        pooled = torch.einsum("mpn,mcn->mpc", attention, x.flatten(2).float())
+        # positions before channels, as x lies in memory
+        pooled = torch.bmm(attention, x.permute(0, 2, 3, 1).flatten(1, 2).float())
         out = self.fc(pooled)
         if taps is not None:
             taps.update({"pose.upsample": x, "pose.attn": attention, "pose.attn_pooled": pooled, "pose.part_embed_fc": out})

@@ -7,6 +7,9 @@ from .data import noise_boxes
 
 WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5, "heat": 0.5}
 
+# What helps in training and is gone at inference; `--without` leaves them out one by one.
+AIDS = ("heat", "copies", "paste", "many", "attention", "oks", "detector_pyramid")
+
 
 def normalise(pictures, image):
     """u8 (B,3,H,W) -> normalised f32, channels last."""
@@ -69,17 +72,19 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
         boxes = model.first_boxes(torch.tensor([[w, h]], device=device).expand(b, 2))
         queries = model.init_proposal_features.weight[None].expand(b, -1, -1)
         learned = boxes.shape[1]
-        boxes, queries, mask = noised_inputs(model, boxes, queries, targets, rng, options.copies, options.noise_limit)
+        copies = 0 if "copies" in options.without else options.copies
+        boxes, queries, mask = noised_inputs(model, boxes, queries, targets, rng, copies, options.noise_limit)
         total, meters, history = {}, {}, []
-        if options.heat:
+        if "heat" not in options.without:
             dense, joints = criterion.dense(pooler.finest, targets)
             total["heat"] = WEIGHTS["heat"] * dense / joints
         people = max(1.0, float(sum(t["weight"].sum() for t in targets)))
         # first learn what a person is (stage 0 always, the others at the start), then which proposal speaks for whom
-        rivals = min(1.0, 0.2 + 0.8 * progress / 0.4)
+        many = "many" not in options.without
+        rivals = min(1.0, 0.2 + 0.8 * progress / 0.4) if many else 1.0
         for i in range(config.num_stages):
             logits, boxes, queries = model.box_stage(i, pooler, queries, boxes, mask)
-            found, pairs, meters[f"iou{i}"] = criterion.boxes(logits, boxes, targets, extent, learned, many=i == 0, rival_weight=rivals)
+            found, pairs, meters[f"iou{i}"] = criterion.boxes(logits, boxes, targets, extent, learned, many=many and i == 0, rival_weight=rivals)
             for name, value in found.items():
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people
             boxes = boxes.detach()
@@ -89,13 +94,13 @@ def losses(model, criterion, pictures, targets, rng, progress, options):
             joints = torch.stack([targets[k]["joints"][p] for k, p in zip(index.tolist(), person.tolist())])
             weight = torch.stack([targets[k]["joint_weight"][p] * targets[k]["weight"][p] for k, p in zip(index.tolist(), person.tolist())])
             part_query = model.first_part_query(len(rows))
-            oks_weight = 1.0
+            aid = {name: float(word not in options.without) for name, word in (("oks", "oks"), ("kl1", "oks"), ("attn", "attention"))}
             for i in range(config.num_stages):
                 at = history[i][0][rows]
                 coords, sigma, part_query, _, attention = model.pose_stage(i, pooler, at, index, history[i][1][rows], part_query)
                 with torch.autocast(device.type, enabled=False):
-                    found = criterion.keypoints(coords, sigma, attention, at, joints, weight, oks_weight)
+                    found = criterion.keypoints(coords, sigma, attention, at, joints, weight)
                 for name, value in found.items():
                     fade = max(0.6, 1 - 1.5 * progress) if name == "attn" else 1.0
-                    total[f"{name}{i}"] = WEIGHTS[name] * fade * value / len(rows)
+                    total[f"{name}{i}"] = WEIGHTS[name] * aid.get(name, 1.0) * fade * value / len(rows)
     return total, meters

@@ -16,7 +16,7 @@ from querypose.roi_align import Pooler
 from querypose.step import losses
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
-OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, copies=2, noise_limit=4, pose_limit=4, heat=True)
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, copies=2, noise_limit=4, pose_limit=4, without=[])
 
 
 def figure(rng, size=128):
@@ -103,7 +103,7 @@ def test_rle_prefers_the_truth():
     criterion = Criterion(Config.load(CONFIG))
     boxes, target = torch.tensor([[10.0, 10, 50, 90]]), torch.full((1, 17, 2), 40.0)
     unit = (target - boxes[:, None, :2]) / torch.tensor([40.0, 80]) - 0.5
-    args = (torch.full((1, 17, 2), 0.1), torch.zeros(1, 7, 784), boxes, target, torch.ones(1, 17), 1.0)
+    args = (torch.full((1, 17, 2), 0.1), torch.zeros(1, 7, 784), boxes, target, torch.ones(1, 17))
     exact, off = criterion.keypoints(unit, *args), criterion.keypoints(unit + 0.2, *args)
     assert exact["oks"] == 0 and exact["kl1"] == 0 and off["oks"] > 0 and off["rle"] > exact["rle"]
 
