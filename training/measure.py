@@ -95,6 +95,23 @@ def threshold_for(rows, precision):
     return float(rows[order[good[-1]], 0]) if len(good) else None
 
 
+def fit_scores(rows):
+    """(a, b) such that sigmoid(a·logit(score) + b) is the share that is right: Platt's scaling, by maximum likelihood."""
+    score = torch.from_numpy(np.clip(rows[:, 0], 1e-4, 1 - 1e-4)).logit()
+    right, fit = torch.from_numpy(rows[:, 1]), torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([fit], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss():
+        search.zero_grad()
+        value = torch.nn.functional.binary_cross_entropy_with_logits(fit[0] * score + fit[1], right)
+        value.backward()
+        return value
+
+    with torch.enable_grad():
+        search.step(loss)
+    return [round(float(v), 3) for v in fit]
+
+
 def recall_by_size(rows, sizes, threshold):
     """Share of the labelled people that are found, by COCO's size classes."""
     out = {}
@@ -168,7 +185,7 @@ def main():
     options = p.parse_args()
     torch.set_grad_enabled(False)
     model = load_folder(options.model)
-    fitted, _, _ = look(model, options.data, options.fit, options.fit_limit)
+    fitted, fitted_joints, _ = look(model, options.data, options.fit, options.fit_limit)
     threshold = threshold_for(fitted, options.precision)
     rows, joints, sizes = look(model, options.data, options.group, 0)
     shown = rows[rows[:, 0] >= (threshold if threshold is not None else 1)]
@@ -177,6 +194,7 @@ def main():
         "precision": round(float(shown[:, 1].mean()), 3) if len(shown) else None,
         "recall": round(float(shown[:, 1].sum() / max(len(sizes), 1)), 3),
         "recall_by_size": recall_by_size(rows, sizes, threshold or 0), "recall_by_size_at_0.01": recall_by_size(rows, sizes, 0.01),
+        "score_fit": fit_scores(fitted), "sigma_fit": round(float(fitted_joints[:, 1].mean() / fitted_joints[:, 0].mean()), 3),
         "score_calibration": bins(rows[:, 0], rows[:, 1]), "sigma_calibration": bins(joints[:, 0], joints[:, 1]),
         "webcam": webcam(model, options.data, options.group), "jitter": jitter(model, options.jitter)}
     print(json.dumps(report, indent=1))
@@ -206,14 +224,19 @@ def plot(report, folder):
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
+    (a, b), sigma = report["score_fit"], report["sigma_fit"]
+    fitted = {"score_calibration": lambda x: 1 / (1 + np.exp(-a * np.log(x / (1 - x)) - b)), "sigma_calibration": lambda x: sigma * x}
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
     for axis, key, words in ((left, "score_calibration", ("person score", "share right (OKS 0.5)")),
                              (right, "sigma_calibration", ("predicted sigma (of the box)", "mean error (of the box)"))):
         x, y = np.array(report[key]).T
-        axis.plot(x, y, "o-", color="#0072B2")
+        axis.plot(x, y, "o-", color="#0072B2", label="measured")
         top = max(x.max(), y.max()) * 1.05
-        axis.plot([0, top], [0, top], "--", color="#888")
+        axis.plot([0, top], [0, top], "--", color="#888", label="as it says")
+        even = np.linspace(0.01, min(top, 0.99), 60)
+        axis.plot(even, fitted[key](even), color="#D55E00", label="fitted on training pictures")
         axis.set(xlabel=words[0], ylabel=words[1], xlim=(0, top), ylim=(0, top))
+        axis.legend(frameon=False, fontsize=7)
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / "calibration.svg")
 

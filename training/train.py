@@ -5,10 +5,8 @@ import json
 import math
 import os
 import signal
-import threading
 import time
 from pathlib import Path
-from queue import Queue
 
 import numpy as np
 import torch
@@ -17,6 +15,7 @@ import torch.multiprocessing as mp
 from tqdm import tqdm
 
 from querypose.backbones import FrozenBatchNorm
+from querypose.batch import Batches, draw, loader
 from querypose.config import Config
 from querypose.data import MOSAIC, People, cluster_boxes, sample_boxes
 from querypose.infer import load_folder
@@ -42,6 +41,7 @@ def arguments():
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
     p.add_argument("--batch", type=int, default=8, help="pictures per worker and step")
     p.add_argument("--workers", type=int, default=2, help="processes that share the batch; on a CPU one per core, each with one thread")
+    p.add_argument("--loaders", type=int, help="processes per worker that make pictures; 1 on a CPU, all cores but two on CUDA")
     p.add_argument("--lr", type=float, default=8e-4)
     p.add_argument("--backbone-lr", type=float, default=0.25, help="factor of --lr for the pretrained backbone")
     p.add_argument("--weight-decay", type=float, default=0.02)
@@ -51,6 +51,8 @@ def arguments():
     p.add_argument("--copies", type=int, default=3, help="noised copies per person")
     p.add_argument("--noise-limit", type=int, default=8, help="noised boxes per picture")
     p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
+    p.add_argument("--rivals-until", type=float, default=0.4,
+                   help="share of the schedule in which unmatched good proposals count little as negatives; 0 for weights that know people already")
     p.add_argument("--without", nargs="*", default=[], choices=AIDS, help="training aids to leave out, to see what they are for")
     p.add_argument("--mosaic", type=float, default=MOSAIC, help="share of the pictures that are four in one")
     p.add_argument("--wide", action="store_true", help="augmentation with far and near views, darkness and occlusion")
@@ -60,7 +62,10 @@ def arguments():
     p.add_argument("--no-bf16", dest="bf16", action="store_false")
     p.add_argument("--port", type=int, default=29511, help="local port on which the workers meet")
     p.add_argument("--seed", type=int, default=0)
-    return p.parse_args()
+    options = p.parse_args()
+    if options.loaders is None:
+        options.loaders = max(1, (os.cpu_count() or 1) - 2) if options.device == "cuda" else 1
+    return options
 
 
 def build(config, data, options):
@@ -94,7 +99,7 @@ def standardise(model, data, rng):
         norm.running_var.copy_(inputs[0].var((0, 2, 3)))
 
     hooks = [m.register_forward_pre_hook(measure) for m in model.backbone.bottom_up.modules() if isinstance(m, FrozenBatchNorm)]
-    pictures, _ = data.batch(16, rng, CANVASES[0])
+    pictures, _ = draw(data, 16, rng, CANVASES[0])
     model.backbone.bottom_up(normalise(pictures, model.config.image))
     for hook in hooks:
         hook.remove()
@@ -107,7 +112,7 @@ def even_pyramid(model, data, rng, gains=(0.4, 0.5, 0.7, 1.0)):
     The pretrained MobileNetV2's res2 is four times as large as its res5; untouched, the fine levels would drown the
     meaning that comes down from the coarse ones, and the heads would learn nothing for thousands of pictures.
     """
-    pictures, _ = data.batch(8, rng, CANVASES[0])
+    pictures, _ = draw(data, 8, rng, CANVASES[0])
     for i, (res, gain) in enumerate(zip(model.backbone.bottom_up(normalise(pictures, model.config.image)), gains), 2):
         lateral = getattr(model.backbone, f"fpn_lateral{i}")
         scale = gain / res.std()
@@ -123,7 +128,7 @@ def detector_pyramid(model, data, rng, npz):
     that reaches the finest level, partly whitened so that the weaker ones are not lost.
     """
     pyramid, image = model.backbone, model.config.image
-    pictures, _ = data.batch(24, rng, CANVASES[0])
+    pictures, _ = draw(data, 24, rng, CANVASES[0])
     res = pyramid.bottom_up(normalise(pictures, image))
     names = sorted((k[:-7] for k in npz.keys() if k.endswith(".weight") and npz[k].shape[0] == 96 and npz[k].shape[1] in (116, 232, 464)),
                    key=lambda n: int(n.split("_")[1]))
@@ -168,25 +173,11 @@ class Average:
     def update(self, model):
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for k, v in model.state_dict().items():
-            if v.is_floating_point():
-                self.state[k].lerp_(v, 1 - decay)
-            else:
-                self.state[k].copy_(v)
-
-
-def feeder(data, options, seed):
-    """Queue of batches, made in a background thread (OpenCV leaves the interpreter lock)."""
-    queue = Queue(maxsize=3)
-
-    def work():
-        rng = np.random.default_rng(seed)
-        while True:
-            canvas = CANVASES[rng.integers(len(CANVASES))]
-            queue.put(data.batch(options.batch, rng, canvas))
-
-    threading.Thread(target=work, daemon=True).start()
-    return queue
+        state = model.state_dict()
+        moving = [k for k, v in state.items() if v.is_floating_point()]
+        torch._foreach_lerp_([self.state[k] for k in moving], [state[k] for k in moving], 1 - decay)
+        for k in state.keys() - set(moving):
+            self.state[k].copy_(state[k])
 
 
 class Run:
@@ -265,20 +256,21 @@ def work(rank, options):
     config = Config.load(Path(options.out) / "config.json")
     data = People(options.data, config, paste="paste" not in options.without, mosaic=options.mosaic, wide=options.wide)
     run = Run(options, config, data)
-    seed = (options.seed, rank, run.steps)
-    queue, rng = feeder(data, options, seed), np.random.default_rng((*seed, 1))
+    copies = 0 if "copies" in options.without else options.copies
+    batches = Batches(data, CANVASES, options.batch, copies, options.noise_limit, (options.seed, rank, run.steps))
     stop = []
     for number in (signal.SIGTERM, signal.SIGINT):  # finish the step, save, leave
         signal.signal(number, lambda *_: stop.append(True))
+    feed = loader(batches, options.loaders, options.device)
     progress, done, first = run.spent / options.total_minutes, False, run.steps
     log = Log(options, config, run) if rank == 0 else None
     while progress < 1 and not done:
         rate = min(1.0, (run.steps + 1) / options.warmup_steps) * (0.5 + 0.5 * math.cos(math.pi * progress))
         for g in run.optimiser.param_groups:
             g["lr"] = options.lr * g["factor"] * rate
-        pictures, targets = queue.get()
-        targets = [{k: v.to(options.device) if torch.is_tensor(v) else v for k, v in t.items()} for t in targets]
-        parts, meters = losses(run.model, run.criterion, pictures.to(options.device), targets, rng, progress, options)
+        pictures, targets = next(feed)
+        pictures, targets = pictures.to(options.device, non_blocking=True), {k: v.to(options.device, non_blocking=True) for k, v in targets.items()}
+        parts, meters = losses(run.model, run.criterion, pictures, targets, progress, options)
         run.optimiser.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
         ended = bool(stop) or run.minutes() - run.spent >= options.minutes or run.steps + 1 - first >= options.steps
@@ -286,7 +278,7 @@ def work(rank, options):
         norm = torch.nn.utils.clip_grad_norm_(run.parameters, 5.0)
         if torch.isfinite(norm):
             run.optimiser.step()
-        run.steps, run.seen = run.steps + 1, run.seen + len(targets) * options.workers
+        run.steps, run.seen = run.steps + 1, run.seen + len(pictures) * options.workers
         if rank == 0:
             if torch.isfinite(norm):
                 run.average.update(run.model)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from .augment import Augment
 from .labels import KEYPOINT_INDEX, joint_weights
@@ -69,7 +68,7 @@ def read_group(folder, group, keypoints):
 
 
 class People:
-    """All training samples; `batch(n, rng)` draws augmented ones. paste: with cut-outs; mosaic: share of mosaics; wide: see Augment."""
+    """All training samples; `one(rng, canvas)` draws an augmented one. paste: with cut-outs; mosaic: share of mosaics; wide: see Augment."""
 
     def __init__(self, folder, config, mix=None, paste=True, mosaic=MOSAIC, wide=False):
         folder, self.samples, self.shards, draws = Path(folder), [], {}, []
@@ -105,11 +104,6 @@ class People:
             image, sample = self.cutouts.paste(image, sample, rng)
         return self.augment(image, sample, canvas, rng, shortest_edge)
 
-    def batch(self, count, rng, canvas):
-        """`count` pictures of canvas (w,h): u8 (count,3,h,w) and a list of target dicts of tensors."""
-        pictures, targets = zip(*(self.one(rng, canvas) for _ in range(count)))
-        return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2), [tensors(t) for t in targets]
-
 
 def join(parts, canvas):
     """A mosaic of parts (left, top, picture, targets) that fill the canvas (w,h)."""
@@ -122,27 +116,6 @@ def join(parts, canvas):
             values.append(target[key] + (np.tile(shift, target[key].shape[-1] // 2) if key in ("boxes", "ignore", "joints") else 0))
     joined = {key: np.concatenate(values).astype(np.float32) for key, values in found.items()}
     return picture, {**joined, "negative_weight": min(target["negative_weight"] for *_, target in parts)}
-
-
-def tensors(target):
-    """Target arrays as tensors."""
-    return {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in target.items()}
-
-
-def noise_boxes(boxes, rng, copies, limit):
-    """Jittered copies of true boxes (G,4): (boxes (N,4), index of the person (N,)), N <= limit."""
-    count = len(boxes)
-    if count == 0:
-        return torch.zeros(0, 4), torch.zeros(0, dtype=torch.long)
-    person = torch.from_numpy(rng.permutation(np.repeat(np.arange(count), copies))[:limit].copy())
-    picked = boxes[person]
-    size = picked[:, 2:] - picked[:, :2]
-    centre = (picked[:, :2] + picked[:, 2:]) / 2
-    strength = torch.from_numpy(rng.uniform(0.1, 1.0, (len(person), 1)).astype(np.float32))
-    noise = torch.from_numpy(rng.uniform(-1, 1, (len(person), 4)).astype(np.float32)) * strength
-    centre = centre + noise[:, :2] * 0.35 * size
-    size = size * torch.exp(noise[:, 2:] * 0.6)
-    return torch.cat([centre - size / 2, centre + size / 2], 1), person
 
 
 def sample_boxes(people, count, rng, canvases):

@@ -1,4 +1,7 @@
-"""Losses of all stages: one-to-one classes, boxes for every good proposal, keypoints for chosen instances."""
+"""Losses of all stages: one-to-one classes, boxes for every good proposal, keypoints for chosen instances.
+
+Everything is computed for the whole batch at once; people are padded to the same number per picture (see batch.py).
+"""
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -20,14 +23,13 @@ def focal(logits, target, weight):
 
 
 def ignored(boxes, regions):
-    """Which boxes (R,4) lie mostly in, or have their centre in, an ignore region (G,4)."""
-    if len(regions) == 0:
-        return torch.zeros(len(boxes), dtype=torch.bool, device=boxes.device)
+    """Which boxes (B,R,4) lie mostly in, or have their centre in, an ignore region (B,I,4); regions without area hold none."""
     inter, _ = pairwise(boxes, regions)
-    centre = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
-    inside = ((centre > regions[None, :, :2]) & (centre < regions[None, :, 2:])).all(-1)
-    similar = area(boxes)[:, None] < 4 * area(regions)[None]  # a box far larger than the region is about something else
-    return ((inter / area(boxes)[:, None].clamp(min=1) > 0.5) | (inside & similar)).any(1)
+    centre = ((boxes[..., :2] + boxes[..., 2:]) / 2)[:, :, None]
+    low, high = regions[:, None, :, :2], regions[:, None, :, 2:]
+    inside = ((centre > low) & (centre < high)).all(-1)
+    similar = area(boxes)[..., None] < 4 * area(regions)[:, None]  # a box far larger than the region is about something else
+    return ((inter / area(boxes)[..., None].clamp(min=1) > 0.5) | (inside & similar)).any(2)
 
 
 def attention_loss(attention, target_xy, weight, parts, size):
@@ -47,27 +49,38 @@ def attention_loss(attention, target_xy, weight, parts, size):
     return total / len(parts)
 
 
-def joint_heat(target, height, width, stride=4):
-    """Gaussians on the known joints of one picture: (K,H,W) targets and weights, 0 where a joint's place is unknown.
+def bars(boxes, width, height, stride):
+    """Columns (B,N,width) and rows (B,N,height), 1 where a box (B,N,4) in pixels covers them on the map of that stride."""
+    edges = (boxes / stride).round()
+    covers = lambda low, high, n: ((at := torch.arange(n, device=boxes.device)) >= low[..., None]) & (at <= high[..., None])
+    there = (boxes[..., 2] > boxes[..., 0])[..., None]
+    return (covers(edges[..., 0], edges[..., 2], width) & there).float(), (covers(edges[..., 1], edges[..., 3], height) & there).float()
+
+
+@torch.no_grad()
+def joint_heat(targets, height, width, stride=4):
+    """Gaussians on the known joints: (B,K,H,W) targets and weights, 0 where a joint's place is unknown.
 
     An unknown joint of a labelled person may be anywhere in their box, everything in an ignore region.
     """
-    joints, known, boxes = target["joints"] / stride, target["joint_weight"] > 0, target["boxes"]
-    x, y = torch.arange(width, device=joints.device) + 0.5, torch.arange(height, device=joints.device) + 0.5
-    heat = joints.new_zeros(known.shape[1] if len(boxes) else 17, height, width)
-    weight = torch.full_like(heat, target["negative_weight"])
-    for region in target["ignore"]:
-        x0, y0, x1, y1 = (region / stride).round().int().tolist()
-        weight[:, max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 0
-    for box, xy, seen, sure in zip(boxes, joints, known, target["weight"]):
-        x0, y0, x1, y1 = (box / stride).round().int().tolist()
-        weight[~seen, max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 0
-        radius = (0.03 * ((box[2] - box[0]) * (box[3] - box[1])).sqrt() / stride).clamp(min=0.7)
-        gx = torch.exp(-((x - xy[:, :1]) ** 2) / (2 * radius**2))
-        gy = torch.exp(-((y - xy[:, 1:]) ** 2) / (2 * radius**2))
-        mine = gy[:, :, None] * gx[:, None] * seen[:, None, None]
+    boxes, joints, sure = targets["boxes"], targets["joints"] / stride, targets["joint_weight"]
+    device, (b, people, k) = boxes.device, sure.shape
+    x, y = torch.arange(width, device=device) + 0.5, torch.arange(height, device=device) + 0.5
+    columns, rows = bars(targets["ignore"], width, height, stride)
+    free = targets["negative_weight"][:, None, None] * (torch.bmm(rows.transpose(1, 2), columns) == 0)
+    columns, rows = bars(boxes, width, height, stride)
+    unknown = (sure == 0).float().transpose(1, 2)[..., None] * rows[:, None]  # (B,K,G,H)
+    unknown = torch.bmm(unknown.permute(0, 1, 3, 2).reshape(b, k * height, people), columns).view(b, k, height, width)
+    weight = free[:, None] * (unknown == 0)
+    heat = torch.zeros_like(weight)
+    radius = (0.03 * area(boxes).sqrt() / stride).clamp(min=0.7)[..., None, None]
+    gx = torch.exp(-((x - joints[..., :1]) ** 2) / (2 * radius**2))
+    gy = torch.exp(-((y - joints[..., 1:]) ** 2) / (2 * radius**2)) * (sure > 0)[..., None]
+    strength = targets["weight"][..., None] * sure.clamp(min=0.3)
+    for g in range(people):
+        mine = gy[:, g, :, :, None] * gx[:, g, :, None]
         heat = torch.maximum(heat, mine)
-        weight = torch.where(mine > 0.1, sure * target["joint_weight"].amax(0)[:, None, None].clamp(min=0.3), weight)
+        weight = torch.where(mine > 0.1, strength[:, g, :, None, None], weight)
     return heat, weight
 
 
@@ -86,51 +99,42 @@ class Criterion(nn.Module):
         """Class and box losses of one stage. boxes (B,R+N,4): R learned proposals, then the noised copies of the people.
 
         many: every proposal that fits a person is a positive for the class, not only its match. rival_weight: class weight
-        of unmatched proposals that fit a person. targets: dicts of tensors as augment.Augment makes them. Returns (losses, Hungarian matches per picture, mean IoU of the matched boxes).
+        of unmatched proposals that fit a person. Returns (losses, each person's proposal (B,G), mean IoU of the matched boxes).
         """
-        pairs = match(logits[:, :learned].detach(), boxes[:, :learned].detach(), [t["boxes"] for t in targets], extent)
-        cls = l1 = overlap = logits.sum() * 0
-        reached = []
-        for b, (t, (rows, columns)) in enumerate(zip(targets, pairs)):
-            mine = boxes[b, :learned].detach()
-            label, weight = torch.zeros(learned), torch.full((learned,), t["negative_weight"])
-            weight[ignored(mine, t["ignore"])] = 0
-            choice, against, box_weight = [rows], [columns], [t["weight"][columns]]
-            if len(t["boxes"]):
-                inter, union = pairwise(mine, t["boxes"])
-                reached.append((inter / union.clamp(min=1e-6))[rows, columns])
-                best, person = (inter / union.clamp(min=1e-6)).max(1)
-                more = best > 0.5
-                more[rows] = False
-                weight[more] *= rival_weight
-                if many:
-                    count = torch.bincount(person[more], minlength=len(t["boxes"])).clamp(min=2)
-                    label[more], weight[more] = 1.0, (2 * t["weight"] / count)[person[more]]
-                more = more.nonzero()[:, 0]
-                choice.append(more)
-                against.append(person[more])
-                # all further good proposals of a person weigh as much as the matched one
-                crowd = torch.bincount(person[more], minlength=len(t["boxes"])).clamp(min=3)
-                box_weight.append((t["weight"] / crowd)[person[more]])
-                choice.append(torch.arange(len(t["noise_of"])) + learned)
-                against.append(t["noise_of"])
-                box_weight.append(0.5 * t["weight"][t["noise_of"]])
-            label[rows], weight[rows] = 1.0, t["weight"][columns]
-            cls = cls + focal(logits[b, :learned], label, weight)
-            choice, against, box_weight = torch.cat(choice), torch.cat(against), torch.cat(box_weight)
-            ours, theirs = boxes[b, choice], t["boxes"][against]
-            l1 = l1 + ((ours - theirs).div(extent).abs().sum(1) * box_weight).sum()
-            overlap = overlap + ((1 - giou(ours, theirs)) * box_weight).sum()
-        mean = float(torch.cat(reached).mean()) if reached else 0.0
-        return {"cls": cls, "l1": l1, "giou": overlap}, pairs, mean
+        mine, people, sure = boxes[:, :learned].detach(), targets["boxes"], targets["weight"]
+        proposal, owner = match(logits[:, :learned].detach(), mine, people, targets["valid"], extent)
+        matched = owner >= 0
+        inter, union = pairwise(mine, people)
+        iou = inter / union.clamp(min=1e-6)
+        best, person = iou.max(2)
+        more = (best > 0.5) & ~matched
+        label, weight = matched.float(), targets["negative_weight"][:, None].expand(-1, learned)
+        weight = torch.where(ignored(mine, targets["ignore"]), 0.0, weight)
+        weight = torch.where(more, weight * rival_weight, weight)
+        person = torch.where(matched, owner, person)
+        fits = sure.gather(1, person)
+        count = torch.zeros_like(sure).scatter_add(1, person, more.float())
+        if many:
+            label = torch.where(more, 1.0, label)
+            weight = torch.where(more, 2 * fits / count.clamp(min=2).gather(1, person), weight)
+        weight = torch.where(matched, fits, weight)
+        # all further good proposals of a person weigh as much as the matched one
+        box_weight = torch.where(matched, fits, torch.where(more, fits / count.clamp(min=3).gather(1, person), 0.0))
+        noise_weight = 0.5 * sure.gather(1, targets["noise_of"]) * targets["noise_valid"]
+        against, box_weight = torch.cat([person, targets["noise_of"]], 1), torch.cat([box_weight, noise_weight], 1)
+        theirs = people.gather(1, against[..., None].expand(-1, -1, 4))
+        l1 = ((boxes - theirs).div(extent).abs().sum(2) * box_weight).sum()
+        overlap = ((1 - giou(boxes, theirs)) * box_weight).sum()
+        reached = (iou.gather(2, person[..., None])[..., 0] * matched).sum() / matched.sum().clamp(min=1)
+        return {"cls": focal(logits[:, :learned], label, weight), "l1": l1, "giou": overlap}, proposal, reached
 
     def dense(self, p2, targets):
         """Joint heat maps of all people from p2 (B,D,H,W): a focal loss towards soft targets, summed, and the joints it is about."""
         logits = self.heat(p2).float()
-        target, weight = (torch.stack(part) for part in zip(*(joint_heat(t, *p2.shape[2:]) for t in targets)))
+        target, weight = joint_heat(targets, *p2.shape[2:])
         miss = (logits.sigmoid() - target).square()
         loss = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * miss * weight).sum()
-        return loss, max(1.0, float(sum((t["joint_weight"] > 0).sum() for t in targets)))
+        return loss, (targets["joint_weight"] > 0).sum().clamp(min=1)
 
     def keypoints(self, coords, sigma, attention, boxes, target, weight):
         """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""

@@ -22,8 +22,8 @@ class PartEmbedding(nn.Module):
         x = self.upsample(roi)
         logits = self.LSA_conv(x).flatten(2).float()
         attention = logits.softmax(2)
-        # positions before channels, as x lies in memory
-        pooled = torch.bmm(attention, x.permute(0, 2, 3, 1).flatten(1, 2).float())
+        with torch.autocast(x.device.type, enabled=False):  # joints' places are read off this sum
+            pooled = torch.bmm(attention, x.permute(0, 2, 3, 1).flatten(1, 2).float())  # channels last, as x lies in memory
         out = self.fc(pooled)
         if taps is not None:
             taps.update({"pose.upsample": x, "pose.attn": attention, "pose.attn_pooled": pooled, "pose.part_embed_fc": out})

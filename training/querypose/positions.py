@@ -43,7 +43,7 @@ def guard_positions(model):
     def hold(parameter, dimension=0):
         mask = torch.ones_like(parameter)
         mask.narrow(dimension, 0, COUNT).zero_()
-        parameter.register_hook(lambda g: g * mask)
+        parameter.register_hook(lambda g: g * mask.to(g.device))
 
     hold(model.backbone.fpn_output2.weight)
     hold(model.backbone.fpn_output2.bias)
