@@ -257,7 +257,7 @@ def work(rank, options):
     data = People(options.data, config, paste="paste" not in options.without, mosaic=options.mosaic, wide=options.wide)
     run = Run(options, config, data)
     copies = 0 if "copies" in options.without else options.copies
-    batches = Batches(data, CANVASES, options.batch, copies, options.noise_limit, (options.seed, rank, run.steps))
+    batches = Batches(data, CANVASES, options.batch, copies, options.noise_limit, (options.seed, run.steps), rank)
     stop = []
     for number in (signal.SIGTERM, signal.SIGINT):  # finish the step, save, leave
         signal.signal(number, lambda *_: stop.append(True))

@@ -48,16 +48,21 @@ def draw(people, count, rng, canvas, copies=0, limit=0):
 
 
 class Batches(IterableDataset):
-    """Endless batches; every process that makes them draws from a stream of its own."""
+    """Endless batches; every process that makes them draws from a stream of its own.
 
-    def __init__(self, people, canvases, count, copies, limit, seed):
-        self.people, self.canvases, self.count, self.copies, self.limit, self.seed = people, canvases, count, copies, limit, seed
+    Workers (`rank`) that share a seed get the same sequence of canvases, so that none waits for another's larger pictures.
+    """
+
+    def __init__(self, people, canvases, count, copies, limit, seed, rank):
+        self.people, self.canvases, self.count, self.copies, self.limit = people, canvases, count, copies, limit
+        self.seed, self.rank = seed, rank
 
     def __iter__(self):
         worker = get_worker_info()
-        rng = np.random.default_rng((*self.seed, worker.id if worker else 0))
+        stream = (*self.seed, worker.id if worker else 0)
+        shapes, rng = np.random.default_rng(stream), np.random.default_rng((*stream, self.rank, 1))
         while True:
-            canvas = self.canvases[rng.integers(len(self.canvases))]
+            canvas = self.canvases[shapes.integers(len(self.canvases))]
             yield draw(self.people, self.count, rng, canvas, self.copies, self.limit)
 
 

@@ -144,7 +144,7 @@ def test_batches_come_from_processes():
             picture, sample = figure(rng, canvas[0])
             return picture, {**sample, "negative_weight": float(rng.random())}
 
-    feed = loader(Batches(Drawn, [(128, 128)], 3, 2, 4, (0, 0, 0)), 2, "cpu")
+    feed = loader(Batches(Drawn, [(128, 128)], 3, 2, 4, (0, 0), 0), 2, "cpu")
     (pictures, first), (_, second) = next(feed), next(feed)
     assert pictures.shape == (3, 3, 128, 128) and first["joints"].shape == (3, 1, 17, 2) and first["noise"].shape == (3, 2, 4)
     assert not torch.equal(first["negative_weight"], second["negative_weight"])  # each process draws its own
