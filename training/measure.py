@@ -6,6 +6,7 @@ what the page tells about the model into its about.json.
 """
 import argparse
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,7 @@ def main():
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
     p.add_argument("--jitter", default=str(Path(__file__).parent.parent / "www/pictures/collins.jpg"))
     p.add_argument("--plot", help="folder for calibration.svg")
+    p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
     p.add_argument("--about", help="the model folder's about.json, made or brought up to date")
     options = p.parse_args()
     torch.set_grad_enabled(False)
@@ -198,6 +200,9 @@ def main():
         "score_calibration": bins(rows[:, 0], rows[:, 1]), "sigma_calibration": bins(joints[:, 0], joints[:, 1]),
         "webcam": webcam(model, options.data, options.group), "jitter": jitter(model, options.jitter)}
     print(json.dumps(report, indent=1))
+    if options.set_threshold and threshold is not None:
+        path = Path(options.model) / "config.json"
+        path.write_text(re.sub(r'"threshold": [0-9.]+', f'"threshold": {threshold:.3f}', path.read_text()))
     if options.plot:
         plot(report, Path(options.plot))
     if options.about:
