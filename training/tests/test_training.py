@@ -1,11 +1,13 @@
 """Labels survive augmentation, losses mean what they say, and a small network learns a small set."""
 import argparse
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+import train
 from querypose.augment import Augment
 from querypose.batch import Batches, collate, loader, noise_boxes
 from querypose.boxes import pairwise
@@ -63,6 +65,40 @@ def test_augmentation_moves_labels_with_pixels():
             ys, xs = np.mgrid[0:128, 0:160] + 0.5
             near.append(np.hypot((bright * xs).sum() / bright.sum() - x, (bright * ys).sum() / bright.sum() - y))
     assert len(near) > 15 and max(near) < 0.6, near  # a tenth of the blob's width
+
+
+def test_wide_augmentation_keeps_pictures_and_labels_whole():
+    config, rng = Config.load(CONFIG), np.random.default_rng(2)
+    augment, changed = Augment(config.keypoints, wide=True), 0
+    for _ in range(60):
+        image, sample = figure(rng)
+        out, target = augment(image, sample, (160, 96), rng)
+        assert out.shape == (96, 160, 3) and out.dtype == np.uint8
+        assert (target["boxes"] >= 0).all() and (target["boxes"] <= [160, 96, 160, 96]).all()
+        changed += not np.array_equal(augment.spoil(out, rng), out)
+    assert 4 < changed < 30, changed  # about a fifth is dark or has something in front
+
+
+def test_a_run_takes_changes_of_its_config():
+    config = json.loads(train.changed(CONFIG.read_text(), ["num_stages=4", 'backbone={"type": "resnet"}']))
+    assert config["num_stages"] == 4 and config["backbone"] == {"type": "resnet"} and config["hidden_dim"] == 64
+
+
+def test_random_norms_take_the_statistics_of_pictures():
+    class Drawn:
+        @staticmethod
+        def one(rng, canvas):
+            picture, sample = figure(rng, 128)
+            return picture, {**sample, "negative_weight": 1.0}
+
+    config = Config.load(CONFIG)
+    config.backbone = {"type": "resnet", "stem_channels": 8, "res2_channels": 16, "width_per_group": 4}
+    model = QueryPose(config)
+    train.standardise(model, Drawn, np.random.default_rng(0))
+    norm = model.backbone.bottom_up.res5[2].conv3.norm
+    assert norm.running_var.min() > 0 and not torch.equal(norm.running_mean, torch.zeros_like(norm.running_mean))
+    out = model.backbone.bottom_up(torch.randn(2, 3, 64, 64))
+    assert all(0.1 < r.std() < 10 for r in out), [float(r.std()) for r in out]
 
 
 def test_flip_swaps_sides():
