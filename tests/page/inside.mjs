@@ -52,7 +52,7 @@ export async function montage(page) {
     g.fillRect(0, 0, 641, 403);
     g.drawImage(hopper, 30, 10, 460, 560, 20, 20, 300, 365);
     g.setTransform(-1, 0, 0, 1, 641, 0);
-    g.drawImage(group, 410, 0, 380, 480, 5, 0, 310, 392);
+    g.drawImage(group, 640, 0, 380, 480, 5, 0, 310, 392);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
     return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
   });

@@ -6,6 +6,9 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { DIST, host, launch, looked, open, screenshot } from './harness.mjs';
 
+/** Of the sample that the page opens with, in its own pixels. */
+const GROUP_WIDTH = 1020;
+
 let site, browser;
 before(async () => {
   site = await host('/some/where/else/');
@@ -78,7 +81,7 @@ test('keyboard and screen reader', async (t) => {
       const { poses } = await (await fetch('pictures/group.json')).json();
       const { x, y } = poses[0]?.keypoints[5] ?? { x: -1, y: -1 };
       const { clientWidth: w } = document.getElementById('overlay');
-      return x < 0 ? null : { x: (x * w) / 1200, y: (y * w) / 1200 };
+      return x < 0 ? null : { x: (x * w) / GROUP_WIDTH, y: (y * w) / GROUP_WIDTH };
     });
     if (spot) {
       await page.hover('#overlay', { position: spot });
