@@ -17,7 +17,7 @@ from tqdm import tqdm
 from querypose.backbones import FrozenBatchNorm
 from querypose.batch import Batches, draw, loader
 from querypose.config import Config
-from querypose.data import MOSAIC, People, cluster_boxes, sample_boxes
+from querypose.data import People, cluster_boxes, sample_boxes
 from querypose.infer import load_folder
 from querypose.losses import Criterion
 from querypose.model import QueryPose
@@ -54,7 +54,7 @@ def arguments():
     p.add_argument("--rivals-until", type=float, default=0.4,
                    help="share of the schedule in which unmatched good proposals count little as negatives; 0 for weights that know people already")
     p.add_argument("--without", nargs="*", default=[], choices=AIDS, help="training aids to leave out, to see what they are for")
-    p.add_argument("--mosaic", type=float, default=MOSAIC, help="share of the pictures that are four in one")
+    p.add_argument("--mosaic", type=float, default=0.0, help="share of the pictures that are four in one")
     p.add_argument("--wide", action="store_true", help="augmentation with far and near views, darkness and occlusion")
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--save-minutes", type=float, default=4)

@@ -14,8 +14,8 @@ from .paste import Cutouts
 MIX = {"real_coco": 4, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
 
 
-# Share of the pictures on which cut-outs are pasted, and of those that are four in one.
-PASTED, MOSAIC = 0.25, 0.0
+# Share of the pictures on which cut-outs are pasted.
+PASTED = 0.25
 
 
 class Shards:
@@ -70,7 +70,7 @@ def read_group(folder, group, keypoints):
 class People:
     """All training samples; `one(rng, canvas)` draws an augmented one. paste: with cut-outs; mosaic: share of mosaics; wide: see Augment."""
 
-    def __init__(self, folder, config, mix=None, paste=True, mosaic=MOSAIC, wide=False):
+    def __init__(self, folder, config, mix=None, paste=True, mosaic=0.0, wide=False):
         folder, self.samples, self.shards, draws = Path(folder), [], {}, []
         for group, repeat in (mix or MIX).items():
             if group.startswith("val"):
