@@ -77,12 +77,12 @@ test('keyboard and screen reader', async (t) => {
     assert.equal(await page.isVisible('#tip'), false);
   });
   await t.test('a joint under the pointer says its name', async () => {
-    const spot = await page.evaluate(async () => {
+    const spot = await page.evaluate(async (width) => {
       const { poses } = await (await fetch('pictures/group.json')).json();
       const { x, y } = poses[0]?.keypoints[5] ?? { x: -1, y: -1 };
       const { clientWidth: w } = document.getElementById('overlay');
-      return x < 0 ? null : { x: (x * w) / GROUP_WIDTH, y: (y * w) / GROUP_WIDTH };
-    });
+      return x < 0 ? null : { x: (x * w) / width, y: (y * w) / width };
+    }, GROUP_WIDTH);
     if (spot) {
       await page.hover('#overlay', { position: spot });
       assert.match(await page.textContent('#tip'), /^[a-z ]+ · \d+ %$/);

@@ -238,7 +238,7 @@ def test_a_small_set_is_learned():
     pictures = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2)
     optimiser = torch.optim.AdamW([*model.parameters(), *criterion.parameters()], lr=2e-3)
     history = []
-    for step in range(STEPS := 40):
+    for step in range(STEPS := 60):
         for group in optimiser.param_groups:
             group["lr"] = 2e-3 * (1 - step / STEPS)
         parts, _ = losses(model, criterion, pictures, collate([d[1] for d in drawn], rng, 2, 4), step / STEPS, OPTIONS)
