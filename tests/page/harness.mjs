@@ -1,7 +1,7 @@
 // What the page's tests share: a static host, Chromium with the right flags, the command line's answers.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -142,6 +142,13 @@ export async function memory(session, page) {
 
 export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);
 export const bytesOf = (name) => readFileSync(picture(name));
+
+/** A new file with these bytes, in a folder of its own. */
+export function asFile(bytes, name = 'picture.png') {
+  const file = join(mkdtempSync(join(tmpdir(), 'querypose-')), name);
+  writeFileSync(file, bytes);
+  return file;
+}
 
 /** Keeps a screenshot of a page, or of an element of it, to be looked at: in the folder QUERYPOSE_SCREENSHOTS. */
 export async function screenshot(page, name) {

@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bytesOf, commandLine, EVERYBODY, host, launch, looked, open, samePeople, SLOW } from './harness.mjs';
-import { asFile, DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, worst } from './inside.mjs';
+import { asFile, bytesOf, commandLine, EVERYBODY, host, launch, looked, open, samePeople, SLOW } from './harness.mjs';
+import { DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, worst } from './inside.mjs';
 
 /**
  * How far any number of a tap may be from the command line's on the same pixels, in parts of the tensor's largest number.

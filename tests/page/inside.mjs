@@ -1,11 +1,11 @@
 // What the tests of Inside share: opening it on any picture, and the command line's numbers for the very same pixels.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DIST, open, ROOT, SLOW } from './harness.mjs';
+import { asFile, DIST, open, ROOT, SLOW } from './harness.mjs';
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, reducedMotion: 'reduce' };
@@ -72,12 +72,6 @@ export async function pixelsAsPng(page) {
     return btoa(text);
   });
   return asFile(Buffer.from(base64, 'base64'));
-}
-
-export function asFile(bytes) {
-  const file = join(mkdtempSync(join(tmpdir(), 'querypose-inside-')), 'picture.png');
-  writeFileSync(file, bytes);
-  return file;
 }
 
 /** Tensors of `querypose detect --dump`, by name. As the page asks for: at most 20 people, unless `more` says so. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { host, launch, looked, open, screenshot, SLOW } from './harness.mjs';
-import { asFile, DESKTOP, dump, FIGURES, inside as openInside, PHONE, worst } from './inside.mjs';
+import { asFile, host, launch, looked, open, screenshot, SLOW } from './harness.mjs';
+import { DESKTOP, dump, FIGURES, inside as openInside, PHONE, worst } from './inside.mjs';
 
 let site, browser;
 before(async () => {

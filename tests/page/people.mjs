@@ -1,9 +1,6 @@
 // The same people everywhere: the page and the command line, every kind of source, every orientation.
 import assert from 'node:assert/strict';
-import { writeFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { commandLine, EVERYBODY, SAMPLES, samePeople } from './harness.mjs';
+import { asFile, commandLine, EVERYBODY, SAMPLES, samePeople } from './harness.mjs';
 
 /** Pixels of the picture that a joint may be off where both look at the same decoded pixels; 0.0011 was measured. */
 const SAME = 0.02;
@@ -21,14 +18,7 @@ async function decoded(page, sample) {
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
     return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
   }, sample);
-  return asFile(Buffer.from(base64, 'base64'), 'decoded.png');
-}
-
-/** A new file with these bytes. */
-function asFile(bytes, name) {
-  const file = join(mkdtempSync(join(tmpdir(), 'querypose-')), name);
-  writeFileSync(file, bytes);
-  return file;
+  return asFile(Buffer.from(base64, 'base64'));
 }
 
 /** Every sample picture through `window.net` and, as the page decodes it, through the command line. */
