@@ -63,6 +63,10 @@ pub struct Config {
     pub threshold: f32,
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn default_threshold() -> f32 {
     0.3
 }
@@ -86,6 +90,16 @@ pub enum Backbone {
     MobilenetV2 {
         /// Width multiplier of every layer.
         width: f32,
+    },
+    /// The body of MoveNet MultiPose: a MobileNetV2 with a narrow pyramid and a hidden layer for each head.
+    Movenet {
+        /// Width multiplier of the MobileNetV2; Google's has 1.5.
+        width: f32,
+        /// Names of the heads whose hidden layers are read, in the order of the tensors `hidden.{i}`.
+        heads: Vec<String>,
+        /// Whether a top-down path over the body's own maps is read beside what the heads know.
+        #[serde(default = "yes")]
+        top_down: bool,
     },
     /// ShuffleNetV2 1.0 (Ma et al. 2018) with leaky ReLU, as in NanoDet-m.
     ShufflenetV2 {},
@@ -287,6 +301,7 @@ impl Backbone {
         match self {
             Backbone::Resnet { .. } => "resnet",
             Backbone::MobilenetV2 { .. } => "mobilenet_v2",
+            Backbone::Movenet { .. } => "movenet",
             Backbone::ShufflenetV2 {} => "shufflenet_v2",
             Backbone::Hrnet { .. } => "hrnet",
             Backbone::Swin { .. } => "swin",
@@ -303,12 +318,10 @@ impl Backbone {
                 within("backbone.res2_channels", *res2_channels, 1, 1024)?;
                 within("backbone.width_per_group", *width_per_group, 1, 1024)
             }
-            Backbone::MobilenetV2 { width } => {
-                if (0.1..=4.0).contains(width) {
-                    Ok(())
-                } else {
-                    Err(format!("backbone.width is {width}; a mobilenet_v2 has a width between 0.1 and 4"))
-                }
+            Backbone::MobilenetV2 { width } => width_within("mobilenet_v2", *width),
+            Backbone::Movenet { width, heads, .. } => {
+                within("the number of backbone.heads", heads.len(), 1, 16)?;
+                width_within("movenet", *width)
             }
             Backbone::ShufflenetV2 {} => Ok(()),
             Backbone::Hrnet { channels, modules, blocks, .. } => {
@@ -353,6 +366,13 @@ impl Image {
         }
         Ok(())
     }
+}
+
+fn width_within(kind: &str, width: f32) -> Result<(), String> {
+    if (0.1..=4.0).contains(&width) {
+        return Ok(());
+    }
+    Err(format!("backbone.width is {width}; a {kind} has a width between 0.1 and 4"))
 }
 
 fn within(field: &str, value: usize, lowest: usize, highest: usize) -> Result<(), String> {

@@ -26,6 +26,7 @@ fn reads_every_field_and_keeps_names() {
     assert_eq!(again, config);
     let kinds = [
         (json!({"type": "mobilenet_v2", "width": 1.0}), "mobilenet_v2"),
+        (json!({"type": "movenet", "width": 1.5, "heads": ["center", "kpt_heatmap"]}), "movenet"),
         (
             json!({"type":"hrnet","channels":[32,64,128,256],"modules":[1,4,3],"blocks":[4,4,4,4],"fpn":"hrfpn_v1"}),
             "hrnet",

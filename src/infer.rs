@@ -84,9 +84,15 @@ impl Shapes<'_> {
             (true, false) => 14,
         };
         let (parts, keypoints) = self.parts()?;
+        let backbone = self.backbone()?;
+        // What each was trained with where it was published.
+        let (mean, std) = match backbone {
+            Backbone::Movenet { .. } => ([127.5; 3], [127.5; 3]),
+            _ => ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
+        };
         Ok(Config {
             model_type: "querypose".into(),
-            backbone: self.backbone()?,
+            backbone,
             fpn_channels: self.fpn_channels()?,
             num_proposals,
             num_stages: self.count("head.head_series.", 1, ".class_logits.weight"),
@@ -109,8 +115,8 @@ impl Shapes<'_> {
             image: Image {
                 shortest_edge: hints.shortest_edge,
                 longest_edge: hints.longest_edge,
-                mean: [123.675, 116.28, 103.53],
-                std: [58.395, 57.12, 57.375],
+                mean,
+                std,
                 size_divisor: 32,
             },
             threshold: 0.3,
@@ -194,7 +200,14 @@ impl Shapes<'_> {
         if self.has(&at("blocks.0.depthwise.weight")) {
             // 320 channels at width 1, and exact at every usual width.
             let [last, ..] = self.get::<4>(&at("blocks.16.project.weight"))?;
-            return Ok(Backbone::MobilenetV2 { width: last as f32 / 320.0 });
+            let width = last as f32 / 320.0;
+            let heads = self.count(&format!("{BOTTOM}.hidden."), 1, ".pointwise.weight");
+            // Which head a hidden layer belongs to, its tensors do not say.
+            let heads: Vec<String> = (0..heads).map(|i| format!("head{i}")).collect();
+            return Ok(match heads.is_empty() {
+                true => Backbone::MobilenetV2 { width },
+                false => Backbone::Movenet { width, heads, top_down: self.has("backbone.fpn_lateral2.weight") },
+            });
         }
         if self.has(&at("res3.0.branch1.depthwise.weight")) {
             return Ok(Backbone::ShufflenetV2 {});

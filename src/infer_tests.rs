@@ -135,6 +135,16 @@ fn our_own_backbones_are_told_too() {
         let found = with_backbone("res50_light", tensors.collect()).backbone;
         assert!(matches!(found, Backbone::MobilenetV2 { width: w } if (w - width).abs() < 1e-6), "{found:?}");
     }
+    let movenet = named([
+        ("blocks.0.depthwise.weight".into(), vec![48, 1, 3, 3]),
+        ("blocks.16.project.weight".into(), vec![480, 1440, 1, 1]),
+        ("hidden.0.pointwise.weight".into(), vec![96, 24, 1, 1]),
+        ("hidden.1.pointwise.weight".into(), vec![96, 24, 1, 1]),
+    ]);
+    let found = with_backbone("res50_light", movenet.collect());
+    let heads = vec!["head0".to_string(), "head1".into()];
+    assert_eq!(found.backbone, Backbone::Movenet { width: 1.5, heads, top_down: false });
+    assert_eq!((found.image.mean, found.image.std), ([127.5; 3], [127.5; 3]), "what MoveNet was trained with");
     let shuffle = named([("res3.0.branch1.depthwise.weight".into(), vec![24, 1, 3, 3])]);
     assert_eq!(with_backbone("res50_light", shuffle.collect()).backbone, Backbone::ShufflenetV2 {});
 }

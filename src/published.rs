@@ -66,6 +66,7 @@ impl Backbone {
             },
             Backbone::ShufflenetV2 {} => "ShuffleNetV2",
             Backbone::MobilenetV2 { .. } => "MobileNetV2",
+            Backbone::Movenet { .. } => "MoveNet's body",
             _ => return None,
         })
     }

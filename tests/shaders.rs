@@ -113,7 +113,9 @@ fn every_choice() -> Tape {
     t.steps(MaxPool, &[x]).unwrap();
     t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();
     for activation in Activation::ALL {
-        t.steps(UpsampleAdd { factor: 2, activation }, &[x, y]).unwrap();
+        for by in [Upsample::Nearest, Upsample::Bilinear] {
+            t.steps(UpsampleAdd { factor: 2, by, activation }, &[x, y]).unwrap();
+        }
     }
     t.steps(AvgPool { size: 2 }, &[x]).unwrap();
     t.steps(PatchMerge, &[x]).unwrap();

@@ -18,14 +18,21 @@ from querypose.backbones import FrozenBatchNorm
 from querypose.batch import Batches, draw, loader
 from querypose.config import Config
 from querypose.data import People, cluster_boxes, sample_boxes
-from querypose.infer import load_folder
+from querypose.grow import grown
+from querypose.infer import read_tensors
 from querypose.losses import Criterion
 from querypose.model import QueryPose
 from querypose.positions import guard_positions, seed_positions
 from querypose.step import AIDS, losses, normalise
 
-PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "shufflenet_v2": "backbone_nanodet_m.npz"}
-CANVASES = [(256, 256), (256, 256), (320, 256), (256, 320)]
+PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "shufflenet_v2": "backbone_nanodet_m.npz",
+              "movenet": "backbone_movenet_multipose.npz"}
+
+
+def canvases(sizes):
+    """Canvases (w,h) with these shortest edges: square, 5:4 and 4:5, sides multiples of 32."""
+    longer = lambda edge: round(edge * 1.25 / 32) * 32
+    return [shape for edge in sizes for shape in ((edge, edge), (longer(edge), edge), (edge, longer(edge)))]
 
 
 def arguments():
@@ -44,6 +51,8 @@ def arguments():
     p.add_argument("--loaders", type=int, help="processes per worker that make pictures; 1 on a CPU, all cores but two on CUDA")
     p.add_argument("--lr", type=float, default=8e-4)
     p.add_argument("--backbone-lr", type=float, default=0.25, help="factor of --lr for the pretrained backbone")
+    p.add_argument("--backbone-clip", type=float, default=5.0, help="largest norm of the backbone's gradient; the rest has 5")
+    p.add_argument("--sizes", type=int, nargs="+", default=[256], help="shortest edges of the pictures, multiples of 32; people grow with them")
     p.add_argument("--weight-decay", type=float, default=0.02)
     p.add_argument("--warmup-steps", type=int, default=100)
     p.add_argument("--frozen-blocks", type=int, default=1, help="first blocks of the backbone (and stem) never trained")
@@ -63,6 +72,9 @@ def arguments():
     p.add_argument("--port", type=int, default=29511, help="local port on which the workers meet")
     p.add_argument("--seed", type=int, default=0)
     options = p.parse_args()
+    if any(edge < 64 or edge % 32 for edge in options.sizes):
+        p.error("--sizes: multiples of 32 from 64 on")
+    options.canvases = canvases(options.sizes)
     if options.loaders is None:
         options.loaders = max(1, (os.cpu_count() or 1) - 2) if options.device == "cuda" else 1
     return options
@@ -76,11 +88,12 @@ def build(config, data, options):
     if pretrained.exists():
         model.backbone.bottom_up.load_pretrained(np.load(pretrained))
     if config.backbone["type"] == "resnet":
-        standardise(model, data, rng)
-    even_pyramid(model, data, rng)
+        standardise(model, data, rng, options.canvases[0])
+    if hasattr(model.backbone, "fpn_lateral2"):
+        even_pyramid(model, data, rng, options.canvases[0])
     if pretrained.exists() and config.backbone["type"] == "shufflenet_v2" and "detector_pyramid" not in options.without:
-        detector_pyramid(model, data, rng, np.load(pretrained))
-    boxes = cluster_boxes(sample_boxes(data, 2500, rng, CANVASES), config.num_proposals, rng)
+        detector_pyramid(model, data, rng, options.canvases[0], np.load(pretrained))
+    boxes = cluster_boxes(sample_boxes(data, 2500, rng, options.canvases), config.num_proposals, rng)
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
     torch.nn.init.normal_(model.init_proposal_features.weight, std=1.0)
     for stage in model.head.pose_head_series:
@@ -92,28 +105,28 @@ def build(config, data, options):
 
 
 @torch.no_grad()
-def standardise(model, data, rng):
+def standardise(model, data, rng, canvas):
     """Gives the frozen norms of a backbone that begins at random the statistics of 16 pictures, layer after layer."""
     def measure(norm, inputs):
         norm.running_mean.copy_(inputs[0].mean((0, 2, 3)))
         norm.running_var.copy_(inputs[0].var((0, 2, 3)))
 
     hooks = [m.register_forward_pre_hook(measure) for m in model.backbone.bottom_up.modules() if isinstance(m, FrozenBatchNorm)]
-    pictures, _ = draw(data, 16, rng, CANVASES[0])
+    pictures, _ = draw(data, 16, rng, canvas)
     model.backbone.bottom_up(normalise(pictures, model.config.image))
     for hook in hooks:
         hook.remove()
 
 
 @torch.no_grad()
-def even_pyramid(model, data, rng, gains=(0.4, 0.5, 0.7, 1.0)):
+def even_pyramid(model, data, rng, canvas, gains=(0.4, 0.5, 0.7, 1.0)):
     """Scales the lateral convolutions by what the backbone really puts out.
 
     The pretrained MobileNetV2's res2 is four times as large as its res5; untouched, the fine levels would drown the
     meaning that comes down from the coarse ones, and the heads would learn nothing for thousands of pictures.
     """
-    pictures, _ = draw(data, 8, rng, CANVASES[0])
-    for i, (res, gain) in enumerate(zip(model.backbone.bottom_up(normalise(pictures, model.config.image)), gains), 2):
+    pictures, _ = draw(data, 8, rng, canvas)
+    for i, (res, gain) in enumerate(zip(model.backbone.body(normalise(pictures, model.config.image)), gains), 2):
         lateral = getattr(model.backbone, f"fpn_lateral{i}")
         scale = gain / res.std()
         lateral.weight.mul_(scale)
@@ -121,14 +134,14 @@ def even_pyramid(model, data, rng, gains=(0.4, 0.5, 0.7, 1.0)):
 
 
 @torch.no_grad()
-def detector_pyramid(model, data, rng, npz):
+def detector_pyramid(model, data, rng, canvas, npz):
     """Begins res3..res5's lateral convolutions with NanoDet's own, turned to our width.
 
     NanoDet's pyramid is 96 wide; its 3 laterals are followed by one projection on the strongest directions of the sum
     that reaches the finest level, partly whitened so that the weaker ones are not lost.
     """
     pyramid, image = model.backbone, model.config.image
-    pictures, _ = draw(data, 24, rng, CANVASES[0])
+    pictures, _ = draw(data, 24, rng, canvas)
     res = pyramid.bottom_up(normalise(pictures, image))
     names = sorted((k[:-7] for k in npz.keys() if k.endswith(".weight") and npz[k].shape[0] == 96 and npz[k].shape[1] in (116, 232, 464)),
                    key=lambda n: int(n.split("_")[1]))
@@ -149,17 +162,18 @@ def detector_pyramid(model, data, rng, npz):
 
 
 def groups(model, criterion, options):
-    """AdamW parameter groups: smaller steps for the backbone, no decay for vectors and embeddings."""
+    """AdamW parameter groups: smaller steps for the pretrained backbone, no decay for it, for vectors and for embeddings."""
     sorted_out = {}
     for name, parameter in list(model.named_parameters()) + [("criterion." + n, p) for n, p in criterion.named_parameters()]:
-        factor = options.backbone_lr if name.startswith("backbone.bottom_up") else 1.0
+        body = name.startswith("backbone.bottom_up")
+        factor = options.backbone_lr if body else 1.0
         if name.startswith("init_proposal_boxes"):
             factor = 0.1
         if not parameter.requires_grad:
             continue
-        decay = options.weight_decay if parameter.dim() > 1 and "init_" not in name and "query" not in name else 0.0
-        sorted_out.setdefault((factor, decay), []).append(parameter)
-    return [{"params": p, "factor": f, "weight_decay": d} for (f, d), p in sorted_out.items()]
+        decay = options.weight_decay if parameter.dim() > 1 and not body and "init_" not in name and "query" not in name else 0.0
+        sorted_out.setdefault((factor, decay, options.backbone_clip if body else 5.0), []).append(parameter)
+    return [{"params": p, "factor": f, "weight_decay": d, "clip": c} for (f, d, c), p in sorted_out.items()]
 
 
 class Average:
@@ -195,8 +209,8 @@ class Run:
                 start = weights["ema"]
                 self.criterion.load_state_dict(weights["criterion"])
             else:  # a model folder: what only training needs begins anew
-                start = load_folder(options.start).state_dict()
-            self.model.load_state_dict(start, strict=False)
+                start = read_tensors(options.start)
+            self.model.load_state_dict(grown(start, self.model), strict=False)
             fresh = not any("roi_position" in name for name in start)
         else:
             fresh = not saved
@@ -224,6 +238,15 @@ class Run:
     def minutes(self):
         """Minutes of training so far, over all calls."""
         return self.spent + (time.time() - self.started) / 60
+
+    def clip(self):
+        """Bounds the gradient's norm, of the backbone and of the rest for itself; returns the whole norm before that."""
+        limits, norms = {}, []
+        for g in self.optimiser.param_groups:
+            limits.setdefault(g["clip"], []).extend(g["params"])
+        for limit, parameters in limits.items():
+            norms.append(torch.nn.utils.clip_grad_norm_(parameters, limit))
+        return torch.stack(norms).norm()
 
     def save(self):
         """Writes the checkpoint, the old one staying whole until the new one is."""
@@ -257,7 +280,7 @@ def work(rank, options):
     data = People(options.data, config, paste="paste" not in options.without, mosaic=options.mosaic, wide=options.wide)
     run = Run(options, config, data)
     copies = 0 if "copies" in options.without else options.copies
-    batches = Batches(data, CANVASES, options.batch, copies, options.noise_limit, (options.seed, run.steps), rank)
+    batches = Batches(data, options.canvases, options.batch, copies, options.noise_limit, (options.seed, run.steps), rank)
     stop = []
     for number in (signal.SIGTERM, signal.SIGINT):  # finish the step, save, leave
         signal.signal(number, lambda *_: stop.append(True))
@@ -275,7 +298,7 @@ def work(rank, options):
         sum(parts.values()).backward()
         ended = bool(stop) or run.minutes() - run.spent >= options.minutes or run.steps + 1 - first >= options.steps
         progress, done = run.share(run.minutes() / options.total_minutes, ended)
-        norm = torch.nn.utils.clip_grad_norm_(run.parameters, 5.0)
+        norm = run.clip()
         if torch.isfinite(norm):
             run.optimiser.step()
         run.steps, run.seen = run.steps + 1, run.seen + len(pictures) * options.workers

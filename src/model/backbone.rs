@@ -5,6 +5,7 @@ use super::hrfpn::HrFpn;
 use super::hrnet::HrNet;
 use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
+use super::movenet::MoveNet;
 use super::resnet::ResNet;
 use super::shufflenet::ShuffleNetV2;
 use super::swin::Swin;
@@ -12,7 +13,8 @@ use crate::config::{Backbone as Kind, Config};
 use crate::tape::{Block, Tape, TapeError, TensorId};
 use crate::weights::WeightsError;
 
-enum BottomUp {
+/// What stands in front of a pyramid.
+pub enum BottomUp {
     ResNet(ResNet),
     MobileNetV2(MobileNetV2),
     ShuffleNetV2(ShuffleNetV2),
@@ -20,15 +22,18 @@ enum BottomUp {
     Swin(Swin),
 }
 
-enum Pyramid {
+/// What joins a backbone's maps.
+pub enum Pyramid {
     Fpn(Fpn),
     HrFpn(HrFpn),
 }
 
 /// A backbone with its pyramid.
-pub struct Backbone {
-    bottom_up: BottomUp,
-    pyramid: Pyramid,
+pub enum Backbone {
+    /// Four maps of the backbone, joined by a pyramid that asks for nothing else.
+    Apart(BottomUp, Pyramid),
+    /// A body whose narrow pyramid and heads are read too.
+    MoveNet(MoveNet),
 }
 
 impl Backbone {
@@ -53,18 +58,25 @@ impl Backbone {
                 let (net, c) = Swin::load(&bottom, *embed_dim, depths, num_heads, *window)?;
                 (BottomUp::Swin(net), c)
             }
+            Kind::Movenet { width: body, heads, top_down } => {
+                return Ok(Backbone::MoveNet(MoveNet::load(at, *body, heads.len(), *top_down, width)?));
+            }
             Kind::Hrnet { channels, modules, blocks, fpn } => {
                 let bottom_up = BottomUp::HrNet(HrNet::load(&bottom, channels, modules, blocks)?);
-                return Ok(Backbone { bottom_up, pyramid: Pyramid::HrFpn(HrFpn::load(at, *fpn, channels, width)?) });
+                return Ok(Backbone::Apart(bottom_up, Pyramid::HrFpn(HrFpn::load(at, *fpn, channels, width)?)));
             }
         };
-        Ok(Backbone { bottom_up, pyramid: Pyramid::Fpn(Fpn::load(at, &channels, width)?) })
+        Ok(Backbone::Apart(bottom_up, Pyramid::Fpn(Fpn::load(at, &channels, width)?)))
     }
 
     /// x `[1,H,W,4]`, normalised and padded → p2, p3, p4, p5 (strides 4 to 32).
     pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+        let (bottom_up, pyramid) = match self {
+            Backbone::Apart(bottom_up, pyramid) => (bottom_up, pyramid),
+            Backbone::MoveNet(net) => return net.record(tape, x),
+        };
         tape.block(Block::Backbone);
-        let maps = match &self.bottom_up {
+        let maps = match bottom_up {
             BottomUp::ResNet(net) => net.record(tape, x)?,
             BottomUp::MobileNetV2(net) => net.record(tape, x)?,
             BottomUp::ShuffleNetV2(net) => net.record(tape, x)?,
@@ -72,7 +84,7 @@ impl Backbone {
             BottomUp::Swin(net) => net.record(tape, x)?,
         };
         tape.block(Block::Fpn);
-        match &self.pyramid {
+        match pyramid {
             Pyramid::Fpn(fpn) => fpn.record(tape, &maps),
             Pyramid::HrFpn(fpn) => fpn.record(tape, &maps),
         }

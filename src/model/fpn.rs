@@ -2,7 +2,7 @@
 //! Official: `detectron2/modeling/backbone/fpn.py`; its p6 is not used by QueryPose.
 
 use super::loader::Loader;
-use crate::ops::{Activation, Conv, UpsampleAdd};
+use crate::ops::{Activation, Conv, Upsample, UpsampleAdd};
 use crate::tape::{Tape, TapeError, TensorId};
 use crate::weights::WeightsError;
 
@@ -30,7 +30,10 @@ impl Fpn {
         for ((lateral, output), &map) in self.levels.iter().zip(maps).rev() {
             let mut x = tape.step(lateral.clone(), &[map])?;
             if let Some(above) = above {
-                x = tape.step(UpsampleAdd { factor: 2, activation: Activation::None }, &[x, above])?;
+                x = tape.step(
+                    UpsampleAdd { factor: 2, by: Upsample::Nearest, activation: Activation::None },
+                    &[x, above],
+                )?;
             }
             above = Some(x);
             pyramid.insert(0, tape.step(output.clone(), &[x])?);

@@ -5,7 +5,7 @@
 use super::loader::{Loader, over_four_channels};
 use super::resnet::Bottleneck;
 use crate::ops::Activation::{self, Relu};
-use crate::ops::{Conv, UpsampleAdd};
+use crate::ops::{Conv, Upsample, UpsampleAdd};
 use crate::tape::{Tape, TapeError, TensorId};
 use crate::weights::WeightsError;
 
@@ -64,7 +64,7 @@ impl Exchange {
         match self {
             Exchange::Up(conv, factor) => {
                 let x = tape.step(conv.clone(), &[x])?;
-                tape.step(UpsampleAdd { factor: *factor, activation }, &[sum, x])
+                tape.step(UpsampleAdd { factor: *factor, by: Upsample::Nearest, activation }, &[sum, x])
             }
             Exchange::Down(halvings) => {
                 let mut x = x;

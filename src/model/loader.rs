@@ -118,6 +118,22 @@ impl<'a> Loader<'a> {
         Ok(self.matrix(self.name("weight"), &[kernel * kernel * cin, cout], rows))
     }
 
+    /// `weight [Cout, ΣCin, 1, 1]` and `bias` of a 1×1 `nn.Conv2d` over several maps laid side by side, as one
+    /// convolution per map; their sum is what the one would give. The first has the bias.
+    pub fn conv_of_several(&self, cins: &[usize], cout: usize) -> Result<Vec<Conv>, WeightsError> {
+        let stored = self.weights.get(&self.name("weight"), &[cout, cins.iter().sum(), 1, 1])?;
+        let all = conv_rows(&stored.values, cout, cins.iter().sum(), 1);
+        let (mut convs, mut from) = (Vec::new(), 0);
+        for (i, &cin) in cins.iter().enumerate() {
+            let rows = rows_of(&all, cout, from..from + cin);
+            let weight = self.matrix(self.name(format!("weight[:, {from}..{}]", from + cin)), &[cin, cout], rows);
+            let bias = if i == 0 { Some(self.tensor("bias", &[cout])?) } else { None };
+            convs.push(same_conv(weight, bias, 1, 1));
+            from += cin;
+        }
+        Ok(convs)
+    }
+
     /// `weight [Cout, Cin, k, k]` of `nn.Conv2d` alone, with "same" padding.
     pub fn conv_no_bias(&self, cin: usize, cout: usize, kernel: usize, stride: usize) -> Result<Conv, WeightsError> {
         Ok(same_conv(self.conv_weight(cin, cout, kernel)?, None, kernel, stride))
@@ -157,13 +173,18 @@ impl<'a> Loader<'a> {
 
     /// `weight [C, 1, k, k]` and `bias` of a depthwise `nn.Conv2d` with "same" padding.
     pub fn depthwise(&self, c: usize, kernel: usize, stride: usize) -> Result<Depthwise, WeightsError> {
+        let bias = Some(self.tensor("bias", &[c])?);
+        Ok(Depthwise { bias, ..self.depthwise_no_bias(c, kernel, stride)? })
+    }
+
+    /// `weight [C, 1, k, k]` of a depthwise `nn.Conv2d` alone, with "same" padding.
+    pub fn depthwise_no_bias(&self, c: usize, kernel: usize, stride: usize) -> Result<Depthwise, WeightsError> {
         let stored = self.weights.get(&self.name("weight"), &[c, 1, kernel, kernel])?;
         // [C][k·k] → [k·k][C] is the same move as a linear layer's.
         let values = transpose(&stored.floats(), c, kernel * kernel);
         let weight = Arc::new(Param::new(self.name("weight"), &[kernel * kernel, c], values));
-        let bias = Some(self.tensor("bias", &[c])?);
         let pad = [kernel / 2; 4];
-        Ok(Depthwise { weight, bias, kernel, stride, pad, activation: Activation::None })
+        Ok(Depthwise { weight, bias: None, kernel, stride, pad, activation: Activation::None })
     }
 
     /// `0.weight [Cin, Cout, 4, 4]` of a `ConvTranspose2d` and the BatchNorm `1.*` behind it, folded.
@@ -253,6 +274,17 @@ fn transpose(values: &Values, rows: usize, columns: usize) -> Values {
 fn conv_rows(values: &Values, cout: usize, cin: usize, kernel: usize) -> Values {
     let area = kernel * kernel;
     rearranged(values, cout, area, |k, i, o| (o * cin + i) * area + k)
+}
+
+/// Some rows of a matrix `[rows][n]`, in the precision it has.
+fn rows_of(values: &Values, n: usize, rows: std::ops::Range<usize>) -> Values {
+    let part = rows.start * n..rows.end * n;
+    match values {
+        Values::F32(v) => Values::F32(v[part].to_vec()),
+        Values::F16(v) => Values::F16(v[part].to_vec()),
+        // The scales belong to the columns.
+        Values::I8(v) => Values::I8(Int8 { values: v.values[part].to_vec(), ..v.clone() }),
+    }
 }
 
 /// Rows of k of several matrices below each other, in this order; int8 if all of them are, else f32.

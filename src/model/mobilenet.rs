@@ -65,8 +65,22 @@ impl MobileNetV2 {
         Ok((MobileNetV2 { stem, blocks }, OUTPUTS.map(|i| outs[i])))
     }
 
+    /// Channels behind block `i`.
+    pub fn channels(&self, i: usize) -> usize {
+        self.blocks[i].project.weight.shape[1]
+    }
+
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
     pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+        let maps = self.record_with(tape, x, &[])?;
+        for (i, &map) in maps.iter().enumerate() {
+            tape.tap(format!("bb.res{}", i + 2), map);
+        }
+        Ok(maps)
+    }
+
+    /// The same, and what comes out of the blocks `more`, in the order of the blocks.
+    pub fn record_with(&self, tape: &mut Tape, x: TensorId, more: &[usize]) -> Result<Vec<TensorId>, TapeError> {
         let mut x = tape.step(self.stem.clone(), &[x])?;
         tape.tap("bb.stem", x);
         let mut maps = Vec::new();
@@ -78,8 +92,7 @@ impl MobileNetV2 {
             x = tape.step(block.depthwise.clone(), &[x])?;
             let inputs = [x, input];
             x = tape.step(block.project.clone(), &inputs[..1 + block.project.residual as usize])?;
-            if OUTPUTS.contains(&i) {
-                tape.tap(format!("bb.res{}", maps.len() + 2), x);
+            if OUTPUTS.contains(&i) || more.contains(&i) {
                 maps.push(x);
             }
         }

@@ -8,6 +8,7 @@ mod hrnet;
 mod intervention;
 mod loader;
 mod mobilenet;
+mod movenet;
 mod pose_decoder;
 mod querypose;
 mod resnet;

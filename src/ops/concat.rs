@@ -2,6 +2,7 @@
 //! (`F.interpolate(mode='bilinear')`, corners not aligned, then `torch.cat`).
 
 use super::product::grid;
+use super::upsample_add::between;
 use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
 use crate::tape::{TapeError, Tensor};
@@ -39,7 +40,7 @@ impl Op for Concat {
                 for (i, &([h, w, c], map)) in maps.iter().enumerate() {
                     let (own, others) = rest.split_at_mut(c);
                     rest = others;
-                    let ((y0, y1, fy), (x0, x1, fx)) = (source(oy, i, h), source(ox, i, w));
+                    let ((y0, y1, fy), (x0, x1, fx)) = (between(oy, 1 << i, h), between(ox, 1 << i, w));
                     let cell = |y: usize, x: usize| &map[(y * w + x) * c..][..c];
                     let (a, b, p, q) = (cell(y0, x0), cell(y0, x1), cell(y1, x0), cell(y1, x1));
                     for (k, o) in own.iter_mut().enumerate() {
@@ -58,12 +59,4 @@ impl Op for Concat {
         binds.push(Bind::Output(0));
         vec![Kernel { shader: "concat", consts: Vec::new(), args, binds, groups: grid(io.outputs[0].len()) }]
     }
-}
-
-/// The two cells of a side of `n` that cell `at` of a side 2^level longer lies between, and its share of the second.
-fn source(at: usize, level: usize, n: usize) -> (usize, usize, f32) {
-    let scale = 1.0 / (1usize << level) as f32;
-    let place = ((at as f32 + 0.5) * scale - 0.5).max(0.0);
-    let low = (place as usize).min(n - 1);
-    (low, (low + 1).min(n - 1), place - low as f32)
 }

@@ -53,7 +53,7 @@ pub use proposals::Proposals;
 pub use repeat::Repeat;
 pub use roi_align::RoiAlign;
 pub use select::Select;
-pub use upsample_add::UpsampleAdd;
+pub use upsample_add::{Upsample, UpsampleAdd};
 pub use window_attention::WindowAttention;
 
 use crate::params::Param;

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, numbers};
 use querypose::ops::window_attention::MASK;
-use querypose::ops::{Activation, AvgPool, Concat, Linear, PatchMerge, UpsampleAdd, WindowAttention};
+use querypose::ops::{Activation, AvgPool, Concat, Linear, PatchMerge, Upsample, UpsampleAdd, WindowAttention};
 
 #[test]
 fn avg_pool_is_the_mean() {
@@ -48,9 +48,49 @@ fn upsample_add_by_any_factor() {
             crate::case::activate(activation, fine[i] + coarse[at])
         });
         let wanted = wanted.collect();
-        let sum = case.step(UpsampleAdd { factor, activation }, &[x, y]);
+        let sum = case.step(UpsampleAdd { factor, by: Upsample::Nearest, activation }, &[x, y]);
         case.expect(sum, wanted, 1e-7);
         case.check(&format!("upsample_add of {size:?} by {factor}"));
+    }
+}
+
+/// Share that cell `b` of a coarse side of `n` has of cell `at` of the side `factor` times as long: the middle of the
+/// fine cell on the coarse side, beyond the outermost middles the outermost cell.
+fn tent(at: usize, b: usize, factor: usize, n: usize) -> f64 {
+    let place = ((at as f64 + 0.5) / factor as f64 - 0.5).clamp(0.0, (n - 1) as f64);
+    (1.0 - (place - b as f64).abs()).max(0.0)
+}
+
+#[test]
+fn upsample_add_bilinearly() {
+    for (i, (size, factor, activation)) in [
+        ([1, 2, 2, 1], 2, Activation::None),
+        ([2, 6, 4, 5], 2, Activation::Relu),
+        ([1, 8, 6, 24], 2, Activation::None),
+        ([1, 8, 16, 3], 8, Activation::None),
+        ([2, 3, 9, 4], 3, Activation::None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut case = Case::new(95 + i as u64);
+        let [b, h, w, c] = size;
+        let (low_h, low_w) = (h / factor, w / factor);
+        let (x, y) = (case.input(&size), case.input(&[b, low_h, low_w, c]));
+        let (fine, coarse) = (case.values(x), case.values(y));
+        let mut wanted = Vec::new();
+        for i in 0..b * h * w * c {
+            let (b, oy, ox, channel) = (i / c / w / h, i / c / w % h, i / c % w, i % c);
+            let mut sum = fine[i];
+            for (iy, ix) in (0..low_h * low_w).map(|i| (i / low_w, i % low_w)) {
+                let share = tent(oy, iy, factor, low_h) * tent(ox, ix, factor, low_w);
+                sum += share * coarse[((b * low_h + iy) * low_w + ix) * c + channel];
+            }
+            wanted.push(crate::case::activate(activation, sum));
+        }
+        let sum = case.step(UpsampleAdd { factor, by: Upsample::Bilinear, activation }, &[x, y]);
+        case.expect(sum, wanted, 5e-7);
+        case.check(&format!("upsample_add of {size:?} by {factor}, bilinear"));
     }
 }
 
@@ -64,17 +104,11 @@ fn concat_enlarges_bilinearly() {
         let mut wanted = Vec::new();
         for (y, x) in (0..h * w).map(|i| (i / w, i % w)) {
             for (level, [_, lh, lw, c]) in sizes.iter().copied().enumerate() {
-                // The middle of the cell on the coarse map; beyond the outermost middles the outermost cell.
-                let middle = |at: usize, n: usize| {
-                    let place = (at as f64 + 0.5) / (1 << level) as f64 - 0.5;
-                    place.clamp(0.0, (n - 1) as f64)
-                };
-                let (cy, cx) = (middle(y, lh), middle(x, lw));
                 for channel in 0..c {
                     let mut sum = 0.0;
                     for (iy, ix) in (0..lh * lw).map(|i| (i / lw, i % lw)) {
-                        let tent = |a: f64, b: usize| (1.0 - (a - b as f64).abs()).max(0.0);
-                        sum += tent(cy, iy) * tent(cx, ix) * values[level][(iy * lw + ix) * c + channel];
+                        let share = tent(y, iy, 1 << level, lh) * tent(x, ix, 1 << level, lw);
+                        sum += share * values[level][(iy * lw + ix) * c + channel];
                     }
                     wanted.push(sum);
                 }

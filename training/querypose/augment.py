@@ -11,12 +11,12 @@ GREY = (128, 128, 128)  # about 0 after normalisation, like the padding at infer
 class Augment:
     """Random flip, scale, stretch, rotation, crop and colour. wide: also far and near views, darkness and occlusion."""
 
-    def __init__(self, keypoints, shortest_edge=256, smallest=14, wide=False):
+    def __init__(self, keypoints, smallest=14, wide=False):
         mirror = lambda k: k.replace("left", "#").replace("right", "left").replace("#", "right")
         self.swap = [keypoints.index(mirror(k)) for k in keypoints]
         self.hips = [i for i, k in enumerate(keypoints) if "hip" in k]
         self.shoulders = [i for i, k in enumerate(keypoints) if "shoulder" in k]
-        self.shortest_edge, self.smallest, self.wide = shortest_edge, smallest, wide
+        self.smallest, self.wide = smallest, wide
 
     def matrix(self, shape, sample, canvas, rng, shortest_edge):
         """2x3 map from source pixels to canvas pixels, and whether it mirrors."""
@@ -55,9 +55,12 @@ class Augment:
             shift[0] = cw - shift[0]
         return np.concatenate([linear, shift[:, None]], 1).astype(np.float32), flip
 
-    def __call__(self, image, sample, canvas, rng, shortest_edge=None):
-        """image (h,w,3) u8 -> canvas picture (ch,cw,3) u8 and targets in its pixels (see data.read_group)."""
-        m, flip = self.matrix(image.shape, sample, canvas, rng, shortest_edge or self.shortest_edge)
+    def __call__(self, image, sample, canvas, rng, shortest_edge):
+        """image (h,w,3) u8 -> canvas picture (ch,cw,3) u8 and targets in its pixels (see data.read_group).
+
+        shortest_edge: what the photo's is brought to, before it is scaled at random.
+        """
+        m, flip = self.matrix(image.shape, sample, canvas, rng, shortest_edge)
         # OpenCV counts from pixel centres, the labels from pixel corners
         centred = m.copy()
         centred[:, 2] += m[:, :2] @ np.array([0.5, 0.5], np.float32) - 0.5

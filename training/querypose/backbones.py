@@ -76,8 +76,8 @@ class ResNet(nn.Module):
 class Depthwise(nn.Conv2d):
     """3x3 depthwise convolution. With stride 2 it runs in f32: oneDNN's bf16 gradient of it is 20 times slower."""
 
-    def __init__(self, channels, stride, padding=1):
-        super().__init__(channels, channels, 3, stride, padding, groups=channels)
+    def __init__(self, channels, stride, padding=1, bias=True):
+        super().__init__(channels, channels, 3, stride, padding, groups=channels, bias=bias)
 
     def forward(self, x):
         with torch.autocast(x.device.type, enabled=self.stride == (1, 1) and torch.is_autocast_enabled(x.device.type)):
@@ -121,15 +121,15 @@ class MobileNetV2(nn.Module):
                 cin = wide(cout)
         self.channels = [self.blocks[i].project.out_channels for i in self.TAPS]
 
-    def forward(self, x, frozen_blocks=0):
-        """frozen_blocks: the stem and that many blocks run without gradients (training only)."""
+    def forward(self, x, frozen_blocks=0, also=()):
+        """frozen_blocks: the stem and that many blocks run without gradients (training only). also: further blocks to give out."""
         out = []
         with torch.set_grad_enabled(torch.is_grad_enabled() and frozen_blocks == 0):
             x = F.relu6(self.stem(F.pad(x, (0, 1, 0, 1))))
         for i, block in enumerate(self.blocks):
             with torch.set_grad_enabled(torch.is_grad_enabled() and i >= frozen_blocks):
                 x = block(x)
-            if i in self.TAPS:
+            if i in self.TAPS or i in also:
                 out.append(x)
         return out
 
@@ -244,8 +244,12 @@ class Pyramid(nn.Module):
                 nn.init.kaiming_uniform_(module.weight, a=1)
                 nn.init.zeros_(module.bias)
 
+    def body(self, x, **backbone_options):
+        """The backbone's own maps [res2, res3, res4, res5], which the lateral convolutions take."""
+        return self.bottom_up(x, **backbone_options)
+
     def forward(self, x, taps=None, **backbone_options):
-        res = self.bottom_up(x, **backbone_options)
+        res = self.body(x, **backbone_options)
         out, top = [], None
         for i in (5, 4, 3, 2):
             lateral = getattr(self, f"fpn_lateral{i}")(res[i - 2])

@@ -11,7 +11,7 @@ from .labels import KEYPOINT_INDEX, joint_weights
 from .paste import Cutouts
 
 # How often each group is drawn per epoch. Groups whose name starts with `val` are refused.
-MIX = {"real_coco": 4, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
+MIX = {"real_coco": 6, "real_lspet": 1, "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 3, "backgrounds": 1}
 
 
 # Share of the pictures on which cut-outs are pasted.
@@ -90,13 +90,13 @@ class People:
     def one(self, rng, canvas):
         """One augmented picture (h,w,3) u8 and its targets: of one photo, or of four."""
         if rng.random() >= self.mosaic:
-            return self.photo(rng, canvas)
+            return self.photo(rng, canvas, min(canvas))
         (w, h), (x, y) = canvas, (rng.uniform(0.35, 0.65, 2) * canvas).astype(int)
         corners = [(0, 0, x, y), (x, 0, w, y), (0, y, x, h), (x, y, w, h)]
         parts = [(x0, y0, *self.photo(rng, (int(x1 - x0), int(y1 - y0)), min(x1 - x0, y1 - y0))) for x0, y0, x1, y1 in corners]
         return join(parts, canvas)
 
-    def photo(self, rng, canvas, shortest_edge=None):
+    def photo(self, rng, canvas, shortest_edge):
         """One augmented photo, its shortest edge about as long as told."""
         sample = self.samples[rng.choice(self.draws)]
         image = self.shards[sample["group"]].read(sample["file"])

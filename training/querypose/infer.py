@@ -9,12 +9,18 @@ from .model import QueryPose
 from .preprocess import prepare
 
 
+def read_tensors(folder):
+    """The network's tensors of a model folder, f32, by name; int8 (`NAME` beside `NAME.scale`) is widened."""
+    stored = {k: v for k, v in load_file(Path(folder) / "model.safetensors").items() if not k.startswith("criterion.")}
+    scales = {k: stored.pop(f"{k}.scale") for k in list(stored) if f"{k}.scale" in stored}
+    return {k: v.float() * scales[k].float() if k in scales else v.float() for k, v in stored.items()}
+
+
 def load_folder(folder):
     """The model in a folder with config.json and model.safetensors."""
     folder = Path(folder)
     model = QueryPose(Config.load(folder / "config.json")).eval()
-    state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items() if not k.startswith("criterion.")}
-    problems = model.load_state_dict(state, strict=False)
+    problems = model.load_state_dict(read_tensors(folder), strict=False)
     missing = [k for k in problems.missing_keys if not k.endswith("num_batches_tracked")]
     if missing:
         raise ValueError(f"{folder}: {len(missing)} tensors are missing, first {missing[0]}")

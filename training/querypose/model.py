@@ -5,6 +5,7 @@ from torch import nn
 from .backbones import Pyramid
 from .box_stage import BoxStage
 from .hrnet import HRPyramid
+from .movenet import MoveNetPyramid
 from .pose_stage import PoseStage
 from .roi_align import Pooler
 
@@ -17,7 +18,8 @@ class QueryPose(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        self.backbone = (HRPyramid if config.backbone["type"] == "hrnet" else Pyramid)(config)
+        pyramids = {"hrnet": HRPyramid, "movenet": MoveNetPyramid}
+        self.backbone = pyramids.get(config.backbone["type"], Pyramid)(config)
         self.init_proposal_features = nn.Embedding(config.num_proposals, config.hidden_dim)
         self.init_proposal_boxes = nn.Embedding(config.num_proposals, 4)
         self.part_query = nn.Embedding(len(config.parts), config.part_dim)
