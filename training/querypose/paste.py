@@ -8,17 +8,20 @@ import numpy as np
 
 from .labels import joint_weights
 
+# Name of the group of cut-out people in a data folder.
+GROUP = "cutouts"
+
 
 class Cutouts:
     """The group `cutouts` of a data folder; those that touch a photo's border are left out."""
 
     def __init__(self, folder):
         folder, self.items, self.bytes = Path(folder), [], {}
-        if not (folder / "cutouts.json").exists():
+        if not (folder / f"{GROUP}.json").exists():
             return
         borders = ("cut_top", "cut_bottom", "cut_left", "cut_right")
-        self.items = [c for c in json.loads((folder / "cutouts.json").read_text())["cutouts"] if not any(c[b] for b in borders)]
-        for path in sorted(folder.glob("cutouts_*.tar")):
+        self.items = [c for c in json.loads((folder / f"{GROUP}.json").read_text())["cutouts"] if not any(c[b] for b in borders)]
+        for path in sorted(folder.glob(f"{GROUP}_*.tar")):
             with tarfile.open(path) as tar:
                 self.bytes.update({Path(m.name).name: tar.extractfile(m).read() for m in tar if m.isfile()})
 
