@@ -68,13 +68,16 @@ def arguments():
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--save-minutes", type=float, default=4)
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    p.add_argument("--no-bf16", dest="bf16", action="store_false")
+    p.add_argument("--bf16", action=argparse.BooleanOptionalAction, help="convolutions in bf16; by default where the device computes in it")
     p.add_argument("--port", type=int, default=29511, help="local port on which the workers meet")
     p.add_argument("--seed", type=int, default=0)
     options = p.parse_args()
     if any(edge < 64 or edge % 32 for edge in options.sizes):
         p.error("--sizes: multiples of 32 from 64 on")
     options.canvases = canvases(options.sizes)
+    if options.bf16 is None:
+        # emulated, a step takes forty times as long
+        options.bf16 = options.device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     if options.loaders is None:
         options.loaders = max(1, (os.cpu_count() or 1) - 2) if options.device == "cuda" else 1
     return options
