@@ -149,9 +149,9 @@ pub struct Speed {
 /// What was seen.
 #[derive(Clone, Debug)]
 pub struct Detection {
-    /// People, best first, in the photo's pixels.
+    /// People, best first, in the photo's pixels, those of [`Picture::full`].
     pub poses: Vec<Pose>,
-    /// How the picture was brought to the network.
+    /// How the picture, as large as it was in memory, was brought to the network.
     pub geometry: Geometry,
     /// Milliseconds.
     pub speed: Speed,
@@ -263,7 +263,11 @@ impl Detector {
         };
         let ran = now_ms();
         let config = self.model.config();
-        let poses = poses(&outputs, config, &geometry, options.threshold);
+        let mut poses = poses(&outputs, config, &geometry, options.threshold);
+        let (x, y) = picture.scale();
+        if (x, y) != (1.0, 1.0) {
+            poses.iter_mut().for_each(|pose| *pose = pose.scaled(x, y));
+        }
         let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
         Ok(Detection { poses, geometry, speed, outputs, tape })
     }

@@ -1,16 +1,32 @@
 //! Pictures: upright RGBA pixels, where they come from, and where a network pixel lies on the photo.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod colour;
+#[cfg(not(target_arch = "wasm32"))]
+mod decode;
+#[cfg(not(target_arch = "wasm32"))]
+mod jpeg;
+#[cfg(not(target_arch = "wasm32"))]
+mod kinds;
+#[cfg(not(target_arch = "wasm32"))]
+mod shrink;
+#[cfg(not(target_arch = "wasm32"))]
+mod tiff;
+
 use crate::config::Config;
 use std::fmt;
 
-/// Longest side accepted, pixels.
+#[cfg(not(target_arch = "wasm32"))]
+pub use kinds::{READ, UNREAD};
+
+/// Longest side of a picture in memory, pixels.
 pub const MAX_SIDE: u32 = 16_384;
-/// Most pixels accepted: 50 megapixels are 200 MB as RGBA.
+/// Most pixels of a picture in memory: 50 megapixels are 200 MB as RGBA.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
-/// Longest picture file read, bytes: the most pixels, uncompressed at 16 bits.
+/// Longest picture file read, bytes.
 #[cfg(not(target_arch = "wasm32"))]
-const MAX_BYTES: u64 = 500_000_000;
+const MAX_BYTES: u64 = 1_000_000_000;
 
 /// An upright picture without transparency.
 #[derive(Clone, PartialEq)]
@@ -21,6 +37,11 @@ pub struct Picture {
     pub height: u32,
     /// `width × height` pixels of R, G, B, 255, row by row from the top left.
     pub rgba: Vec<u8>,
+    /// Width and height of the picture as it lies in its file, upright. More than those above if it was too large
+    /// and shrunk while it was decoded; people are told in these pixels.
+    pub full: (u32, u32),
+    /// What is to be said about it, a sentence each: that its end is missing, that it was shrunk.
+    pub notes: Vec<String>,
 }
 
 impl fmt::Debug for Picture {
@@ -51,7 +72,12 @@ impl Picture {
             )));
         }
         flatten(&mut rgba);
-        Ok(Picture { width, height, rgba })
+        Ok(Picture { width, height, rgba, full: (width, height), notes: Vec::new() })
+    }
+
+    /// Pixels of [`Picture::full`] per pixel, x and y: 1 unless the picture was shrunk.
+    pub fn scale(&self) -> (f32, f32) {
+        (self.full.0 as f32 / self.width as f32, self.full.1 as f32 / self.height as f32)
     }
 
     /// Reads a picture file. Native only; a browser decodes pictures itself.
@@ -70,48 +96,17 @@ impl Picture {
         Picture::decode(&bytes, &name)
     }
 
-    /// Decodes JPEG, PNG, WebP, GIF (first frame), BMP and TIFF: EXIF orientation is applied, grey, palette and
-    /// 16-bit pixels become 8-bit RGB, transparency is laid over white. Sizes are checked before any pixel is
-    /// decoded. `name` is the file, for the messages.
+    /// Decodes JPEG, PNG, WebP, GIF (first frame), BMP and TIFF: EXIF orientation is applied, a colour profile is
+    /// converted to sRGB, grey, palette, CMYK, 16-bit and float pixels become 8-bit RGB, transparency is laid over
+    /// white. Sizes are checked before any pixel is decoded. `name` is the file, for the messages.
+    ///
+    /// A picture of more than [`MAX_PIXELS`] or [`MAX_SIDE`] is shrunk by a whole number while it is decoded, to at
+    /// most 16 megapixels. That takes little more than the result for PNG and baseline JPEG, the coefficients for
+    /// progressive JPEG, all pixels for the other kinds, and is refused above 1 GB.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn decode(bytes: &[u8], name: &str) -> Result<Picture, PictureError> {
-        decode(bytes).map_err(|what| PictureError(format!("{name}: {what}")))
+        decode::decode(bytes).map_err(|what| PictureError(format!("{name}: {what}")))
     }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn decode(bytes: &[u8]) -> Result<Picture, String> {
-    use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
-    if bytes.is_empty() {
-        return Err("the file is empty".into());
-    }
-    if let Some(kind) = unsupported(bytes) {
-        return Err(format!("{kind} pictures cannot be read here: convert it to JPEG or PNG"));
-    }
-    let format = image::guess_format(bytes).map_err(|_| {
-        "this is no picture of a known kind: JPEG, PNG, WebP, GIF, BMP and TIFF can be read".to_string()
-    })?;
-    let kind = format!("{format:?}").to_uppercase();
-    let damaged = |e: image::ImageError| format!("the {kind} picture is damaged or cut short: {e}");
-    if format == ImageFormat::Jpeg && jpeg_is_cut_short(bytes) {
-        return Err(format!("the {kind} picture is cut short: its end is missing, fetch it again"));
-    }
-    let reader = ImageReader::with_format(std::io::Cursor::new(bytes), format);
-    let mut decoder = reader.into_decoder().map_err(damaged)?;
-    let (width, height) = decoder.dimensions();
-    check_size(width, height).map_err(|what| format!("the picture {what}"))?;
-    // 16-bit RGBA of the largest picture, and as much again for the decoder's own work.
-    let mut limits = image::Limits::default();
-    limits.max_alloc = Some(MAX_PIXELS * 16);
-    decoder.set_limits(limits).map_err(damaged)?;
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    picture.apply_orientation(orientation);
-    let rgba = picture.into_rgba8();
-    let (width, height) = rgba.dimensions();
-    let mut rgba = rgba.into_raw();
-    flatten(&mut rgba);
-    Ok(Picture { width, height, rgba })
 }
 
 fn check_size(width: u32, height: u32) -> Result<(), String> {
@@ -139,39 +134,6 @@ fn flatten(rgba: &mut [u8]) {
             pixel[3] = 255;
         }
     }
-}
-
-/// Kinds that are recognised only to say so.
-#[cfg(not(target_arch = "wasm32"))]
-fn unsupported(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(&[0xFF, 0x0A]) || bytes.starts_with(b"\0\0\0\x0CJXL ") {
-        return Some("JPEG XL");
-    }
-    match (bytes.get(4..8)?, bytes.get(8..12)?) {
-        (b"ftyp", b"avif" | b"avis") => Some("AVIF"),
-        (b"ftyp", b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => Some("HEIC"),
-        _ => None,
-    }
-}
-
-/// True if a JPEG has no end-of-image marker after its first scan; the decoder would paint the rest grey.
-#[cfg(not(target_arch = "wasm32"))]
-fn jpeg_is_cut_short(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    // Segments up to the first scan carry their length; a thumbnail inside one has an end marker of its own.
-    while let Some(&[0xFF, marker]) = bytes.get(at..at + 2) {
-        match marker {
-            0xDA => return !bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]),
-            0xFF => at += 1,
-            0x01 | 0xD0..=0xD8 => at += 2,
-            _ => match bytes.get(at + 2..at + 4) {
-                Some(&[high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => return true,
-            },
-        }
-    }
-    // Whatever else is there instead of a marker, the decoder has a better sentence for it; the end has not.
-    at >= bytes.len()
 }
 
 /// How a photo lies in the network's input: resized, then padded at the right and the bottom.

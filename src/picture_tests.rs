@@ -98,7 +98,7 @@ fn what_is_no_picture_gets_a_sentence() {
     assert!(complaint(b"Dear reader, this is a letter.").contains("no picture of a known kind"));
     assert!(complaint(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").contains("HEIC"));
     assert!(complaint(b"\0\0\0\x18ftypavif\0\0\0\0mif1avif").contains("AVIF"));
-    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
         let bytes = encode(&corners(), format);
         for keep in [12, bytes.len() / 2, bytes.len() - 12] {
             let error = complaint(&bytes[..keep]);
@@ -107,7 +107,12 @@ fn what_is_no_picture_gets_a_sentence() {
     }
     // A thumbnail's end marker inside an EXIF segment is not the picture's.
     let jpeg = encode(&corners(), ImageFormat::Jpeg);
-    let thumbnail = [&jpeg[..2], &[0xFF, 0xE1, 0, 6, 0xFF, 0xD9, 0, 0], &jpeg[2..jpeg.len() / 2]].concat();
+    let scan = jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    for keep in [12, scan / 2, scan, scan + 16] {
+        let error = complaint(&jpeg[..keep]);
+        assert!(error.contains("cut short"), "{keep}: {error}");
+    }
+    let thumbnail = [&jpeg[..2], &[0xFF, 0xE1, 0, 6, 0xFF, 0xD9, 0, 0], &jpeg[2..scan + 16]].concat();
     assert!(complaint(&thumbnail).contains("cut short"));
 }
 
@@ -127,7 +132,7 @@ fn too_large_is_refused_before_anything_is_decoded() {
         png.extend(b"\0\0\0\x04IDAT\0\0\0\0\0\0\0\0");
         png
     };
-    for (width, height) in [(30_000, 8), (8, 30_000), (10_000, 10_000)] {
+    for (width, height) in [(300_000, 8), (8, 300_000), (50_000, 50_000)] {
         let error = Picture::decode(&header(width, height), "wide.png").unwrap_err().to_string();
         assert!(error.contains("too large") && error.contains(&width.to_string()), "{error}");
     }
@@ -159,6 +164,198 @@ fn damaged_files_never_panic() {
         }
         if let Ok(picture) = Picture::decode(&bytes, "damaged") {
             assert_eq!(picture.rgba.len(), picture.width as usize * picture.height as usize * 4);
+        }
+    }
+}
+
+/// Noise of 64 × 64, so that its JPEG has a long scan.
+fn noise() -> DynamicImage {
+    let level = |x: u32, y: u32| (x * 7919 + y * 104_729 + x * y * 31) as u8;
+    ImageBuffer::from_fn(64, 64, |x, y| Rgb([level(x, y), level(y, x), 90])).into()
+}
+
+#[test]
+fn a_jpeg_without_its_end_is_taken_as_far_as_it_goes() {
+    let jpeg = encode(&noise(), ImageFormat::Jpeg);
+    let whole = Picture::decode(&jpeg, "whole").unwrap();
+    assert_eq!(whole.notes, [""; 0]);
+    let only_the_marker = Picture::decode(&jpeg[..jpeg.len() - 2], "a.jpg").unwrap();
+    assert_eq!(only_the_marker.rgba, whole.rgba, "nothing but the marker is missing");
+    assert!(only_the_marker.notes[0].contains("has no end"), "{:?}", only_the_marker.notes);
+    let most = Picture::decode(&jpeg[..jpeg.len() * 7 / 10], "a.jpg").unwrap();
+    assert!(most.notes[0].contains("cut short: the last") && most.notes[0].contains("left grey"), "{:?}", most.notes);
+    assert_eq!(most.rgba[..64 * 4 * 8], whole.rgba[..64 * 4 * 8], "the first rows are those of the picture");
+    let error = Picture::decode(&jpeg[..jpeg.len() * 4 / 10], "a.jpg").unwrap_err().to_string();
+    assert!(error.contains("cut short") && error.contains("rows are missing"), "{error}");
+}
+
+#[test]
+fn a_jpeg_of_another_kind_is_named() {
+    let jpeg = encode(&corners(), ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    for (marker, name) in [(0xC9, "arithmetic-coded"), (0xC3, "lossless"), (0xC5, "hierarchical")] {
+        let mut other = jpeg.clone();
+        other[frame + 1] = marker;
+        let error = Picture::decode(&other, "a.jpg").unwrap_err().to_string();
+        assert!(error.contains(name) && !error.contains("damaged"), "{error}");
+    }
+    let mut deep = jpeg.clone();
+    deep[frame + 4] = 12;
+    assert!(Picture::decode(&deep, "a.jpg").unwrap_err().to_string().contains("12 bits"));
+}
+
+/// Too large to be held: shrunk, with the right colours at the right places, and the size of the file told.
+#[test]
+fn what_is_too_large_is_shrunk_while_it_is_decoded() {
+    let half: DynamicImage =
+        ImageBuffer::from_fn(17_000, 40, |x, _| if x < 8500 { Rgb([200u8, 30, 30]) } else { Rgb([30, 30, 200]) })
+            .into();
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Tiff] {
+        let picture = Picture::decode(&encode(&half, format), "wide").unwrap();
+        assert_eq!(((picture.width, picture.height), picture.full), ((8500, 20), (17_000, 40)), "{format:?}");
+        assert_eq!((picture.scale(), picture.rgba.len()), ((2.0, 2.0), 8500 * 20 * 4));
+        for (x, colour) in [(0, [200, 30, 30]), (4240, [200, 30, 30]), (4260, [30, 30, 200]), (8499, [30, 30, 200])] {
+            let [r, g, b, a] = pixel(&picture, x, 10);
+            let near = [r, g, b].iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 4);
+            assert!(near && a == 255, "{format:?} at {x}: {:?}", [r, g, b]);
+        }
+        assert!(
+            picture.notes[0].contains("17000 × 40") && picture.notes[0].contains("8500 × 20"),
+            "{:?}",
+            picture.notes
+        );
+    }
+    // Turned by its EXIF data, it is told turned.
+    let turned = Picture::decode(&with_orientation(&encode(&half, ImageFormat::Jpeg), 6, true), "turned").unwrap();
+    assert_eq!(((turned.width, turned.height), turned.full), ((20, 8500), (40, 17_000)));
+    // A file that is cut short is shrunk as far as it goes.
+    let jpeg = encode(&half, ImageFormat::Jpeg);
+    let cut = Picture::decode(&jpeg[..jpeg.len() - 2], "cut").unwrap();
+    assert!(cut.notes.iter().any(|note| note.contains("has no end")), "{:?}", cut.notes);
+}
+
+#[test]
+fn inks_become_colours_large_or_small() {
+    let cmyk = include_bytes!("../tests/fixtures/pictures/cmyk.jpg");
+    let near = |found: [u8; 4], wanted: [u8; 3]| found.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) <= 6);
+    let picture = Picture::decode(cmyk, "cmyk.jpg").unwrap();
+    assert!(near(pixel(&picture, 8, 20), [200, 40, 60]), "{:?}", pixel(&picture, 8, 20));
+    assert!(near(pixel(&picture, 56, 20), [30, 90, 220]), "{:?}", pixel(&picture, 56, 20));
+    let small = jpeg::small(cmyk, &jpeg::Header::read(cmyk), 2).unwrap();
+    assert_eq!((small.width, small.height), (32, 24));
+    let at = |x: usize| <[u8; 4]>::try_from(&small.rgba[(10 * 32 + x) * 4..][..4]).unwrap();
+    assert!(near(at(4), [200, 40, 60]) && near(at(28), [30, 90, 220]), "{:?} {:?}", at(4), at(28));
+}
+
+/// A TIFF of one strip: the tags it always has, and those given, by number.
+fn tiff_file(size: (u32, u32), bits: u16, photometric: u16, format: u16, colours: &[u16], data: &[u8]) -> Vec<u8> {
+    let mut tags: Vec<(u16, u16, u32, u32)> = vec![
+        (256, 4, 1, size.0),
+        (257, 4, 1, size.1),
+        (258, 3, 1, bits.into()),
+        (259, 3, 1, 1),
+        (262, 3, 1, photometric.into()),
+        (277, 3, 1, 1),
+        (278, 4, 1, size.1),
+        (279, 4, 1, data.len() as u32),
+        (339, 3, 1, format.into()),
+    ];
+    let count = tags.len() as u32 + 1 + u32::from(!colours.is_empty());
+    let behind = 8 + 2 + 12 * count + 4;
+    tags.push((273, 4, 1, behind + 2 * colours.len() as u32));
+    if !colours.is_empty() {
+        tags.push((320, 3, colours.len() as u32, behind));
+    }
+    tags.sort_unstable();
+    let entry = |&(tag, kind, count, value): &(u16, u16, u32, u32)| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let entries: Vec<u8> = tags.iter().flat_map(entry).collect();
+    let colours: Vec<u8> = colours.iter().flat_map(|level| level.to_le_bytes()).collect();
+    [&b"II*\0\x08\0\0\0"[..], &(count as u16).to_le_bytes(), &entries, &[0; 4], &colours, data].concat()
+}
+
+#[test]
+fn tiffs_with_palettes_and_floats_are_read() {
+    // Four colours, 2 bits each: a row of five pixels takes two bytes.
+    let colours = [0xFFFFu16, 0, 0, 257 * 128, 0, 0xFFFF, 0, 257 * 128, 0, 0, 0xFFFF, 257 * 128];
+    let palette = tiff_file((5, 2), 2, 3, 1, &colours, &[0b0001_1011, 0b0100_0000, 0b1110_0100, 0b1100_0000]);
+    let picture = Picture::decode(&palette, "palette.tif").unwrap();
+    let row = |y: u32| [0, 1, 2, 3, 4].map(|x| pixel(&picture, x, y)[..3].to_vec());
+    let [red, green, blue, grey] = [vec![255, 0, 0], vec![0, 255, 0], vec![0, 0, 255], vec![128; 3]];
+    assert_eq!(row(0), [&red, &green, &blue, &grey, &green].map(Clone::clone));
+    assert_eq!(row(1), [&grey, &blue, &green, &red, &grey].map(Clone::clone));
+    let eight = tiff_file((2, 1), 8, 3, 1, &[10; 768], &[7, 255]);
+    assert_eq!(pixel(&Picture::decode(&eight, "old.tif").unwrap(), 1, 0), [10, 10, 10, 255], "8 bits for 16");
+    let beyond = tiff_file((2, 1), 8, 3, 1, &colours, &[0, 4]);
+    assert!(Picture::decode(&beyond, "beyond.tif").is_err(), "an index without a colour");
+
+    let floats = |numbers: &[f32]| {
+        let data: Vec<u8> = numbers.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let picture = Picture::decode(&tiff_file((numbers.len() as u32, 1), 32, 1, 3, &[], &data), "f.tif").unwrap();
+        let levels: Vec<u8> = picture.rgba.iter().step_by(4).copied().collect();
+        (levels, picture.notes[0].clone())
+    };
+    assert_eq!(floats(&[0.0, 0.5, 1.0]).0, [0, 128, 255]);
+    assert_eq!(floats(&[0.0, 50.0, 254.0]).0, [0, 50, 254]);
+    let (levels, note) = floats(&[-10.0, 0.0, 10.0, f32::NAN]);
+    assert_eq!((levels[0], levels[1], levels[2]), (0, 128, 255));
+    assert!(note.contains("-10 is shown black, 10 white"), "{note}");
+    let whole: Vec<u8> = [0u32, 100, 255].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let picture = Picture::decode(&tiff_file((3, 1), 32, 1, 2, &[], &whole), "i.tif").unwrap();
+    assert_eq!(picture.rgba.iter().step_by(4).copied().collect::<Vec<u8>>(), [0, 100, 255]);
+}
+
+/// A brown, a red and a green of Display P3 as sRGB has them, by the published matrices and sRGB's curve in both; a
+/// profile that is sRGB's own changes no pixel.
+#[test]
+fn colour_profiles_become_srgb() {
+    use image::ImageEncoder;
+    let stored = [[128u8, 100, 80], [200, 60, 60], [90, 160, 90]];
+    let with = |profile: moxcms::ColorProfile, colour: [u8; 3]| {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(profile.encode().unwrap()).unwrap();
+        encoder.write_image(&colour, 1, 1, image::ExtendedColorType::Rgb8).unwrap();
+        let picture = Picture::decode(&bytes, "p3.png").unwrap();
+        assert!(picture.notes.is_empty(), "{:?}", picture.notes);
+        pixel(&picture, 0, 0)
+    };
+    let expected = [[133, 99, 77], [217, 42, 52], [61, 162, 81]];
+    for (stored, expected) in stored.into_iter().zip(expected) {
+        let found = with(moxcms::ColorProfile::new_display_p3(), stored);
+        assert!(found.iter().zip(expected).all(|(a, b): (&u8, u8)| a.abs_diff(b) <= 1), "{found:?} {expected:?}");
+        assert_eq!(with(moxcms::ColorProfile::new_srgb(), stored)[..3], stored);
+    }
+    // A profile that is none is told, and the colours stay.
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(vec![7; 300]).unwrap();
+    encoder.write_image(&[1, 2, 3], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
+    let picture = Picture::decode(&bytes, "odd.png").unwrap();
+    assert_eq!(pixel(&picture, 0, 0), [1, 2, 3, 255]);
+    assert!(picture.notes[0].contains("colour profile that cannot be used"), "{:?}", picture.notes);
+}
+
+#[test]
+fn damaged_large_jpegs_never_panic() {
+    let good = encode(&noise(), ImageFormat::Jpeg);
+    let mut state = 5u64;
+    let mut random = move |n: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % n
+    };
+    for _ in 0..2000 {
+        let mut bytes = good.clone();
+        for _ in 0..1 + random(4) {
+            let at = random(bytes.len());
+            bytes[at] = random(256) as u8;
+        }
+        let header = jpeg::Header::read(&bytes);
+        if u64::from(header.size.0) * u64::from(header.size.1) < 1 << 20
+            && let Ok(small) = jpeg::small(&bytes, &header, 2)
+        {
+            assert_eq!(small.rgba.len(), (small.width * small.height * 4) as usize);
         }
     }
 }

@@ -31,6 +31,15 @@ pub struct Pose {
     pub bbox: [f32; 4],
 }
 
+impl Pose {
+    /// The same person on a photo of `x` times the width and `y` times the height.
+    pub fn scaled(&self, x: f32, y: f32) -> Pose {
+        let [left, top, right, bottom] = self.bbox;
+        let keypoints = self.keypoints.iter().map(|k| Keypoint { x: k.x * x, y: k.y * y, ..*k }).collect();
+        Pose { keypoints, bbox: [left * x, top * y, right * x, bottom * y], ..*self }
+    }
+}
+
 /// Reads the people off the results of a run, best first.
 ///
 /// Expects the tape's results `boxes` [n, 4], `logits` [n, 1], `coords` [n, K, 2] and `sigma` [n, K, 2].
@@ -80,12 +89,12 @@ fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2
 /// One person in the COCO results format.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CocoResult {
-    /// See [`image_id`].
-    pub image_id: u64,
+    /// The picture's id: a number, or whatever the annotations have. See [`image_id`].
+    pub image_id: serde_json::Value,
     /// The picture's file name, which COCO's own tools ignore.
     pub file_name: String,
-    /// 1, person.
-    pub category_id: u32,
+    /// 1, person, or whatever the annotations call it.
+    pub category_id: serde_json::Value,
     /// x, y, score for each keypoint. COCO counts pixel indices, where a pixel's centre is a whole number, so
     /// x and y are 0.5 less than [`Keypoint`]'s (as in detectron2's evaluator).
     pub keypoints: Vec<f32>,
@@ -97,12 +106,12 @@ pub struct CocoResult {
 
 impl CocoResult {
     /// A person of the picture `file_name`.
-    pub fn new(pose: &Pose, image_id: u64, file_name: &str) -> Self {
+    pub fn new(pose: &Pose, image_id: impl Into<serde_json::Value>, file_name: &str) -> Self {
         let [x1, y1, x2, y2] = pose.bbox;
         CocoResult {
-            image_id,
+            image_id: image_id.into(),
             file_name: file_name.into(),
-            category_id: 1,
+            category_id: 1.into(),
             keypoints: pose.keypoints.iter().flat_map(|k| [k.x - 0.5, k.y - 0.5, k.score]).collect(),
             score: pose.score,
             bbox: [x1, y1, x2 - x1, y2 - y1],
@@ -110,16 +119,18 @@ impl CocoResult {
     }
 }
 
-/// The COCO image id of a file: the last run of digits in its name without the extension
-/// (`COCO_val2014_000000000139.jpg` is 139), or `running`, the picture's number in this run counted from 1,
-/// where there are none or more than JavaScript can count.
-pub fn image_id(file_name: &str, running: u64) -> u64 {
+/// The COCO image id that a file's name is: nothing but digits in front of the ending (`000000000139.jpg` is 139), or
+/// COCO's own longer form (`COCO_val2014_000000000139.jpg`); none for other names, and for more than JavaScript can
+/// count.
+pub fn image_id(file_name: &str) -> Option<u64> {
     const LARGEST: u64 = (1 << 53) - 1;
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let end = stem.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let digits = &end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
-    digits.parse().ok().filter(|&id| id <= LARGEST).unwrap_or(running)
+    let own = ["train2014", "val2014", "test2014", "test2015"];
+    let long = stem.strip_prefix("COCO_").and_then(|rest| rest.split_once('_'));
+    let digits = long.filter(|(set, _)| own.contains(set)).map_or(stem, |(_, digits)| digits);
+    let all = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    digits.parse().ok().filter(|&id| all && id <= LARGEST)
 }
 
 /// A person in the shape of TF.js' pose-detection, plus σ and a box.

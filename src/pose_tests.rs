@@ -89,13 +89,15 @@ fn drops_what_cannot_be_shown_and_sorts_the_rest() {
 
 #[test]
 fn image_ids_come_from_file_names() {
-    assert_eq!(image_id("000000000139.jpg", 5), 139);
-    assert_eq!(image_id("val2017/COCO_val2014_000000000042.jpg", 5), 42);
-    assert_eq!(image_id("IMG_0007-edited.png", 5), 7);
-    assert_eq!(image_id("2026/me.jp2", 5), 5);
-    assert_eq!(image_id("99999999999999999999999.jpg", 5), 5);
-    assert_eq!(image_id("9007199254740992.jpg", 5), 5);
-    assert_eq!(image_id("", 5), 5);
+    assert_eq!(image_id("000000000139.jpg"), Some(139));
+    assert_eq!(image_id("val2014/COCO_val2014_000000000042.jpg"), Some(42));
+    assert_eq!(image_id("0"), Some(0));
+    for none in ["IMG_0007.png", "IMG_0007-edited.png", "holiday (1).jpg", "COCO_cats_3.jpg", "2026/me.jp2", "+1.jpg"] {
+        assert_eq!(image_id(none), None, "{none}");
+    }
+    assert_eq!(image_id("99999999999999999999999.jpg"), None);
+    assert_eq!(image_id("9007199254740992.jpg"), None);
+    assert_eq!(image_id(""), None);
 }
 
 #[test]

@@ -9,16 +9,22 @@
 //! transposed one. Its numbers are `NAME × NAME.scale`.
 
 mod bytes;
+mod located;
+mod naming;
+mod other;
 mod pickle;
 mod pth;
 mod safetensors;
 mod zip;
 
 pub use bytes::{Bytes, ReadPiece};
+pub use naming::pieces;
+pub use other::other_file;
 
 use crate::params::{Int8, Values};
 use ::safetensors::Dtype;
 use half::{bf16, f16};
+use located::Located;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -58,63 +64,11 @@ impl Stored {
     }
 }
 
-/// Where a tensor lies in its file, checked against the file's length.
-#[derive(Clone, Debug)]
-struct Located {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    /// First byte of its first number.
-    at: u64,
-    /// Numbers from one to the next along each dimension, unless they lie one behind the other.
-    strides: Option<Vec<usize>>,
-    /// CRC-32 of its bytes, if not 0.
-    crc: u32,
-}
-
-impl Located {
-    fn numbers(&self) -> u64 {
-        self.shape.iter().map(|&n| n as u64).product()
-    }
-
-    fn bytes(&self) -> u64 {
-        self.numbers() * self.dtype.bitsize() as u64 / 8
-    }
-
-    /// Numbers from its first to its last in the file.
-    fn span(&self) -> u64 {
-        match &self.strides {
-            None => self.numbers(),
-            Some(strides) => 1 + self.shape.iter().zip(strides).map(|(&n, &s)| (n as u64 - 1) * s as u64).sum::<u64>(),
-        }
-    }
-
-    /// Its bytes, those between its numbers included.
-    fn read<'b>(&self, file: &'b Bytes<'_>) -> Result<std::borrow::Cow<'b, [u8]>, String> {
-        let length = self.span() * self.dtype.bitsize() as u64 / 8;
-        let length = usize::try_from(length).map_err(|_| "is too large for this machine")?;
-        let raw = file.read(self.at, length)?;
-        if self.crc != 0 && zip::crc32(&raw) != self.crc {
-            return Err("does not fit its checksum: the file is damaged, fetch it again".into());
-        }
-        Ok(raw)
-    }
-
-    /// The numbers of `raw` in the order of the dimensions.
-    fn in_order<T: Copy>(&self, raw: Vec<T>) -> Vec<T> {
-        let Some(strides) = &self.strides else { return raw };
-        let mut at = vec![0usize];
-        for (&size, &stride) in self.shape.iter().zip(strides) {
-            at = at.into_iter().flat_map(|first| (0..size).map(move |i| first + i * stride)).collect();
-        }
-        at.into_iter().map(|i| raw[i]).collect()
-    }
-}
-
 /// Makes a tensor of the given name and shape, or says that there is none.
 type Generator = Box<dyn Fn(&str, &[usize]) -> Option<Vec<f32>>>;
 
 enum Source<'a> {
-    File { bytes: Bytes<'a>, tensors: BTreeMap<String, Located> },
+    Files { bytes: Vec<Bytes<'a>>, tensors: BTreeMap<String, Located> },
     Generated(Generator),
 }
 
@@ -125,6 +79,8 @@ pub struct Weights<'a> {
     asked: RefCell<BTreeSet<String>>,
     /// What differs, while [`Weights::explain`] goes on after the first.
     differences: RefCell<Option<Vec<String>>>,
+    /// What is to be said about the file, a sentence each: which of several sets of weights was taken.
+    pub notes: Vec<String>,
     /// The parameters built from these are for one engine, which keeps its own copy: each lets go of its numbers
     /// then. For where memory is short; false unless somebody sets it.
     pub for_one_engine: bool,
@@ -144,18 +100,47 @@ impl<'a> Weights<'a> {
     /// and tensors that do not fit their storage.
     pub fn from_file(bytes: impl Into<Bytes<'a>>, origin: &str) -> Result<Self, WeightsError> {
         let bytes = bytes.into();
-        let read = || {
-            let start = bytes.read(0, bytes.len().min(16) as usize)?;
-            if pth::begins(&start) { pth::read(&bytes) } else { safetensors::read(&bytes) }
-        };
-        let tensors = read().map_err(|what| WeightsError(format!("{origin}: {what}")))?;
-        let source = Source::File { bytes, tensors };
-        Ok(Weights::of(source, origin))
+        let (tensors, notes) = read(&bytes).map_err(|what| WeightsError(format!("{origin}: {what}")))?;
+        let (tensors, note) = naming::plain(tensors).map_err(|what| WeightsError(format!("{origin}: {what}")))?;
+        let source = Source::Files { bytes: vec![bytes], tensors };
+        let mut weights = Weights::of(source, origin);
+        weights.notes = notes.into_iter().chain(note).collect();
+        Ok(weights)
+    }
+
+    /// The same from several files: `index` is the text of `model.safetensors.index.json`, which says what lies where,
+    /// and `open` opens a file beside it by name.
+    pub fn from_pieces(
+        index: &str,
+        origin: &str,
+        open: impl Fn(&str) -> Result<Bytes<'a>, String>,
+    ) -> Result<Self, WeightsError> {
+        let fail = |what: String| WeightsError(format!("{origin}: {what}"));
+        let mut tensors = BTreeMap::new();
+        let mut bytes = Vec::new();
+        for name in pieces(index).map_err(fail)? {
+            let piece = open(&name).map_err(WeightsError)?;
+            let (found, _) = read(&piece).map_err(|what| fail(format!("{name}: {what}")))?;
+            for (tensor, located) in found {
+                let located = Located { file: bytes.len(), ..located };
+                if tensors.insert(tensor.clone(), located).is_some() {
+                    return Err(fail(format!("tensor \"{tensor:.200}\" lies in more than one file")));
+                }
+            }
+            bytes.push(piece);
+        }
+        if let Some(missing) = naming::listed(index).iter().find(|name| !tensors.contains_key(*name)) {
+            return Err(fail(format!("tensor \"{missing:.200}\" does not lie in the file it is listed for")));
+        }
+        let (tensors, note) = naming::plain(tensors).map_err(fail)?;
+        let mut weights = Weights::of(Source::Files { bytes, tensors }, origin);
+        weights.notes.extend(note);
+        Ok(weights)
     }
 
     fn of(source: Source<'a>, origin: &str) -> Self {
         let (asked, differences) = (RefCell::default(), RefCell::default());
-        Weights { origin: origin.into(), source, asked, differences, for_one_engine: false }
+        Weights { origin: origin.into(), source, asked, differences, notes: Vec::new(), for_one_engine: false }
     }
 
     /// Tensors made on demand, for measurements and tests without a file.
@@ -207,7 +192,7 @@ impl<'a> Weights<'a> {
     pub fn shapes(&self) -> BTreeMap<&str, &[usize]> {
         match &self.source {
             Source::Generated(_) => BTreeMap::new(),
-            Source::File { tensors, .. } => tensors.iter().map(|(n, t)| (n.as_str(), t.shape.as_slice())).collect(),
+            Source::Files { tensors, .. } => tensors.iter().map(|(n, t)| (n.as_str(), t.shape.as_slice())).collect(),
         }
     }
 
@@ -219,7 +204,7 @@ impl<'a> Weights<'a> {
             Source::Generated(make) => {
                 Values::F32(make(name, expected).ok_or_else(|| fail(format!("tensor \"{name}\" is missing")))?)
             }
-            Source::File { bytes, tensors } => {
+            Source::Files { bytes, tensors } => {
                 let Some(located) = tensors.get(name) else {
                     if self.noted(expected, || format!("\"{name}\" {expected:?} is missing")) {
                         return Ok(zeros(expected));
@@ -300,7 +285,7 @@ impl<'a> Weights<'a> {
     /// The first twenty tensors of the file that nobody has asked for, and how many there are. Integer buffers
     /// and `criterion.*`, which only training needs, do not count.
     pub fn unused(&self) -> (Vec<String>, usize) {
-        let Source::File { tensors, .. } = &self.source else { return (Vec::new(), 0) };
+        let Source::Files { tensors, .. } = &self.source else { return (Vec::new(), 0) };
         let asked = self.asked.borrow();
         let is_float = |d: Dtype| matches!(d, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16);
         let unused = |(name, located): &(&String, &Located)| {
@@ -311,6 +296,15 @@ impl<'a> Weights<'a> {
         names.truncate(LISTED);
         (names, total)
     }
+}
+
+/// Where the tensors of one file lie, and what is to be said about it.
+fn read(bytes: &Bytes<'_>) -> Result<(BTreeMap<String, Located>, Vec<String>), String> {
+    let start = bytes.read(0, bytes.len().min(512) as usize)?;
+    if let Some(what) = other_file(&start) {
+        return Err(format!("no weights, but {what}"));
+    }
+    if pth::begins(&start) { pth::read(bytes) } else { safetensors::read(bytes).map(|tensors| (tensors, Vec::new())) }
 }
 
 fn zeros(shape: &[usize]) -> Stored {

@@ -1,7 +1,7 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
 use super::BackendArg;
-use super::convert::Told;
+use super::told::Told;
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
@@ -18,11 +18,13 @@ use std::time::{Duration, Instant};
 /// What `querypose bench` is told.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
     #[arg(long, value_name = "DIR|FILE", conflicts_with = "random")]
     pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub told: Told,
     /// Measure random weights for this config.json instead of a model
-    #[arg(long, value_name = "CONFIG.json")]
+    #[arg(long, value_name = "CONFIG.json", conflicts_with_all = ["config", "heads", "query_feedback", "edges"])]
     pub random: Option<PathBuf>,
     /// Size of the network's picture [default: what a 640x480 photo becomes by the model's own rule]
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
@@ -160,7 +162,7 @@ fn source(args: &BenchArgs) -> Result<(Config, Weights<'static>, String), String
         return Ok((config, Weights::random(0), format!("{} with random weights", path.display())));
     }
     let model = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let checkpoint = Told::default().open(&model)?;
+    let checkpoint = args.told.open(&model)?;
     Ok((checkpoint.config, checkpoint.weights, model.display().to_string()))
 }
 

@@ -1,9 +1,10 @@
 //! `querypose convert`: a checkpoint in, a model folder out.
 
 use super::Failure;
-use crate::checkpoint::Checkpoint;
+use super::files::{self, Inputs, place};
+use super::told::{Told, tell_unused};
+use crate::checkpoint::Files;
 use crate::detect::Model;
-use crate::infer::Hints;
 use crate::params::{Int8, Values};
 use crate::weights::Weights;
 use half::f16;
@@ -17,9 +18,12 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConvertArgs {
     /// A checkpoint of PyTorch (.pth), a safetensors file, or a model folder
+    ///
+    /// Of several sets of weights in one file the moving average is taken, which is said. Weights over several files are
+    /// read by their model.safetensors.index.json.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Folder to write config.json and model.safetensors into
+    /// Folder to write config.json and model.safetensors into; a file that is read is never written over
     #[arg(value_name = "OUT_DIR")]
     pub out: PathBuf,
     /// How to store the numbers: f32 keeps every bit, f16 takes half the bytes, int8 a quarter
@@ -41,110 +45,37 @@ pub enum StoreAs {
     Int8,
 }
 
-/// What a checkpoint does not tell about itself.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Told {
-    /// Configuration of the model [default: the folder's own; read off the tensors of a single file]
-    #[arg(long, value_name = "CONFIG.json")]
-    pub config: Option<PathBuf>,
-    /// Attention heads of a single file's decoders [default: 8]
-    #[arg(long, value_name = "N", conflicts_with = "config", value_parser = clap::value_parser!(u32).range(1..=64))]
-    pub heads: Option<u32>,
-    /// Of a single file's full model: pose stages pass their query on to the next box stage (official code of 2022)
-    #[arg(long, conflicts_with = "config")]
-    pub query_feedback: bool,
-    /// Shortest and most pixels of the longest side a single file's network looks at [default: 800,1333]
-    #[arg(long, value_name = "SHORT,LONG", conflicts_with = "config", value_parser = parse_edges)]
-    pub edges: Option<(usize, usize)>,
-}
-
-fn parse_edges(text: &str) -> Result<(usize, usize), String> {
-    let edges = text.split_once(',').and_then(|(short, long)| Some((short.parse().ok()?, long.parse().ok()?)));
-    edges.ok_or_else(|| "edges look like 800,1333".into())
-}
-
-impl Told {
-    /// Opens a model folder or a checkpoint.
-    pub fn open(&self, path: &Path) -> Result<Checkpoint<'static>, String> {
-        if path.is_dir() && (self.heads.is_some() || self.query_feedback || self.edges.is_some()) {
-            return Err(format!(
-                "{}: a model folder has a config.json, which says what --heads, --edges and --query-feedback are for",
-                path.display()
-            ));
-        }
-        let usual = Hints::default();
-        let (shortest_edge, longest_edge) = self.edges.unwrap_or((usual.shortest_edge, usual.longest_edge));
-        let hints = Hints {
-            num_heads: self.heads.map_or(usual.num_heads, |n| n as usize),
-            query_feedback: self.query_feedback,
-            shortest_edge,
-            longest_edge,
-        };
-        Checkpoint::open(path, self.config.as_deref(), &hints)
-    }
-
-    /// The same, with its parameters in memory; what the file holds beyond them is told.
-    pub fn load(&self, path: &Path) -> Result<Model, String> {
-        let checkpoint = self.open(path)?;
-        let model = Model::from_weights(&checkpoint.config, &checkpoint.weights).map_err(|e| e.to_string())?;
-        if checkpoint.inferred {
-            tell_unused(&checkpoint.weights);
-        }
-        Ok(model)
-    }
-}
-
-/// Names what the network does not read.
-fn tell_unused(weights: &Weights<'_>) {
-    let (names, total) = weights.unused();
-    if total > 0 {
-        let first = if total > names.len() { format!(", the first {}", names.len()) } else { String::new() };
-        eprintln!(
-            "querypose: {}: {total} tensors are not part of the network{first}: {}",
-            weights.origin(),
-            names.join(", ")
-        );
-    }
-}
-
 /// Converts. The folder is written only when the network could be built from the tensors.
 pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let checkpoint = args.told.open(&args.input)?;
     let (config, weights) = (&checkpoint.config, &checkpoint.weights);
     drop(Model::from_weights(config, weights).map_err(|e| e.to_string())?);
-    if checkpoint.inferred {
-        say!(
-            "read off the tensors: {}, {} stages, {}, {} keypoints",
-            config.backbone.name(),
-            config.num_stages,
-            if config.light { "light" } else { "full" },
-            config.keypoints.len()
-        );
-        let feedback = if config.light { String::new() } else { format!(", query_feedback {}", config.query_feedback) };
-        say!(
-            "taken as told or usual, since tensors do not say: {} heads, edges {} and {}{feedback}",
-            config.num_heads,
-            config.image.shortest_edge,
-            config.image.longest_edge
-        );
+    let (file, to) = (args.out.join("model.safetensors"), args.out.join("config.json"));
+    let mut inputs = Inputs::of(args.told.files(&args.input).iter().map(PathBuf::as_path));
+    // The configuration that is read says all that would be written: where it lies already, it stays.
+    let read = Files::find(&args.input, args.told.config.as_deref());
+    let stays = !checkpoint.inferred && read.config().is_some_and(|config| place(config) == place(&to));
+    inputs.claim("OUT_DIR", &file)?;
+    if !stays {
+        inputs.claim("OUT_DIR", &to)?;
     }
     tell_unused(weights);
 
-    let unwritten = |path: &Path, e: &dyn std::fmt::Display| format!("{}: cannot be written: {e}", path.display());
-    std::fs::create_dir_all(&args.out).map_err(|e| unwritten(&args.out, &e))?;
-    let (part, file) = (args.out.join("model.safetensors.part"), args.out.join("model.safetensors"));
+    std::fs::create_dir_all(&args.out).map_err(|e| files::unwritten(&args.out, &e))?;
+    let part = args.out.join(format!(".model.safetensors.{}.part", std::process::id()));
     let written = write(weights, args.dtype, &part);
-    // The old file may be the one that is read, so it is replaced only now.
-    let written =
-        written.and_then(|count| std::fs::rename(&part, &file).map(|()| count).map_err(|e| unwritten(&file, &e)));
+    let written = written.map_err(Failure::Failed).and_then(|count| {
+        if !stays {
+            let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
+            files::write(&to, (json + "\n").as_bytes())?;
+        }
+        // The library's files are readable to nobody else, which a web server may be.
+        if let Ok(like) = std::fs::metadata(&to) {
+            std::fs::set_permissions(&part, like.permissions()).map_err(|e| files::unwritten(&file, &e))?;
+        }
+        std::fs::rename(&part, &file).map(|()| count).map_err(|e| files::unwritten(&file, &e))
+    });
     let count = written.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
-    let to = args.out.join("config.json");
-    let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
-    std::fs::write(&to, json + "\n").map_err(|e| unwritten(&to, &e))?;
-    // The library's files are readable to nobody else, which a web server may be.
-    if let Ok(like) = std::fs::metadata(&to) {
-        std::fs::set_permissions(&file, like.permissions()).map_err(|e| unwritten(&file, &e))?;
-    }
     let bytes = std::fs::metadata(&file).map_or(0, |m| m.len());
     say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes as f64 / 1e6);
     Ok(())

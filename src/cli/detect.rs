@@ -1,20 +1,23 @@
 //! `querypose detect`: pictures in, people out.
 
-use super::convert::Told;
-use super::{BackendArg, Failure, draw::draw};
+use super::annotations::Annotations;
+use super::drawings::Drawings;
+use super::files::{Draft, Inputs};
+use super::pictures::{self, Named};
+use super::told::Told;
+use super::{BackendArg, Failure};
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::detect::{Detection, Detector, Options, Speed};
 use crate::dump::golden_layout;
 use crate::model::{Decode, Gates, Intervention, PartAttention};
 use crate::picture::Picture;
-use crate::pose::{CocoResult, TfjsPose, image_id};
+use crate::pose::{CocoResult, TfjsPose};
 use crate::tape::Wanted;
 use indicatif::{ProgressBar, ProgressStyle};
 use safetensors::tensor::{Dtype, TensorView};
-use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use serde_json::Value as Json;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
@@ -22,9 +25,14 @@ use std::sync::mpsc;
 #[derive(Clone, Debug, clap::Args)]
 pub struct DetectArgs {
     /// Pictures, or folders of pictures (their own files, in the order of names)
+    ///
+    /// JPEG, PNG, WebP, GIF, BMP and TIFF are read; colour profiles are converted to sRGB. What has more than 50
+    /// megapixels or 16384 pixels a side is shrunk while it is decoded: 200 megapixels then take 190 MB of memory as PNG
+    /// or JPEG, 690 MB as progressive JPEG. People are told in the pixels of the file, drawings are as large as what was
+    /// looked at.
     #[arg(required = true, value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
-    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
     #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
@@ -53,11 +61,17 @@ pub struct DetectArgs {
     /// How to write the people down; coco counts pixel centres as whole numbers, tfjs and table pixel edges
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Write them to this file instead of stdout
+    /// COCO annotations whose image ids --format coco takes
+    ///
+    /// Without them a file's name is the id if it is a number that no other file has (000000000139.jpg is 139), and every
+    /// other picture gets a running number, with its file_name beside it.
+    #[arg(long, value_name = "FILE.json")]
+    pub annotations: Option<PathBuf>,
+    /// Write them to this file instead of stdout; a file that is read is never written over
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Draw the skeletons: a PNG file for one picture, a folder of them for several
-    #[arg(long, value_name = "PNG")]
+    /// Draw the skeletons: into a file (.png, .jpg, .webp, .bmp, .tif) for one picture, else into a folder of PNG files
+    #[arg(long, value_name = "FILE|DIR")]
     pub draw: Option<PathBuf>,
     /// Write what the network computed for one picture, by name
     #[arg(long, value_name = "TAPS.safetensors")]
@@ -98,15 +112,27 @@ pub enum Format {
 
 /// Finds the people of all pictures. A picture that cannot be read is reported, the others are still done.
 pub fn run(args: &DetectArgs) -> Result<(), Failure> {
-    let (paths, mut unread) = list(&args.pictures);
+    let (paths, mut unread) = pictures::list(&args.pictures);
     if args.dump.is_some() && (paths.len() != 1 || args.pictures.len() != 1) {
         return Err(Failure::Usage("--dump writes the tensors of one picture: name exactly one".into()));
     }
     let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
+    let mut files = Inputs::of(paths.iter().map(PathBuf::as_path));
+    args.told.files(&folder).iter().chain(&args.annotations).for_each(|path| files.add(path));
+    for (option, path) in [("--out", &args.out), ("--dump", &args.dump)] {
+        path.iter().try_for_each(|path| files.claim(option, path))?;
+    }
+    let drawings = args.draw.as_deref().map(|to| Drawings::plan(to, &args.pictures, &paths, &mut files)).transpose()?;
+    let annotations = args.annotations.as_deref().map(Annotations::read).transpose()?;
+    let (named, note) = pictures::named(&paths, annotations.as_ref());
     let model = args.told.load(&folder)?;
     let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
-    let mut output = Output::open(args)?;
-    let mut drawings = args.draw.as_deref().map(|to| Drawings::open(to, &args.pictures)).transpose()?;
+    if let (Some(note), Format::Coco) = (note, args.format) {
+        eprintln!("querypose: {note}");
+    }
+    let person = annotations.as_ref().map_or(1.into(), |annotations| annotations.person.clone());
+    let mut output = Output::open(args, person)?;
+    drawings.iter().try_for_each(Drawings::make_folder)?;
     if args.timings {
         eprintln!("running on {}", detector.backend());
     }
@@ -144,9 +170,12 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
                     unread += 1;
                 }
                 Ok((picture, seen)) => {
-                    bar.suspend(|| output.write(i, path, &picture, &seen, detector.model().config()))?;
-                    if let Some(drawings) = &mut drawings {
-                        drawings.write(path, &picture, &seen, detector.model().config())?;
+                    for note in &picture.notes {
+                        bar.suspend(|| eprintln!("querypose: {}: the picture {note}", path.display()));
+                    }
+                    bar.suspend(|| output.write(&named[i], path, &picture, &seen, detector.model().config()))?;
+                    if let Some(drawings) = &drawings {
+                        drawings.write(i, &picture, &seen.poses, detector.model().config())?;
                     }
                     if let Some(to) = &args.dump {
                         dump(to, &seen)?;
@@ -208,76 +237,51 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// The pictures to read, folders unfolded, and how many arguments gave none (each reported).
-fn list(arguments: &[PathBuf]) -> (Vec<PathBuf>, usize) {
-    const KINDS: [&str; 10] = ["jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic"];
-    let is_picture = |path: &PathBuf| {
-        let kind = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        KINDS.contains(&kind.as_str()) && path.is_file()
-    };
-    let (mut paths, mut empty) = (Vec::new(), 0);
-    for argument in arguments {
-        if !argument.is_dir() {
-            paths.push(argument.clone());
-            continue;
-        }
-        let found = fs::read_dir(argument).and_then(|entries| entries.map(|e| Ok(e?.path())).collect());
-        let found: Result<Vec<PathBuf>, std::io::Error> = found;
-        match found {
-            Ok(mut found) => {
-                found.retain(is_picture);
-                found.sort();
-                if found.is_empty() {
-                    eprintln!("querypose: {}: there are no pictures in this folder", argument.display());
-                    empty += 1;
-                }
-                paths.extend(found);
-            }
-            Err(e) => {
-                eprintln!("querypose: {}: the folder cannot be read: {e}", argument.display());
-                empty += 1;
-            }
-        }
-    }
-    (paths, empty)
-}
-
 /// Where the people are written to.
 struct Output {
     format: Format,
-    to: Box<dyn Write>,
+    to: Sink,
     name: String,
     entries: usize,
+    /// The category id of a person.
+    person: Json,
+}
+
+enum Sink {
+    Stdout(std::io::Stdout),
+    File(Draft),
 }
 
 impl Output {
-    fn open(args: &DetectArgs) -> Result<Output, Failure> {
-        let (to, name): (Box<dyn Write>, String) = match &args.out {
-            Some(path) => (Box::new(BufWriter::new(create(path)?)), path.display().to_string()),
-            None => (Box::new(std::io::stdout()), "stdout".into()),
+    fn open(args: &DetectArgs, person: Json) -> Result<Output, Failure> {
+        let (to, name) = match &args.out {
+            Some(path) => (Sink::File(Draft::new(path)?), path.display().to_string()),
+            None => (Sink::Stdout(std::io::stdout()), "stdout".into()),
         };
-        Ok(Output { format: args.format, to, name, entries: 0 })
+        Ok(Output { format: args.format, to, name, entries: 0, person })
     }
 
     fn write(
         &mut self,
-        i: usize,
+        named: &Named,
         path: &Path,
         seen_on: &Picture,
         seen: &Detection,
         config: &Config,
     ) -> Result<(), Failure> {
-        let file = file_name(path);
+        let Named { id, file_name } = named;
         match self.format {
             Format::Table => self.text(&table(path, seen_on, seen)),
-            Format::Coco => {
-                let id = image_id(&file, i as u64 + 1);
-                seen.poses.iter().try_for_each(|pose| self.entry(&CocoResult::new(pose, id, &file)))
-            }
+            Format::Coco => seen.poses.iter().try_for_each(|pose| {
+                let category_id = self.person.clone();
+                self.entry(&CocoResult { category_id, ..CocoResult::new(pose, id.clone(), file_name) })
+            }),
             Format::Tfjs => {
                 let poses: Vec<TfjsPose> = seen.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
-                let (width, height) = (seen_on.width, seen_on.height);
-                self.entry(&serde_json::json!({"file_name": file, "width": width, "height": height, "poses": poses}))
+                let (width, height) = seen_on.full;
+                self.entry(&serde_json::json!({
+                    "file_name": file_name, "width": width, "height": height, "poses": poses
+                }))
             }
         }
     }
@@ -296,20 +300,19 @@ impl Output {
             (_, 0) => self.text("[]\n")?,
             _ => self.text("\n]\n")?,
         }
-        self.to.flush().map_err(|e| self.failed(&e))
+        match self.to {
+            Sink::Stdout(mut to) => to.flush().map_err(|e| Failure::Failed(format!("stdout: cannot be written: {e}"))),
+            Sink::File(draft) => draft.keep(),
+        }
     }
 
     fn text(&mut self, text: &str) -> Result<(), Failure> {
-        self.to.write_all(text.as_bytes()).map_err(|e| self.failed(&e))
+        let written = match &mut self.to {
+            Sink::Stdout(to) => to.write_all(text.as_bytes()),
+            Sink::File(draft) => draft.write_all(text.as_bytes()),
+        };
+        written.map_err(|e| Failure::Failed(format!("{}: cannot be written: {e}", self.name)))
     }
-
-    fn failed(&self, e: &std::io::Error) -> Failure {
-        Failure::Failed(format!("{}: cannot be written: {e}", self.name))
-    }
-}
-
-fn create(path: &Path) -> Result<File, Failure> {
-    File::create(path).map_err(|e| Failure::Failed(format!("{}: cannot be written: {e}", path.display())))
 }
 
 fn table(path: &Path, picture: &Picture, seen: &Detection) -> String {
@@ -318,7 +321,7 @@ fn table(path: &Path, picture: &Picture, seen: &Detection) -> String {
         1 => "1 person".into(),
         n => format!("{n} people"),
     };
-    let mut text = format!("{}  {} × {}  {people}\n", path.display(), picture.width, picture.height);
+    let mut text = format!("{}  {} × {}  {people}\n", path.display(), picture.full.0, picture.full.1);
     for (i, pose) in seen.poses.iter().enumerate() {
         let [x1, y1, x2, y2] = pose.bbox;
         let sure = pose.keypoints.iter().filter(|k| k.score >= 0.5).count();
@@ -336,45 +339,6 @@ fn table(path: &Path, picture: &Picture, seen: &Detection) -> String {
     text
 }
 
-/// Where the drawn pictures go.
-enum Drawings {
-    One(PathBuf),
-    Folder(PathBuf, BTreeSet<String>),
-}
-
-impl Drawings {
-    fn open(to: &Path, arguments: &[PathBuf]) -> Result<Drawings, Failure> {
-        if let [picture] = arguments
-            && !picture.is_dir()
-            && !to.is_dir()
-        {
-            return Ok(Drawings::One(to.to_path_buf()));
-        }
-        fs::create_dir_all(to).map_err(|e| {
-            Failure::Failed(format!("{}: this folder for the drawings cannot be made: {e}", to.display()))
-        })?;
-        Ok(Drawings::Folder(to.to_path_buf(), BTreeSet::new()))
-    }
-
-    fn write(&mut self, path: &Path, picture: &Picture, seen: &Detection, config: &Config) -> Result<(), Failure> {
-        let to = match self {
-            Drawings::One(to) => to.clone(),
-            Drawings::Folder(folder, taken) => {
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                // Pictures of the same name from two folders: the second becomes name-2.
-                let names = (1..).map(|n| if n == 1 { stem.clone() } else { format!("{stem}-{n}") });
-                let name = names.into_iter().find(|name| !taken.contains(name)).unwrap_or(stem.clone());
-                taken.insert(name.clone());
-                folder.join(format!("{name}.png"))
-            }
-        };
-        let drawn = draw(picture, &seen.poses, config).map_err(Failure::Failed)?;
-        let size = (picture.width, picture.height);
-        image::save_buffer_with_format(&to, &drawn, size.0, size.1, image::ColorType::Rgba8, image::ImageFormat::Png)
-            .map_err(|e| Failure::Failed(format!("{}: cannot be written: {e}", to.display())))
-    }
-}
-
 /// Writes results and taps as f32 under the golden tensors' names and in their layouts: maps (1, C, H, W), parts
 /// in front of instances. Decoded on demand, the pose stages hold the instances `ids` only.
 fn dump(to: &Path, seen: &Detection) -> Result<(), Failure> {
@@ -390,5 +354,5 @@ fn dump(to: &Path, seen: &Detection) -> Result<(), Failure> {
         .collect::<Result<_, safetensors::SafeTensorError>>()
         .map_err(|e| failed(&e))?;
     let bytes = safetensors::serialize(views, None).map_err(|e| failed(&e))?;
-    fs::write(to, bytes).map_err(|e| failed(&e))
+    super::files::write(to, &bytes)
 }

@@ -1,12 +1,13 @@
 //! `querypose eval`: COCO's figures of a model over annotated pictures, counted by pycocotools.
 
-use super::convert::Told;
+use super::annotations::{Annotations, Listed};
+use super::files::{self, Inputs};
+use super::told::Told;
 use super::{BackendArg, Failure};
 use crate::detect::{Detector, Options};
 use crate::picture::Picture;
-use crate::pose::CocoResult;
+use crate::pose::{CocoResult, Pose};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,12 +17,15 @@ use std::process::{Command, Stdio};
 #[derive(Clone, Debug, clap::Args)]
 pub struct EvalArgs {
     /// COCO keypoint annotations, for example person_keypoints_val2017.json
+    ///
+    /// The category named person counts. Ids may be numbers or texts; a missing area, bbox, iscrowd or num_keypoints is
+    /// computed, which is said.
     #[arg(long, value_name = "FILE.json")]
     pub annotations: PathBuf,
-    /// Folder of the pictures the annotations name
+    /// Folder of the pictures the annotations name, in the folders they are named with or all in one
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
-    /// Model folder, or a checkpoint (.pth, .safetensors) alone [default: the shipped nano model]
+    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
     #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
@@ -39,6 +43,8 @@ pub struct EvalArgs {
     #[arg(long, value_name = "N")]
     pub first: Option<usize>,
     /// Keep the COCO results here; with several sizes, SIZE is put before the name's end
+    ///
+    /// They have the annotations' own ids. Without a name they are kept only if they cannot be counted.
     #[arg(long, value_name = "RESULTS.json")]
     pub out: Option<PathBuf>,
     /// Python that has pycocotools [default: .venv/bin/python if it is there, else python3]
@@ -51,38 +57,46 @@ const COUNT: &str = include_str!("../../training/querypose/coco_ap.py");
 /// Nothing that scores less can change a figure by more than a rounding.
 const LOWEST: f32 = 0.01;
 
-#[derive(Deserialize)]
-struct Annotations {
-    images: Vec<Image>,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    id: u64,
-    file_name: String,
-}
-
 /// Evaluates each size; pictures that cannot be read are named and count as if nobody had been found in them.
 pub fn run(args: &EvalArgs) -> Result<(), Failure> {
-    let mut images = read_annotations(&args.annotations)?;
-    images.truncate(args.first.unwrap_or(usize::MAX));
     let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let own = args.told.open(&folder)?.config.image.shortest_edge as u32;
+    let annotations = Annotations::read(&args.annotations)?;
+    let origin = args.annotations.display();
+    let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
+    let checkpoint = args.told.open(&folder)?;
+    let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
+    annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
+    let python = Python::find(args.python.as_deref())?;
+
+    let own = checkpoint.config.image.shortest_edge as u32;
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
+    let mut inputs =
+        Inputs::of(args.told.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
+    images.iter().for_each(|image| inputs.add(&annotations.file_of(image, &args.images)));
+    let kept: Vec<Option<PathBuf>> =
+        sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
+    kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
     let scratch = Scratch::new()?;
-    let truth = subset(args, &images, &scratch)?;
+    let truth_file = scratch.0.join("truth.json");
+    std::fs::write(&truth_file, &truth.json).map_err(|e| files::unwritten(&truth_file, &e))?;
+
+    let model = args.told.finish(checkpoint)?;
+    let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
     let mut unread = 0;
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
-    for &size in &sizes {
-        let detector =
-            pollster::block_on(Detector::new(args.told.load(&folder)?.at_size(size as usize), args.backend.into()))
-                .map_err(|e| e.to_string())?;
-        let (rows, network_ms, missing) = look(&detector, &images, args)?;
-        unread = missing;
-        let path = results_path(args.out.as_deref(), &scratch, size, sizes.len() > 1);
-        std::fs::write(&path, rows).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
-        let threshold = detector.model().config().threshold;
-        let of = count(args, &truth, &path, threshold)?;
+    for (&size, kept) in sizes.iter().zip(kept) {
+        let (seen, network_ms) = look(&detector, &annotations, images, args, size)?;
+        unread = images.len() - seen.len();
+        let rows = rows(&seen, |image| (image.id.clone(), annotations.person.clone()))?;
+        if let Some(path) = &kept {
+            files::write(path, rows.as_bytes())?;
+        }
+        let counted = rows_to_count(&seen, &truth.numbers, &scratch)
+            .and_then(|path| python.count(&truth_file, &path, detector.model().config().threshold));
+        let of = counted.map_err(|what| match kept.map_or_else(|| rescue(&rows, size), Ok) {
+            Ok(path) => Failure::Failed(format!("{what}. The results are kept in {}", path.display())),
+            Err(Failure::Failed(also) | Failure::Usage(also)) => Failure::Failed(format!("{what}. And {also}")),
+        })?;
         let figure = |name: &str| of.get(name).copied().unwrap_or(f64::NAN);
         let row =
             ["AP", "AP50", "AP75", "AP_medium", "AP_large", "AR"].map(|n| format!("{:>7.4}", figure(n))).join(" ");
@@ -103,49 +117,82 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     }
 }
 
-fn read_annotations(path: &Path) -> Result<Vec<Image>, String> {
-    let text = std::fs::read(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
-    let found: Annotations = serde_json::from_slice(&text).map_err(|e| {
-        format!("{}: not COCO annotations (a list `images` with id and file_name): {e}", path.display())
-    })?;
-    match found.images.is_empty() {
-        true => Err(format!("{}: names no pictures", path.display())),
-        false => Ok(found.images),
-    }
-}
+/// People by picture, without the pictures that could not be read.
+type Seen<'a> = Vec<(&'a Listed, Vec<Pose>)>;
 
-/// COCO results of all pictures as JSON text, mean milliseconds of the network, and how many could not be read.
-fn look(detector: &Detector, images: &[Image], args: &EvalArgs) -> Result<(String, f64, usize), String> {
+/// What is found in each picture, and mean milliseconds of the network.
+fn look<'a>(
+    detector: &Detector,
+    annotations: &Annotations,
+    images: &'a [Listed],
+    args: &EvalArgs,
+    size: u32,
+) -> Result<(Seen<'a>, f64), String> {
     let bar = ProgressBar::new(images.len() as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}").unwrap_or(ProgressStyle::default_bar());
     bar.set_style(style);
     let config = detector.model().config();
-    let options = Options { threshold: LOWEST, max_people: args.max_people as usize, ..Options::new(config) };
-    let (mut rows, mut spent, mut unread) = (Vec::new(), 0.0, 0);
+    let (max_people, size) = (args.max_people as usize, Some(size as usize));
+    let options = Options { threshold: LOWEST, max_people, size, ..Options::new(config) };
+    let (mut seen, mut spent) = (Vec::new(), 0.0);
     for image in images {
-        // Some annotation files name pictures with their folder.
-        let name = Path::new(&image.file_name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let seen = Picture::open(&args.images.join(&name)).map_err(|e| e.to_string()).and_then(|picture| {
-            pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{name}: {e}"))
+        let path = annotations.file_of(image, &args.images);
+        let found = Picture::open(&path).map_err(|e| e.to_string()).and_then(|picture| {
+            for note in &picture.notes {
+                bar.suspend(|| eprintln!("querypose: {}: the picture {note}", path.display()));
+            }
+            pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{}: {e}", path.display()))
         });
-        match seen {
-            Ok(seen) => {
-                spent += seen.speed.network;
-                for pose in &seen.poses {
-                    let row = serde_json::to_string(&CocoResult::new(pose, image.id, &name));
-                    rows.push(row.map_err(|e| e.to_string())?);
-                }
+        match found {
+            Ok(found) => {
+                spent += found.speed.network;
+                seen.push((image, found.poses));
             }
-            Err(sentence) => {
-                bar.suspend(|| eprintln!("querypose: {sentence}"));
-                unread += 1;
-            }
+            Err(sentence) => bar.suspend(|| eprintln!("querypose: {sentence}")),
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let looked = (images.len() - unread).max(1);
-    Ok((format!("[\n{}\n]\n", rows.join(",\n")), spent / looked as f64, unread))
+    let mean = spent / seen.len().max(1) as f64;
+    Ok((seen, mean))
+}
+
+/// COCO results as JSON text, with the image and category ids that `ids` gives.
+fn rows(
+    seen: &[(&Listed, Vec<Pose>)],
+    ids: impl Fn(&Listed) -> (serde_json::Value, serde_json::Value),
+) -> Result<String, String> {
+    let mut rows = Vec::new();
+    for (image, poses) in seen {
+        let (image_id, category_id) = ids(image);
+        for pose in poses {
+            let row = CocoResult::new(pose, image_id.clone(), &image.file_name);
+            let row = CocoResult { category_id: category_id.clone(), ..row };
+            rows.push(serde_json::to_string(&row).map_err(|e| e.to_string())?);
+        }
+    }
+    Ok(format!("[\n{}\n]\n", rows.join(",\n")))
+}
+
+/// The results with the numbers that pycocotools is given.
+fn rows_to_count(
+    seen: &[(&Listed, Vec<Pose>)],
+    ids: &BTreeMap<String, u64>,
+    scratch: &Scratch,
+) -> Result<PathBuf, String> {
+    let path = scratch.0.join("results.json");
+    let rows = rows(seen, |image| (ids[image.key()].into(), 1.into()))?;
+    std::fs::write(&path, rows).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
+    Ok(path)
+}
+
+/// Keeps results that could not be counted, under a name that is free.
+fn rescue(rows: &str, size: u32) -> Result<PathBuf, Failure> {
+    let name = |n: u32| {
+        PathBuf::from(format!("querypose-results-{size}{}.json", if n == 1 { String::new() } else { format!("-{n}") }))
+    };
+    let free = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1));
+    files::write(&free, rows.as_bytes()).map(|()| free)
 }
 
 /// A folder of this process that is gone when this is dropped.
@@ -165,62 +212,62 @@ impl Drop for Scratch {
     }
 }
 
-/// Where the results of a size go.
-fn results_path(out: Option<&Path>, scratch: &Scratch, size: u32, several: bool) -> PathBuf {
-    match out {
-        Some(path) if several => {
-            let end = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            path.with_extension(format!("{size}.{end}"))
+/// Where the results of a size are kept.
+fn kept_in(out: Option<&Path>, size: u32, several: bool) -> Option<PathBuf> {
+    let out = out?;
+    Some(match out.extension() {
+        Some(end) if several => out.with_extension(format!("{size}.{}", end.to_string_lossy())),
+        None if several => out.with_extension(size.to_string()),
+        _ => out.to_path_buf(),
+    })
+}
+
+/// A Python that has pycocotools.
+struct Python(PathBuf);
+
+impl Python {
+    /// Looks whether it is there, before any picture is.
+    fn find(wanted: Option<&Path>) -> Result<Python, String> {
+        let local = Path::new(".venv/bin/python");
+        let usual = if local.exists() { local } else { Path::new("python3") };
+        let python = Python(wanted.unwrap_or(usual).to_path_buf());
+        let name = python.0.display();
+        let done = python.run(&["-c", "import numpy, pycocotools.cocoeval"], "")?;
+        match done.status.success() {
+            true => Ok(python),
+            false => Err(format!(
+                "{name} has no pycocotools ({}): run `{name} -m pip install pycocotools`, or name another with --python",
+                last_line(&done.stderr)
+            )),
         }
-        Some(path) => path.to_path_buf(),
-        None => scratch.0.join("results.json"),
+    }
+
+    /// What it does with this text on its standard input.
+    fn run(&self, arguments: &[&str], text: &str) -> Result<std::process::Output, String> {
+        let name = self.0.display();
+        let mut child = Command::new(&self.0)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| format!("{name} cannot be started ({e}); --python names another"))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // One that ends before it has read says why on its own.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        child.wait_with_output().map_err(|e| format!("{name}: {e}"))
+    }
+
+    /// pycocotools' figures by name.
+    fn count(&self, truth: &Path, results: &Path, threshold: f32) -> Result<BTreeMap<String, f64>, String> {
+        let [truth, results] = [truth, results].map(|path| path.display().to_string());
+        let done = self.run(&["-", &truth, &results, &threshold.to_string()], COUNT)?;
+        serde_json::from_slice(&done.stdout)
+            .map_err(|_| format!("pycocotools could not count the results: {}", last_line(&done.stderr)))
     }
 }
 
-/// With `--first`: annotations of those pictures alone, as JSON text; pycocotools counts every person it is given.
-fn subset(args: &EvalArgs, images: &[Image], scratch: &Scratch) -> Result<PathBuf, String> {
-    if args.first.is_none() {
-        return Ok(args.annotations.clone());
-    }
-    let failed = |e: &dyn std::fmt::Display| format!("{}: {e}", args.annotations.display());
-    let text = std::fs::read(&args.annotations).map_err(|e| failed(&e))?;
-    let mut all: serde_json::Value = serde_json::from_slice(&text).map_err(|e| failed(&e))?;
-    let kept: std::collections::BTreeSet<u64> = images.iter().map(|image| image.id).collect();
-    for (list, key) in [("images", "id"), ("annotations", "image_id")] {
-        if let Some(list) = all[list].as_array_mut() {
-            list.retain(|entry| entry[key].as_u64().is_some_and(|id| kept.contains(&id)));
-        }
-    }
-    let path = scratch.0.join("truth.json");
-    std::fs::write(&path, all.to_string()).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
-    Ok(path)
-}
-
-/// pycocotools' figures by name.
-fn count(args: &EvalArgs, truth: &Path, results: &Path, threshold: f32) -> Result<BTreeMap<String, f64>, String> {
-    let local = Path::new(".venv/bin/python");
-    let python = args.python.clone().unwrap_or(if local.exists() { local.into() } else { "python3".into() });
-    let name = python.display();
-    let mut child = Command::new(&python)
-        .arg("-")
-        .args([truth, results])
-        .arg(threshold.to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("{name} cannot be started ({e}); --python names another"))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(COUNT.as_bytes()).map_err(|e| format!("{name}: {e}"))?;
-    }
-    let done = child.wait_with_output().map_err(|e| format!("{name}: {e}"))?;
-    let said = String::from_utf8_lossy(&done.stderr);
-    if said.contains("No module named 'pycocotools'") || said.contains("No module named 'numpy'") {
-        return Err(format!(
-            "{name} has no pycocotools: run `{name} -m pip install pycocotools`, or name another with --python"
-        ));
-    }
-    let last = said.lines().last().unwrap_or_default().to_string();
-    serde_json::from_slice(&done.stdout)
-        .map_err(|_| format!("pycocotools could not compare {} with {}: {last}", results.display(), truth.display()))
+fn last_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).lines().last().unwrap_or_default().to_string()
 }

@@ -15,14 +15,19 @@ macro_rules! say_on {
     }};
 }
 
+mod annotations;
 mod answers;
 pub mod bench;
 pub mod convert;
 pub mod detect;
 mod draw;
+mod drawings;
 pub mod eval;
+mod files;
 pub mod page;
+mod pictures;
 pub mod serve;
+pub mod told;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -78,6 +83,7 @@ struct PageArgs {
 /// Runs the command line of this process. Exit code 0: all done; 1: something could not be done and was said
 /// on stderr; 2: the command line itself makes no sense.
 pub fn main() -> ExitCode {
+    quiet_graphics_loader();
     let outcome = match Cli::parse().command {
         Command::Detect(args) => detect::run(&args),
         Command::Eval(args) => eval::run(&args),
@@ -102,6 +108,18 @@ pub fn main() -> ExitCode {
             eprintln!("querypose: {sentence} (querypose --help says more)");
             ExitCode::from(2)
         }
+    }
+}
+
+/// On a server without a desktop Mesa's Vulkan layer looks for a window system to choose a card by, and libwayland
+/// complains on stderr that there is no XDG_RUNTIME_DIR to look in. Given one without a window system in it, it chooses
+/// as silently as it does elsewhere.
+fn quiet_graphics_loader() {
+    const NAME: &str = "XDG_RUNTIME_DIR";
+    let usable = std::env::var_os(NAME).is_some_and(|dir| Path::new(&dir).is_absolute());
+    if cfg!(target_os = "linux") && !usable {
+        // SAFETY: this is the first thing the program does, no other thread runs yet.
+        unsafe { std::env::set_var(NAME, "/dev/null") };
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::Located;
 use super::bytes::Bytes;
+use super::naming;
 use super::pickle::{Item, LARGEST, Pickle, Tensor};
 use super::zip::Zip;
 use std::collections::BTreeMap;
@@ -11,12 +12,21 @@ use std::collections::BTreeMap;
 const OLD_MAGIC: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 /// Keys under which training programs keep the state-dict.
 const WRAPPERS: [&str; 2] = ["model", "state_dict"];
+/// Dicts that are looked through for state-dicts, and how deep they may lie in each other.
+const LOOKED_THROUGH: usize = 1000;
+const DEEPEST: usize = 4;
 /// Tensors may share storages, but not so often that together they are so many times the file.
 const MOST_SHARED: u64 = 4;
 
 /// True if a file begins like a checkpoint of PyTorch, of whatever version.
 pub fn begins(start: &[u8]) -> bool {
-    Zip::begins(start) || is_old(start)
+    Zip::begins(start) || is_pickle(start)
+}
+
+/// A pickle of protocol 2 to 5. A safetensors file may begin with the same two bytes, of the length of its header.
+fn is_pickle(start: &[u8]) -> bool {
+    let length = matches!(start.get(3..9), Some([0, 0, 0, 0, 0, b'{']));
+    matches!(start, [0x80, 2..=5, ..]) && !length
 }
 
 fn is_old(start: &[u8]) -> bool {
@@ -24,13 +34,24 @@ fn is_old(start: &[u8]) -> bool {
 }
 
 /// Where every tensor of the state-dict lies, by name.
-pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
-    if is_old(&file.read(0, file.len().min(16) as usize)?) {
+/// With it comes what is to be said: which of several state-dicts was taken.
+pub fn read(file: &Bytes<'_>) -> Result<(BTreeMap<String, Located>, Vec<String>), String> {
+    let start = file.read(0, file.len().min(16) as usize)?;
+    if is_old(&start) {
         return Err("it was written by a PyTorch older than 1.6: load it there and save it again, \
                     torch.save(torch.load(old), new)"
             .into());
     }
+    if is_pickle(&start) {
+        return Err("a plain pickle, as detectron2's model zoo has them (.pkl), no checkpoint of PyTorch: load it in \
+                    Python and save it again, torch.save({name: torch.as_tensor(x) for name, x in \
+                    pickle.load(open(old, 'rb'), encoding='latin1')['model'].items()}, new)"
+            .into());
+    }
     let zip = Zip::read(file)?;
+    if zip.entries.keys().any(|name| name.ends_with("constants.pkl")) {
+        return Err("a TorchScript archive, no checkpoint: save the model's state_dict() instead".into());
+    }
     let mut pickles = zip.entries.keys().filter_map(|name| name.strip_suffix("data.pkl"));
     let folder = match (pickles.next(), pickles.next()) {
         (Some(folder), None) if folder.is_empty() || folder.ends_with('/') => folder.to_string(),
@@ -56,7 +77,8 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
 
     let mut all = BTreeMap::new();
     let mut claimed = 0u64;
-    for (name, tensor) in state_dict(&pickle)? {
+    let (state, note) = state_dict(&pickle)?;
+    for (name, tensor) in state {
         let fail = |what: String| format!("tensor \"{name:.200}\" {what}");
         let located = locate(file, &zip, &folder, &pickle, tensor).map_err(fail)?;
         claimed = claimed.saturating_add(located.bytes());
@@ -70,13 +92,21 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
             return Err(fail("comes twice".into()));
         }
     }
-    Ok(all)
+    Ok((all, note.into_iter().collect()))
 }
 
-/// Tensors by name, of the pickle itself or of what is wrapped in it.
-fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Result<Vec<(&'a str, &'a Tensor)>, String> {
+type Tensors<'a> = Vec<(&'a str, &'a Tensor)>;
+
+/// Tensors by name, of the pickle itself or of what is wrapped in it, and what is to be said about the choice.
+fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Result<(Tensors<'a>, Option<String>), String> {
     let dict = |item: Item| pickle.dict(item);
     let outer = dict(pickle.root()).ok_or("it holds no state-dict: save model.state_dict()")?;
+    let mut found = networks(pickle, outer);
+    if !found.is_empty() {
+        let sets: Vec<(&str, usize)> = found.iter().map(|(path, tensors)| (path.as_str(), tensors.len())).collect();
+        let (chosen, note) = naming::prefer(&sets);
+        return Ok((found.swap_remove(chosen).1, note));
+    }
     let wrapped = WRAPPERS.iter().find_map(|wrapper| {
         let (_, inner) = outer.iter().rev().find(|(key, _)| pickle.text(*key) == Some(wrapper))?;
         dict(*inner)
@@ -90,7 +120,27 @@ fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Result<Vec<(&'a str, &'a Tensor)>, 
             keys.join(", ")
         ));
     }
-    Ok(tensors)
+    Ok((tensors, None))
+}
+
+/// The state-dicts that hold a QueryPose, with the keys that lead to them.
+fn networks<'a>(pickle: &'a Pickle<'a>, outer: &'a [(Item, Item)]) -> Vec<(String, Tensors<'a>)> {
+    let mut found = Vec::new();
+    let mut open = std::collections::VecDeque::from([(String::new(), outer, 0)]);
+    for _ in 0..LOOKED_THROUGH {
+        let Some((path, pairs, depth)) = open.pop_front() else { break };
+        let named = || pairs.iter().filter_map(|&(key, value)| Some((pickle.text(key)?, value)));
+        let tensors: Tensors<'_> = named().filter_map(|(name, value)| Some((name, pickle.tensor(value)?))).collect();
+        if depth < DEEPEST {
+            open.extend(
+                named().filter_map(|(key, value)| Some((format!("{path}{key}."), pickle.dict(value)?, depth + 1))),
+            );
+        }
+        if tensors.iter().any(|(name, _)| name.ends_with(naming::SIGN)) {
+            found.push((path, tensors));
+        }
+    }
+    found
 }
 
 /// Checks a tensor against its storage, and the storage against the file.
@@ -119,7 +169,7 @@ fn locate(file: &Bytes<'_>, zip: &Zip, folder: &str, pickle: &Pickle<'_>, tensor
     let at = zip.start(file, &name, entry)? + view.first * width;
     let whole = view.strides.is_none() && view.numbers * width == entry.size;
     let crc = if whole { entry.crc } else { 0 };
-    Ok(Located { dtype: storage.dtype, shape: view.shape, at, strides: view.strides, crc })
+    Ok(Located { dtype: storage.dtype, shape: view.shape, file: 0, at, strides: view.strides, crc })
 }
 
 /// A tensor as a view of its storage.

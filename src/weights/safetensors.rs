@@ -17,6 +17,9 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
     }
     let start = file.read(0, 8)?;
     let length = start.iter().rev().fold(0, |n, &byte| n << 8 | u64::from(byte));
+    if start.starts_with(b"{") {
+        return Err("no safetensors file: it is a text in JSON, as configurations and error messages are".into());
+    }
     if length > MAX_HEADER || length > file.len() - 8 {
         return Err(format!(
             "no safetensors file, or cut short: it announces a header of {length} bytes and has {} bytes in all",
@@ -34,6 +37,7 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
     let located = |info: TensorInfo| Located {
         dtype: info.dtype,
         shape: info.shape,
+        file: 0,
         at: data + info.data_offsets.0 as u64,
         strides: None,
         crc: 0,

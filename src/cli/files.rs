@@ -1,0 +1,203 @@
+//! Files that are written: never over one that is read, and whole or not at all.
+
+use super::Failure;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Files a command reads. Two paths are the same file if links lead to one place, symbolic or hard.
+#[derive(Default)]
+pub struct Inputs {
+    known: Vec<Identity>,
+}
+
+#[derive(PartialEq)]
+enum Identity {
+    #[cfg(unix)]
+    Inode(u64, u64),
+    Path(PathBuf),
+}
+
+fn identities(path: &Path) -> Vec<Identity> {
+    let mut all: Vec<Identity> = place(path).map(Identity::Path).into_iter().collect();
+    #[cfg(unix)]
+    if let Ok(found) = fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+        all.push(Identity::Inode(found.dev(), found.ino()));
+    }
+    all
+}
+
+/// Where a path leads, also if there is nothing yet.
+pub fn place(path: &Path) -> Option<PathBuf> {
+    if let Ok(place) = path.canonicalize() {
+        return Some(place);
+    }
+    let folder = match path.parent()? {
+        folder if folder.as_os_str().is_empty() => Path::new("."),
+        folder => folder,
+    };
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
+}
+
+impl Inputs {
+    /// Files that are read.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Inputs {
+        let mut inputs = Inputs::default();
+        paths.into_iter().for_each(|path| inputs.add(path));
+        inputs
+    }
+
+    /// One more.
+    pub fn add(&mut self, path: &Path) {
+        self.known.extend(identities(path));
+    }
+
+    /// True if writing to this path would change one of them.
+    pub fn holds(&self, path: &Path) -> bool {
+        identities(path).iter().any(|one| self.known.contains(one))
+    }
+
+    /// Refuses to write over one of them, or where another `option` writes to; from then on nobody else may.
+    pub fn claim(&mut self, option: &str, path: &Path) -> Result<(), Failure> {
+        // What is no file, like /dev/null or a pipe, can be written by several.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Ok(());
+        }
+        if self.holds(path) {
+            let path = path.display();
+            return Err(Failure::Usage(format!(
+                "{option} {path}: this file is read, or written already, by the same command: choose another name"
+            )));
+        }
+        self.add(path);
+        // A file that is not there yet has no other name.
+        self.known.extend(place(path).map(Identity::Path));
+        Ok(())
+    }
+}
+
+/// A file in the making. What was there before stays until [`Draft::keep`], and if that is never called.
+pub struct Draft {
+    file: Option<BufWriter<File>>,
+    part: Option<PathBuf>,
+    to: PathBuf,
+    shown: PathBuf,
+}
+
+impl Draft {
+    /// Begins a file beside the place it is for. What is no file (a pipe, /dev/null) is written as it is.
+    pub fn new(path: &Path) -> Result<Draft, Failure> {
+        let failed = |e: io::Error| unwritten(path, &e);
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+            let to = path.to_path_buf();
+            return Ok(Draft { file: Some(BufWriter::new(file)), part: None, to, shown: path.into() });
+        }
+        // Through a link the file it leads to is replaced, not the link.
+        let to = place(path).unwrap_or_else(|| path.to_path_buf());
+        if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
+            return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
+        }
+        let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let file = File::create(&part).map_err(failed)?;
+        Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
+    }
+
+    /// Puts it where it belongs.
+    pub fn keep(mut self) -> Result<(), Failure> {
+        let flushed = self.file.take().map_or(Ok(()), |file| file.into_inner().map(drop).map_err(|e| e.into_error()));
+        let moved = flushed.and_then(|()| match &self.part {
+            Some(part) => fs::rename(part, &self.to),
+            None => Ok(()),
+        });
+        moved.map_err(|e| unwritten(&self.shown, &e))?;
+        self.part = None;
+        Ok(())
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            let _ = fs::remove_file(part);
+        }
+    }
+}
+
+/// Writes a whole file.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut draft = Draft::new(path)?;
+    draft.write_all(bytes).map_err(|e| unwritten(path, &e))?;
+    draft.keep()
+}
+
+/// The sentence for a file that could not be written.
+pub fn unwritten(path: &Path, e: &dyn std::fmt::Display) -> Failure {
+    Failure::Failed(format!("{}: cannot be written: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("querypose-files-{}-{name}", std::process::id()));
+        fs::create_dir_all(folder.join("sub")).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_is_known_by_all_its_names() {
+        let folder = folder("names");
+        let file = folder.join("a.jpg");
+        fs::write(&file, "photo").unwrap();
+        let mut inputs = Inputs::of([file.as_path()]);
+        assert!(inputs.holds(&folder.join("sub/../a.jpg")) && !inputs.holds(&folder.join("b.jpg")));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&file, folder.join("soft.jpg")).unwrap();
+            fs::hard_link(&file, folder.join("hard.jpg")).unwrap();
+            assert!(inputs.holds(&folder.join("soft.jpg")) && inputs.holds(&folder.join("hard.jpg")));
+        }
+        inputs.claim("--out", &folder.join("r.json")).unwrap();
+        assert!(matches!(inputs.claim("--dump", &folder.join("sub/../r.json")), Err(Failure::Usage(_))));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_was_there_stays_until_the_new_is_whole() {
+        let folder = folder("draft");
+        let file = folder.join("r.json");
+        fs::write(&file, "old").unwrap();
+        let mut draft = Draft::new(&file).unwrap();
+        draft.write_all(b"new").unwrap();
+        drop(draft);
+        assert_eq!(fs::read(&file).unwrap(), b"old");
+        write(&file, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left over beside it");
+        assert!(write(&folder.join("none/r.json"), b"").is_err());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&file, folder.join("link.json")).unwrap();
+            write(&folder.join("link.json"), b"newer").unwrap();
+            assert_eq!(fs::read(&file).unwrap(), b"newer");
+            assert!(folder.join("link.json").is_symlink());
+            write(Path::new("/dev/null"), b"gone").unwrap();
+            assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

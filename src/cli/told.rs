@@ -1,0 +1,115 @@
+//! What the command line says about a model beyond its files, and what the model's files leave open.
+
+use crate::checkpoint::{Checkpoint, Files};
+use crate::config::Config;
+use crate::detect::Model;
+use crate::infer::Hints;
+use crate::weights::Weights;
+use std::path::{Path, PathBuf};
+
+/// What a checkpoint does not tell about itself.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Told {
+    /// Configuration of the model [default: config.json in the folder or beside the weights file, else a guess]
+    ///
+    /// The guess is read off the tensors; what they cannot tell is said, and told by --heads, --query-feedback, --edges.
+    #[arg(long, value_name = "CONFIG.json")]
+    pub config: Option<PathBuf>,
+    /// Without a config.json: attention heads of the decoders [default: 8]
+    #[arg(long, value_name = "N", conflicts_with = "config", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub heads: Option<u32>,
+    /// Without a config.json: a full model's pose stages pass their query on to the next box stage (code of 2022)
+    #[arg(long, conflicts_with = "config")]
+    pub query_feedback: bool,
+    /// Without a config.json: shortest and most pixels of the longest side looked at [default: 800,1333]
+    #[arg(long, value_name = "SHORT,LONG", conflicts_with = "config", value_parser = parse_edges)]
+    pub edges: Option<(usize, usize)>,
+}
+
+fn parse_edges(text: &str) -> Result<(usize, usize), String> {
+    let edges = text.split_once(',').and_then(|(short, long)| Some((short.parse().ok()?, long.parse().ok()?)));
+    edges.ok_or_else(|| "edges look like 800,1333".into())
+}
+
+impl Told {
+    /// Every file of a model that is read.
+    pub fn files(&self, path: &Path) -> Vec<PathBuf> {
+        Files::find(path, self.config.as_deref()).all()
+    }
+
+    /// Opens a model folder or a weights file, and says on stderr what had to be guessed.
+    pub fn open(&self, path: &Path) -> Result<Checkpoint<'static>, String> {
+        let usual = Hints::default();
+        let (shortest_edge, longest_edge) = self.edges.unwrap_or((usual.shortest_edge, usual.longest_edge));
+        let hints = Hints {
+            num_heads: self.heads.map_or(usual.num_heads, |n| n as usize),
+            query_feedback: self.query_feedback,
+            shortest_edge,
+            longest_edge,
+        };
+        let checkpoint = Checkpoint::open(path, self.config.as_deref(), &hints)?;
+        if !checkpoint.inferred && (self.heads.is_some() || self.query_feedback || self.edges.is_some()) {
+            return Err(format!(
+                "{}: there is a config.json, which says what --heads, --edges and --query-feedback are for; --config \
+                 FILE names another",
+                path.display()
+            ));
+        }
+        let origin = checkpoint.weights.origin();
+        checkpoint.weights.notes.iter().for_each(|note| eprintln!("querypose: {origin}: {note}"));
+        if checkpoint.inferred {
+            eprintln!("querypose: {origin}: {}", guessed(&checkpoint.config));
+        }
+        Ok(checkpoint)
+    }
+
+    /// The same, with its parameters in memory; what the file holds beyond them is told.
+    pub fn load(&self, path: &Path) -> Result<Model, String> {
+        self.finish(self.open(path)?)
+    }
+
+    /// The parameters of what was opened.
+    pub fn finish(&self, checkpoint: Checkpoint<'_>) -> Result<Model, String> {
+        let model = Model::from_weights(&checkpoint.config, &checkpoint.weights).map_err(|e| e.to_string())?;
+        if checkpoint.inferred {
+            tell_unused(&checkpoint.weights);
+        }
+        Ok(model)
+    }
+}
+
+/// What was read off the tensors of a file without a configuration, and what was not.
+fn guessed(config: &Config) -> String {
+    let (backbone, stages, keypoints) = (config.backbone.name(), config.num_stages, config.keypoints.len());
+    let decoder = if config.light { "light" } else { "full" };
+    let grid =
+        if config.light && !config.roi_position { format!(", pose grid {}", config.pose_roi) } else { String::new() };
+    let feedback = if config.light { String::new() } else { format!(", query_feedback {}", config.query_feedback) };
+    let names = if config.keypoints.iter().any(|name| name == "joint_1") { ", names of the joints" } else { "" };
+    let image = &config.image;
+    format!(
+        "no config.json, so the network is read off the tensors: {backbone}, {stages} stages, {decoder}, {keypoints} \
+         keypoints. Taken as told or usual, since tensors do not say: {} heads, edges {} and {}, mean {:?}, std {:?}, \
+         {} samples per cell, threshold {}{grid}{feedback}{names} (--config FILE says all of it)",
+        config.num_heads,
+        image.shortest_edge,
+        image.longest_edge,
+        image.mean,
+        image.std,
+        config.sampling_ratio,
+        config.threshold
+    )
+}
+
+/// Names what the network does not read.
+pub fn tell_unused(weights: &Weights<'_>) {
+    let (names, total) = weights.unused();
+    if total > 0 {
+        let first = if total > names.len() { format!(", the first {}", names.len()) } else { String::new() };
+        eprintln!(
+            "querypose: {}: {total} tensors are not part of the network{first}: {}",
+            weights.origin(),
+            names.join(", ")
+        );
+    }
+}

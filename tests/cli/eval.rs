@@ -1,0 +1,174 @@
+//! `querypose eval` on annotations as people write them, counted by pycocotools.
+
+use crate::pictures::*;
+use crate::scene::{Run, Scene};
+use image::ImageFormat;
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::process::Command;
+
+/// A Python with pycocotools, if there is one.
+fn python() -> Option<String> {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python").to_string();
+    let wished = std::env::var("QUERYPOSE_PYTHON").ok();
+    let has = |name: &String| {
+        let done = Command::new(name).args(["-c", "import numpy, pycocotools.cocoeval"]).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    let found = wished.into_iter().chain([own, "python3".to_string()]).find(has);
+    if found.is_none() {
+        println!("skipped: no Python here has pycocotools; QUERYPOSE_PYTHON names one");
+    }
+    found
+}
+
+/// Two pictures of the same name in two folders, and the people that the model finds in each.
+fn scene(name: &str) -> (Scene, [Vec<Json>; 2]) {
+    let scene = Scene::with_model(name);
+    scene.write("photos/cam1/0001.png", encode(&photo(), ImageFormat::Png));
+    scene.write("photos/cam2/0001.png", encode(&photo().fliph(), ImageFormat::Png));
+    let people: [Vec<Json>; 2] = ["cam1", "cam2"].map(|folder| {
+        let found = scene.detect(&[&format!("photos/{folder}/0001.png"), "--format", "coco"]).ok().json();
+        // Who scores less than eval looks at is nobody it could find.
+        found.as_array().unwrap().iter().filter(|person| person["score"].as_f64() > Some(0.02)).cloned().collect()
+    });
+    assert!(people.iter().all(|found| !found.is_empty()) && people[0][0]["bbox"] != people[1][0]["bbox"]);
+    (scene, people)
+}
+
+/// Annotations that say exactly what the model finds: whoever counts rightly counts an AP of 1.
+fn annotations(people: &[Vec<Json>; 2], ids: [Json; 2], category: Json, change: impl Fn(&mut Json)) -> Json {
+    let mut all = Vec::new();
+    for (found, id) in people.iter().zip(&ids) {
+        for person in found {
+            let mut keypoints = person["keypoints"].as_array().unwrap().clone();
+            keypoints.iter_mut().skip(2).step_by(3).for_each(|v| *v = json!(2));
+            let bbox: Vec<f64> = person["bbox"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+            let mut one = json!({
+                "id": all.len(), "image_id": id, "category_id": category, "keypoints": keypoints, "bbox": bbox,
+                "area": bbox[2] * bbox[3], "iscrowd": 0, "num_keypoints": 17
+            });
+            change(&mut one);
+            all.push(one);
+        }
+    }
+    json!({
+        "images": [{"id": ids[0], "file_name": "cam1/0001.png"}, {"id": ids[1], "file_name": "cam2/0001.png"}],
+        "categories": [{"id": 1, "name": "dog"}, {"id": category, "name": "person"}],
+        "annotations": all,
+    })
+}
+
+fn eval(scene: &Scene, python: &str, more: &[&str]) -> Run {
+    let always = [
+        "eval",
+        "--annotations",
+        "ann.json",
+        "--images",
+        "photos",
+        "--model",
+        "model",
+        "--backend",
+        "cpu",
+        "--python",
+        python,
+    ];
+    scene.run(&[&always, more].concat())
+}
+
+/// AP, AP50, AP75, and the boxes' AP of the first row.
+fn figures(out: &str) -> [f64; 4] {
+    let row: Vec<f64> = out.lines().nth(1).unwrap().split_whitespace().map(|word| word.parse().unwrap()).collect();
+    [row[1], row[2], row[3], row[7]]
+}
+
+#[test]
+fn people_are_counted_whatever_their_ids_are() {
+    let Some(python) = python() else { return };
+    let (scene, people) = scene("eval-ids");
+    let drop_all = |one: &mut Json| {
+        for key in ["area", "iscrowd", "bbox", "num_keypoints", "id"] {
+            one.as_object_mut().unwrap().remove(key);
+        }
+    };
+    let drop_some = |one: &mut Json| drop(one.as_object_mut().unwrap().remove("area"));
+    let same = |_: &mut Json| {};
+    /// Name, the pictures' ids, the person's, what is changed, and whether the boxes can be right then.
+    type Case<'a> = (&'a str, [Json; 2], Json, &'a dyn Fn(&mut Json), bool);
+    let cases: [Case<'_>; 6] = [
+        ("as COCO has them", [json!(139), json!(7)], json!(2), &same, true),
+        ("person is 7", [json!(1), json!(2)], json!(7), &same, true),
+        ("texts", [json!("b"), json!("a")], json!("7"), &same, true),
+        ("floats and none", [json!(2.0), json!(-1)], json!(0), &same, true),
+        ("no area", [json!(1), json!(2)], json!(3), &drop_some, true),
+        ("only keypoints", [json!(1), json!(2)], json!(3), &drop_all, false),
+    ];
+    for (name, ids, category, change, boxes) in cases {
+        scene.write("ann.json", annotations(&people, ids.clone(), category.clone(), change).to_string());
+        let run = eval(&scene, &python, &["--out", "kept.json"]).ok();
+        let [ap, ap50, ap75, box_ap] = figures(&run.out);
+        assert_eq!([ap, ap50, ap75], [1.0; 3], "{name}: {}", run.out);
+        assert_eq!(box_ap == 1.0, boxes, "{name}: {}", run.out);
+        let kept: Json = serde_json::from_slice(&fs::read(scene.path("kept.json")).unwrap()).unwrap();
+        let kept = kept.as_array().unwrap();
+        assert!(ids.iter().all(|id| kept.iter().any(|row| row["image_id"] == *id)), "{name}: the annotations' own ids");
+        assert!(kept.iter().all(|row| row["category_id"] == category), "{name}");
+    }
+    let said = eval(&scene, &python, &[]).ok().err;
+    assert!(said.contains("have no area: taken from the outline") && said.contains("have no bbox"), "{said}");
+    // One picture alone, at another size too.
+    let run = eval(&scene, &python, &["--first", "1", "--sizes", "64,96", "--out", "of.json"]).ok();
+    assert!(run.out.contains("1 pictures") && figures(&run.out)[0] == 1.0, "{}", run.out);
+    assert!(scene.path("of.64.json").is_file() && scene.path("of.96.json").is_file());
+}
+
+/// Before any picture is looked at.
+#[test]
+fn annotations_that_cannot_be_counted_are_refused_first() {
+    let (scene, people) = scene("eval-refused");
+    let fails = |value: &Json, words: &[&str]| {
+        scene.write("ann.json", value.to_string());
+        let run = eval(&scene, "no-such-python", &[]).fails(1, &[&["ann.json"], words].concat());
+        assert!(run.out.is_empty(), "{}", run.out);
+    };
+    let ids = || [json!(1), json!(2)];
+    let good = annotations(&people, ids(), json!(7), |_| {});
+    let mut none = good.clone();
+    none["annotations"] = json!([]);
+    fails(&none, &["not a single person annotated"]);
+    let dogs = annotations(&people, ids(), json!(7), |one| one["category_id"] = json!(1));
+    fails(&dogs, &["not a single person annotated"]);
+    fails(&annotations(&people, ids(), json!(7), |one| one["keypoints"] = json!([1, 2])), &["2 numbers as keypoints"]);
+    let mut twice = good.clone();
+    twice["images"][1]["id"] = json!("1");
+    fails(&twice, &["two images have the id"]);
+    scene.write("ann.json", good.to_string());
+    eval(&scene, "no-such-python", &[]).fails(1, &["no-such-python cannot be started", "--python"]);
+    let taken = fs::read(scene.path("ann.json")).unwrap();
+    let Some(python) = python() else { return };
+    eval(&scene, &python, &["--out", "ann.json"]).fails(2, &["this file is read"]);
+    eval(&scene, &python, &["--out", "photos/cam1/0001.png"]).fails(2, &["this file is read"]);
+    assert_eq!(fs::read(scene.path("ann.json")).unwrap(), taken);
+}
+
+/// Counting may fail for a reason of its own; hours of looking at pictures must not be lost by it.
+#[test]
+#[cfg(unix)]
+fn results_are_kept_if_counting_fails() {
+    use std::os::unix::fs::PermissionsExt;
+    let (scene, people) = scene("eval-kept");
+    scene.write("ann.json", annotations(&people, [json!("a"), json!("b")], json!(7), |_| {}).to_string());
+    // A Python that has everything, and dies while it counts.
+    let dying = scene.write("dying", "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho MemoryError >&2\nexit 1\n");
+    fs::set_permissions(&dying, fs::Permissions::from_mode(0o755)).unwrap();
+    let found = people[0].len() + people[1].len();
+    for (more, kept) in [
+        (&[][..], "querypose-results-64.json"),
+        (&[][..], "querypose-results-64-2.json"),
+        (&["--out", "r.json"], "r.json"),
+    ] {
+        eval(&scene, dying.to_str().unwrap(), more).fails(1, &["MemoryError", "The results are kept in", kept]);
+        let kept: Json = serde_json::from_slice(&fs::read(scene.path(kept)).unwrap()).unwrap();
+        assert!(kept.as_array().unwrap().len() >= found && kept[0]["image_id"] == "a" && kept[0]["category_id"] == 7);
+    }
+}
