@@ -99,8 +99,13 @@ export function loadOptions(options) {
   const given = object('options', options);
   const onProgress = given.onProgress ?? (() => {});
   if (typeof onProgress !== 'function') throw new TypeError(`onProgress must be a function, not ${shown(onProgress)}.`);
-  const reference = folderOf('reference', given.reference ?? 'models/nano/');
-  return { signal: signalOf(given), onProgress, reference, backend: backendOf(given.backend) };
+  return {
+    signal: signalOf(given),
+    onProgress,
+    // A worker made from a Blob has no place where others could lie.
+    reference: given.reference || /^http/.test(base()) ? folderOf('reference', given.reference ?? 'models/nano/') : '',
+    backend: backendOf(given.backend),
+  };
 }
 
 export function backendOf(value) {
@@ -146,14 +151,17 @@ function folderOf(name, value) {
   return url.href;
 }
 
+/** Where relative addresses begin: a worker's, where its script lies. */
+function base() {
+  return globalThis.document?.baseURI ?? location.href;
+}
+
 function address(name, value) {
   const isAddress = (typeof value === 'string' && value.trim()) || tagOf(value) === 'URL';
   if (!isAddress) throw new TypeError(`${name} must be an address, not ${shown(value)}.`);
-  // A worker's addresses begin where its script lies.
-  const base = globalThis.document?.baseURI ?? location.href;
   let url;
   try {
-    url = new URL(value, base);
+    url = new URL(value, base());
   } catch {
     throw new TypeError(`${name} is ${shown(String(value))}, which is no address.`);
   }

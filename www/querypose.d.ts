@@ -74,27 +74,27 @@ export interface Progress {
 
 export interface LoadOptions {
   /** `auto` takes WebGPU where it gives the known answers and is faster, else the processor. */
-  backend?: 'auto' | 'gpu' | 'cpu' | null;
-  onProgress?: ((progress: Progress) => void) | null;
+  backend?: 'auto' | 'gpu' | 'cpu' | null | undefined;
+  onProgress?: ((progress: Progress) => void) | null | undefined;
   /** Ends the loading; it rejects with the signal's reason. */
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
   /**
    * Address of a model folder with known answers (one that a build of the page made), to check a graphics adapter with
    * before a model of somebody's own runs on it. Default: `models/nano/`. Models with answers of their own need none.
    */
-  reference?: string | URL | null;
+  reference?: string | URL | null | undefined;
 }
 
 /** Of every option, `undefined` and `null` mean the default. A wrong type is a `TypeError`, a wrong value a `RangeError`. */
 export interface DetectOptions {
   /** People less sure than this are left out, 0 to 1. Default: the model's own. */
-  threshold?: number | null;
+  threshold?: number | null | undefined;
   /** At most so many people, 1 to 1000. Default 20. */
-  maxPeople?: number | null;
+  maxPeople?: number | null | undefined;
   /** Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's `size`. */
-  size?: number | null;
+  size?: number | null | undefined;
   /** Ends the waiting; the call rejects with the signal's reason. */
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** Facts of a model. */
@@ -144,21 +144,21 @@ export type ModelSource = string | URL | Blob | readonly File[] | FileList | { k
 /** Parts of the network that do not do their work, to see what would come out without them. */
 export interface Intervention {
   /** Answer after so many stages, from 1 to as many as the network has. */
-  stopAfter?: number | null;
+  stopAfter?: number | null | undefined;
   /** SIM's gates: as learned, only the new look, only the memory, or both added as they are. */
-  gates?: 'learned' | 'new' | 'old' | 'sum' | null;
+  gates?: 'learned' | 'new' | 'old' | 'sum' | null | undefined;
   /** Where the parts look: at the places they learned, or everywhere alike. */
-  attention?: 'learned' | 'uniform' | null;
+  attention?: 'learned' | 'uniform' | null | undefined;
 }
 
 export interface TraceOptions extends DetectOptions {
   /** Decode all proposals instead of those who can reach the threshold. */
-  all?: boolean | null;
+  all?: boolean | null | undefined;
   /** Keep boxes, attention, gates, … of every stage, not the results only. Default true. */
-  taps?: boolean | null;
+  taps?: boolean | null | undefined;
   /** Measure every block. */
-  timed?: boolean | null;
-  intervention?: Intervention | null;
+  timed?: boolean | null | undefined;
+  intervention?: Intervention | null | undefined;
 }
 
 export interface Tensor {

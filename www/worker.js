@@ -61,7 +61,7 @@ const checked = {
     const isFile = (file) => ['Blob', 'File'].includes(tagOf(file));
     const isSource = isAddress(url) || typeof kept === 'string' || (Array.isArray(files) && files.length && files.every(isFile) && typeof folder === 'string');
     if (!isSource) throw new TypeError(`source must name a model, not be ${shown(source)}.`);
-    if (!isAddress(reference)) throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
+    if (reference !== '' && !isAddress(reference)) throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
     backendOf(backend);
   },
 
@@ -141,8 +141,9 @@ async function loadOwn(source, reference, backend, tell) {
     facts: { name: own.name },
   };
   const openReference = async () => {
-    const fetched = await fetchModel(reference, () => {});
-    if (!fetched) throw new Error(`there is no model with known answers at ${new URL(reference).pathname} to check it with`);
+    const fetched = reference && (await fetchModel(reference, () => {}));
+    const where = reference && ` at ${new URL(reference).pathname}`;
+    if (!fetched) throw new Error(`there is no model with known answers${where} to check it with (option reference)`);
     const shipped = shippedModel(reference, fetched);
     return { network: await shipped.open('gpu'), check: shipped.check };
   };
