@@ -20,17 +20,61 @@ use std::sync::Arc;
 
 /// What went wrong, in a sentence that names what and where.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DetectError(pub String);
+pub struct DetectError {
+    /// Where the fault lies.
+    pub fault: Fault,
+    /// The sentence.
+    pub sentence: String,
+}
+
+/// Where a fault lies. Only the device's own are a reason to try another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// What was asked for.
+    Request,
+    /// The model's configuration or weights.
+    Model,
+    /// There is no device, or none that is large enough for any model.
+    NoDevice,
+    /// This is beyond the device's limits.
+    Limits,
+    /// The device has no memory left.
+    Memory,
+    /// The device is gone.
+    Lost,
+    /// Its driver refused what should have worked.
+    Driver,
+    /// This program's own.
+    Engine,
+}
+
+impl DetectError {
+    /// A sentence, and where the fault lies.
+    pub fn new(fault: Fault, what: impl fmt::Display) -> DetectError {
+        DetectError { fault, sentence: what.to_string() }
+    }
+}
 
 impl fmt::Display for DetectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 impl std::error::Error for DetectError {}
 
-fn said(e: impl fmt::Display) -> DetectError {
-    DetectError(e.to_string())
+impl From<gpu::DeviceError> for DetectError {
+    fn from(error: gpu::DeviceError) -> DetectError {
+        use gpu::DeviceError::{Failed, Input, Lost, Missing, OutOfMemory, TooLarge};
+        let fault = match error {
+            Missing(_) => Fault::NoDevice,
+            TooLarge(_) => Fault::Limits,
+            OutOfMemory(_) => Fault::Memory,
+            Lost(_) => Fault::Lost,
+            Input(_) => Fault::Engine,
+            Failed(_) => Fault::Driver,
+        };
+        DetectError::new(fault, error)
+    }
 }
 
 /// A model with its parameters in memory.
@@ -44,21 +88,23 @@ impl Model {
     pub fn from_bytes(config_json: Option<&str>, weights: &[u8], origin: &str) -> Result<Model, DetectError> {
         let origins = [format!("{origin}/config.json"), format!("{origin}/model.safetensors")];
         let origins = [origins[0].as_str(), origins[1].as_str()];
-        let checkpoint = Checkpoint::new(config_json, weights, &Hints::default(), origins).map_err(DetectError)?;
+        let checkpoint = Checkpoint::new(config_json, weights, &Hints::default(), origins)
+            .map_err(|e| DetectError::new(Fault::Model, e))?;
         Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
     /// Builds a model from weights that need not lie in a file.
     pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, DetectError> {
-        let net = QueryPose::load(config, weights)
-            .map_err(|first| said(weights.explain(first, || drop(QueryPose::load(config, weights)))))?;
+        let explained = |first| weights.explain(first, || drop(QueryPose::load(config, weights)));
+        let net = QueryPose::load(config, weights).map_err(|first| DetectError::new(Fault::Model, explained(first)))?;
         Ok(Model { net })
     }
 
     /// Reads a model folder, or a checkpoint whose configuration is inferred.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(path: &std::path::Path) -> Result<Model, DetectError> {
-        let checkpoint = Checkpoint::open(path, None, &Hints::default()).map_err(DetectError)?;
+        let checkpoint =
+            Checkpoint::open(path, None, &Hints::default()).map_err(|e| DetectError::new(Fault::Model, e))?;
         Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
@@ -85,7 +131,9 @@ impl Model {
     /// The network recorded for pictures like this.
     pub fn record(&self, geometry: &Geometry, options: &Options) -> Result<Tape, DetectError> {
         let Options { max_people, decode, wanted, intervention, .. } = options.clone();
-        self.net.record(geometry, max_people, decode, wanted, intervention).map_err(said)
+        self.net
+            .record(geometry, max_people, decode, wanted, intervention)
+            .map_err(|e| DetectError::new(Fault::Request, e))
     }
 }
 
@@ -198,7 +246,7 @@ impl Detector {
     pub async fn new(model: Model, backend: Backend) -> Result<Detector, DetectError> {
         let (runner, backend) = match backend {
             Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
-            Backend::Gpu => open_gpu().await.map_err(said)?,
+            Backend::Gpu => open_gpu().await?,
             Backend::Auto => match open_gpu().await {
                 Ok((Runner::Gpu(gpu), name)) if gpu.device().traits().software => {
                     drop(gpu);
@@ -254,11 +302,11 @@ impl Detector {
             Plan::Cpu(plan) => {
                 let mut plan = plan.borrow_mut();
                 plan.time_steps(options.timed);
-                (plan.run(&inputs).map_err(said)?, plan.tape().clone())
+                (plan.run(&inputs).map_err(|e| DetectError::new(Fault::Engine, e))?, plan.tape().clone())
             }
             Plan::Gpu(plan) => {
                 plan.time_steps(options.timed);
-                (plan.run(&inputs).await.map_err(said)?, plan.tape().clone())
+                (plan.run(&inputs).await?, plan.tape().clone())
             }
         };
         let ran = now_ms();
@@ -282,7 +330,7 @@ impl Detector {
         let tape = Arc::new(self.model.record(&geometry, options)?);
         let plan = Rc::new(match &self.runner {
             Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape))),
-            Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await.map_err(said)?),
+            Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await?),
         });
         let mut plans = self.plans.borrow_mut();
         // Another size was wished for: what is ready for the old one takes memory that the new one may need.

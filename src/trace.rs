@@ -2,7 +2,7 @@
 //! view is made of traces; they are written as safetensors files, stored ones with their large tensors in bytes.
 
 use crate::config::Config;
-use crate::detect::{DetectError, Detection, Detector, Options};
+use crate::detect::{DetectError, Detection, Detector, Fault, Options};
 use crate::engine::Value;
 use crate::model::{Decode, Intervention};
 use crate::picture::Picture;
@@ -93,7 +93,7 @@ pub async fn look(detector: &Detector, picture: &Picture, options: &TraceOptions
 /// instances in front, ids and counts as whole numbers in F32. `compact` stores the larger ones in bytes:
 /// `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor `NAME/scale`.
 pub fn trace(detector: &Detector, picture: &Picture, seen: &Detection, compact: bool) -> Result<Vec<u8>, DetectError> {
-    let said = |e: serde_json::Error| DetectError(format!("the trace cannot be written: {e}"));
+    let said = |e: serde_json::Error| DetectError::new(Fault::Engine, format!("the trace cannot be written: {e}"));
     let facts = serde_json::to_string(&facts(detector, picture, seen)?).map_err(said)?;
     let mut file = File::new(&serde_json::to_string(&facts).map_err(said)?);
     let is_large = |value: &Value| compact && value.shape.last().is_some_and(|&row| row >= BYTES_FROM);

@@ -1,5 +1,5 @@
 // The page: puts the source, the network and what is shown together.
-import { cocoResults, save } from './coco.js';
+import { cocoResults, commented, NOT_MIRRORED, save } from './coco.js';
 import { wireControls } from './controls.js';
 import { EnginePanel } from './panel.js';
 import { Colours, countWords, PeopleList, summary } from './people.js';
@@ -69,6 +69,20 @@ function showPoses(found, live) {
   byId('overlay').setAttribute('aria-label', words);
 }
 
+/** Nothing is known of what is on the stage now: nobody is listed, counted or saved under its name. */
+function showNothing() {
+  poses = [];
+  colours.forget();
+  stage.setPoses([]);
+  list.update([]);
+  listedAt = 0;
+  byId('count').textContent = '–';
+  byId('count-word').textContent = 'people';
+  byId('summary').textContent = '';
+  byId('overlay').setAttribute('aria-label', 'The picture');
+  byId('save-json').disabled = byId('save-png').disabled = true;
+}
+
 /** Looks at what is on the stage, once; while it looks, wishes add up to one. */
 async function look() {
   wish = true;
@@ -83,13 +97,13 @@ async function look() {
 
 async function lookOnce() {
   const picture = stage.source;
-  const { name } = sources;
+  const { turn } = sources;
   const by = net;
   const live = sources.live && !sources.paused;
   try {
-    const { poses: found, speed } = await by.detect(picture, { threshold });
-    // Meanwhile something else may have come onto the stage.
-    if (picture !== stage.source || name !== sources.name) return;
+    const { poses: found, speed, width, height } = await by.detect(picture, { threshold });
+    // Meanwhile something else may have come onto the stage, or the camera was turned.
+    if (turn !== sources.turn || width !== stage.size.width || height !== stage.size.height) return;
     showPoses(found, live);
     if (!live) mention(found.length ? HINT : NOBODY);
     panel.add(speed, live);
@@ -101,18 +115,18 @@ async function lookOnce() {
   } catch (error) {
     // Another model took over: it looks again.
     if (by !== net) wish = true;
-    else if (error.name !== 'AbortError' && error.code !== 'no-frame') say(error.message, true);
+    else if (turn === sources.turn && error.code !== 'disposed') say(error.message, true);
   }
 }
 
 /** Looks at frame after frame while a camera or video plays and the page can be seen. */
 async function follow() {
   const { video } = stage;
-  const stream = sources.kind;
-  while (sources.kind === stream && sources.live && !sources.paused) {
+  const { turn } = sources;
+  while (sources.turn === turn && sources.live && !sources.paused) {
     await nextFrame(video);
     if (document.hidden) await visible();
-    if (sources.kind !== stream || sources.paused) return;
+    if (sources.turn !== turn || sources.paused) return;
     await look();
     if (!net) await loading;
   }
@@ -262,7 +276,7 @@ async function showStored(sample) {
 }
 
 sources.addEventListener('started', () => {
-  colours.forget();
+  showNothing();
   panel.reset();
   say(net ? HINT : '');
 });
@@ -273,6 +287,10 @@ sources.addEventListener('photo', ({ detail }) => {
 sources.addEventListener('live', startFollowing);
 sources.addEventListener('paused', ({ detail }) => (detail.paused ? look() : startFollowing()));
 sources.addEventListener('seeked', look);
+stage.addEventListener('resized', () => {
+  showNothing();
+  look();
+});
 sources.addEventListener('problem', ({ detail }) => say(detail.message, true));
 
 wireControls({
@@ -286,7 +304,11 @@ wireControls({
     threshold = value;
     look();
   },
-  savePng: async () => save(await stage.toPng(), `${baseName()}-poses.png`),
+  savePng: async () => {
+    // Asked first: while the file is written, something else may come onto the stage.
+    const name = `${baseName()}-poses.png`;
+    save(commented(await stage.toPng(), NOT_MIRRORED), name);
+  },
   saveJson: () => {
     const text = JSON.stringify(cocoResults(poses, sources.name), null, 1);
     save(new Blob([text], { type: 'application/json' }), `${baseName()}-poses.json`);

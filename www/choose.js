@@ -13,7 +13,6 @@ const TOLERANCE_SCORE = 0.01;
  */
 export async function chooseBackend(model, wanted, onCheck) {
   if (wanted === 'cpu') return onProcessor(model, onCheck, 'The processor was asked for.');
-  if (wanted !== 'auto' && wanted !== 'gpu') throw new QueryPoseError('backend', `There is no backend "${wanted}". Use auto, gpu or cpu.`);
   let gpu;
   try {
     const attempt = tryGpu(model, onCheck);

@@ -1,7 +1,11 @@
 /** Where the network runs. */
 export type Backend = 'webgpu' | 'cpu';
 
-/** What can be looked at. Files (Blobs) are turned upright by their EXIF orientation. */
+/**
+ * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and may
+ * be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for, 30
+ * seconds at most. Files (Blobs) are turned upright by their EXIF orientation. Anything else is a `TypeError`.
+ */
 export type Source =
   | HTMLImageElement
   | HTMLVideoElement
@@ -9,6 +13,7 @@ export type Source =
   | OffscreenCanvas
   | ImageBitmap
   | ImageData
+  | VideoFrame
   | Blob;
 
 /** A joint, in pixels of the source. */
@@ -50,6 +55,9 @@ export interface Speed {
 export interface Detection {
   /** The surest first. */
   poses: Pose[];
+  /** Size of the source in pixels, as it was at the call: a camera that is turned changes its own. */
+  width: number;
+  height: number;
   speed: Speed;
   backend: Backend;
 }
@@ -66,18 +74,27 @@ export interface Progress {
 
 export interface LoadOptions {
   /** `auto` takes WebGPU where it gives the known answers and is faster, else the processor. */
-  backend?: 'auto' | 'gpu' | 'cpu';
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
+  backend?: 'auto' | 'gpu' | 'cpu' | null | undefined;
+  onProgress?: ((progress: Progress) => void) | null | undefined;
+  /** Ends the loading; it rejects with the signal's reason. */
+  signal?: AbortSignal | null | undefined;
+  /**
+   * Address of a model folder with known answers (one that a build of the page made), to check a graphics adapter with
+   * before a model of somebody's own runs on it. Default: `models/nano/`. Models with answers of their own need none.
+   */
+  reference?: string | URL | null | undefined;
 }
 
+/** Of every option, `undefined` and `null` mean the default. A wrong type is a `TypeError`, a wrong value a `RangeError`. */
 export interface DetectOptions {
   /** People less sure than this are left out, 0 to 1. Default: the model's own. */
-  threshold?: number;
-  /** At most so many people. Default 20. */
-  maxPeople?: number;
+  threshold?: number | null | undefined;
+  /** At most so many people, 1 to 1000. Default 20. */
+  maxPeople?: number | null | undefined;
   /** Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's `size`. */
-  size?: number;
+  size?: number | null | undefined;
+  /** Ends the waiting; the call rejects with the signal's reason. */
+  signal?: AbortSignal | null | undefined;
 }
 
 /** Facts of a model. */
@@ -98,8 +115,10 @@ export interface ModelFacts {
   unused: number;
   /** AP in percent that the official weights of this network are published to reach, and on which pictures. */
   published: [number, string] | null;
-  /** True for a model that came with the page. */
+  /** True for a model folder made by a build of the page: its files have checksums, its answers are known. */
   shipped: boolean;
+  /** Where it was fetched; empty for files and kept models. */
+  url: string;
   /** Where its file is after this visit: kept on the device, or gone. Changes once, with the event `kept`. */
   kept: 'device' | 'memory';
 }
@@ -116,27 +135,30 @@ export interface Cost {
   bytes: number;
 }
 
-/** A model folder or file: its address, its files, or its name if an earlier visit kept it. */
-export type ModelSource = string | URL | Blob | File[] | { kept: string };
+/**
+ * A model folder or file: its address, its file or files, or its name if an earlier visit kept it. A relative address
+ * begins at the page's own (in a worker, at the worker's). What stands behind its `?` goes along to each file.
+ */
+export type ModelSource = string | URL | Blob | readonly File[] | FileList | { kept: string };
 
 /** Parts of the network that do not do their work, to see what would come out without them. */
 export interface Intervention {
-  /** Answer after so many stages. */
-  stopAfter?: number;
+  /** Answer after so many stages, from 1 to as many as the network has. */
+  stopAfter?: number | null | undefined;
   /** SIM's gates: as learned, only the new look, only the memory, or both added as they are. */
-  gates?: 'learned' | 'new' | 'old' | 'sum';
+  gates?: 'learned' | 'new' | 'old' | 'sum' | null | undefined;
   /** Where the parts look: at the places they learned, or everywhere alike. */
-  attention?: 'learned' | 'uniform';
+  attention?: 'learned' | 'uniform' | null | undefined;
 }
 
 export interface TraceOptions extends DetectOptions {
   /** Decode all proposals instead of those who can reach the threshold. */
-  all?: boolean;
+  all?: boolean | null | undefined;
   /** Keep boxes, attention, gates, … of every stage, not the results only. Default true. */
-  taps?: boolean;
+  taps?: boolean | null | undefined;
   /** Measure every block. */
-  timed?: boolean;
-  intervention?: Intervention;
+  timed?: boolean | null | undefined;
+  intervention?: Intervention | null | undefined;
 }
 
 export interface Tensor {
@@ -179,36 +201,85 @@ export interface BackendFacts {
   adapter: string;
 }
 
+/** The events of a network. */
+export interface QueryPoseEvents {
+  /** The processor took over from a graphics device that failed; `reason` says why. */
+  backend: CustomEvent<BackendFacts>;
+  /** The file of an own model was kept for the next visit, or could not be. */
+  kept: CustomEvent<'device' | 'memory'>;
+}
+
 export class QueryPose extends EventTarget {
-  static load(model: ModelSource, options?: LoadOptions): Promise<QueryPose>;
+  private constructor();
+  /** Opens a model and chooses where to run it. Rejects with a sentence if that cannot be done. */
+  static load(model: ModelSource, options?: LoadOptions | null): Promise<QueryPose>;
   readonly backend: Backend;
   readonly reason: string;
   readonly adapter: string;
   readonly model: ModelFacts;
-  /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
+  /** Shortest edge in pixels that pictures are brought to, 32 to 2048; 0 is the model's own. */
   size: number;
-  detect(source: Source, options?: DetectOptions): Promise<Detection>;
-  trace(source: Source, options?: TraceOptions): Promise<Trace>;
+  /**
+   * Finds the people in a picture. Calls wait for one another. Of calls for the same video with the same options, only
+   * the newest frame is looked at; the calls it stands in for resolve with its answer too (the same object). So
+   * `setInterval(() => net.detect(video).then(draw), 30)` needs nothing else, also before the video has a picture.
+   *
+   * Every call settles: with people, or with an error when its picture cannot be had (30 seconds at most), when it is
+   * aborted, or when the network is disposed of.
+   */
+  detect(source: Source, options?: DetectOptions | null): Promise<Detection>;
+  /** Looks at a picture, and gives what the network computed on the way. Video frames wait as those of `detect` do. */
+  trace(source: Source, options?: TraceOptions | null): Promise<Trace>;
   /** What a picture costs at these sizes, and the bytes held now: wasm's memory at its largest, and the engine's. */
   costs(width: number, height: number, people: number, sizes: number[]): Promise<{ costs: Cost[]; memory: { wasm: number; engine: number } }>;
+  /** Frees everything. Calls under way, and later ones, reject with the code `disposed`. */
   dispose(): void;
-  addEventListener(
-    type: 'backend',
-    listener: (event: CustomEvent<BackendFacts>) => void,
+  addEventListener<K extends keyof QueryPoseEvents>(
+    type: K,
+    listener: (this: QueryPose, event: QueryPoseEvents[K]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  /** The file of an own model was kept for the next visit, or could not be. */
   addEventListener(
-    type: 'kept',
-    listener: (event: CustomEvent<'device' | 'memory'>) => void,
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof QueryPoseEvents>(
+    type: K,
+    listener: (this: QueryPose, event: QueryPoseEvents[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
   ): void;
 }
 
 /** Reads a stored trace: a safetensors file, its large tensors in bytes. */
 export function readTrace(file: ArrayBuffer): Omit<Trace, 'backend'>;
 
-/** Every error of this module that has a sentence for people. */
+/** What an error is about. */
+export type ErrorCode =
+  /** Something the network cannot do, such as stopping after a stage that it does not have. */
+  | 'argument'
+  /** The picture: `heic` and `too-large` are special cases, `cross-origin` is another site's, `video` a broken one. */
+  | 'picture' | 'heic' | 'too-large' | 'cross-origin' | 'video'
+  /** The model or its files: not a model, not to be had, damaged on the way, on another site, a web page instead. */
+  | 'model' | 'config' | 'weights' | 'checksum' | 'origin' | 'web-page'
+  /** Where it runs: WebGPU cannot be used, wrong answers, the device's limits, memory, loss, driver; the engine itself. */
+  | 'webgpu' | 'check' | 'limits' | 'memory' | 'lost' | 'driver' | 'engine' | 'worker'
+  /** Something did not arrive in time. */
+  | 'timeout'
+  /** `dispose` was called. */
+  | 'disposed';
+
+/**
+ * Every error of this module that has a sentence for people. Besides it there are `TypeError` and `RangeError` for wrong
+ * arguments, and whatever the `reason` of a signal is.
+ */
 export class QueryPoseError extends Error {
-  code: string;
+  constructor(code: ErrorCode, message: string);
+  name: 'QueryPoseError';
+  code: ErrorCode;
 }

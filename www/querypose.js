@@ -4,9 +4,11 @@
 //   const { poses, speed, backend } = await net.detect(source, { threshold, maxPeople });
 //   net.dispose();
 //
-// The network runs in a worker, so that the page never stands still.
+// The network runs in a worker, so that the page never stands still. Runs in a page and in a worker.
+import { costsOf, detectOptions, edge, loadOptions, modelSource, tagOf, traceOptions } from './check.js';
 import { QueryPoseError } from './error.js';
-import { pixelsOf } from './pixels.js';
+import { SILENCE_MS, within } from './patience.js';
+import { Queue } from './queue.js';
 import { readTrace } from './trace.js';
 
 export { QueryPoseError, readTrace };
@@ -15,9 +17,10 @@ export class QueryPose extends EventTarget {
   #worker;
   #calls = new Map();
   #nextId = 1;
-  #queue = [];
-  #busy = false;
+  #queue = new Queue((pixels, { type, wish }) => this.#run(pixels, type, wish));
   #dead = null;
+  #size = 0;
+  #started;
 
   constructor(worker) {
     super();
@@ -30,27 +33,40 @@ export class QueryPose extends EventTarget {
     this.adapter = '';
     /** Facts of the model: its name, bytes, parameters, … */
     this.model = null;
-    /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
-    this.size = 0;
+    const started = new Promise((resolve) => (this.#started = resolve));
+    within(SILENCE_MS, started, `The engine's files did not arrive within ${SILENCE_MS / 1000} seconds. Check the connection and try again.`)
+      .catch((error) => this.#fail(error));
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(new QueryPoseError('worker', `The engine stopped: ${event.message || 'its files could not be loaded'}. Reload the page to start it again.`));
     };
+    worker.onmessageerror = () => this.#fail(new QueryPoseError('worker', 'The engine gave an answer that cannot be read. Reload the page to start it again.'));
+  }
+
+  /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
+  get size() {
+    return this.#size;
+  }
+
+  set size(size) {
+    this.#size = edge('size', size);
   }
 
   /**
    * Opens a model and chooses where to run it: the address of a model folder, or of a `.safetensors` or `.pth` file,
-   * or a File, the Files of a folder, or `{ kept: name }` for one from an earlier visit. Files are read in slices.
+   * or a File or Blob, the Files of a folder, or `{ kept: name }` for one from an earlier visit. Files are read in slices.
    * Rejects with a sentence if the model cannot be had, is damaged, or cannot run here.
    */
-  static async load(model, { backend = 'auto', onProgress = () => {}, signal } = {}) {
+  static async load(model, options) {
+    const { signal, onProgress, ...how } = loadOptions(options);
+    const source = modelSource(model);
     signal?.throwIfAborted();
-    const net = new QueryPose(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+    const net = new QueryPose(startWorker());
     const stop = () => net.#fail(signal.reason);
     signal?.addEventListener('abort', stop);
     try {
-      net.#take(await net.#call('load', { source: sourceOf(model), backend }, [], onProgress));
+      net.#take(await net.#call('load', { source, ...how }, [], onProgress));
       return net;
     } catch (error) {
       net.#fail(error);
@@ -61,81 +77,58 @@ export class QueryPose extends EventTarget {
   }
 
   /**
-   * Finds the people in a picture. Calls wait for one another; of video frames that wait, only the
-   * newest is looked at and the others reject with an `AbortError`.
+   * Finds the people in a picture, as it is at the call. Calls wait for one another; of video frames that wait, only the
+   * newest is looked at, and its answer is that of the calls before it too.
    */
-  async detect(source, { threshold = this.model.threshold, maxPeople = 20, size = this.size } = {}) {
-    const { scale, ...result } = await this.#look(source, 'detect', { threshold, maxPeople, size });
-    return scale === 1 ? result : scaled(result, scale);
+  async detect(source, options) {
+    return this.#look('detect', source, detectOptions(options, this));
   }
 
   /**
    * Looks at a picture and resolves with what the network computed on the way, `{ facts, tensors, backend }`;
    * `tensors` are typed arrays with a `shape`, by name. `intervention` switches parts of the network off.
    */
-  async trace(source, { threshold = this.model.threshold, maxPeople = 20, size = this.size, all = false, taps = true, timed = false, intervention = {} } = {}) {
-    const { stopAfter, gates = 'learned', attention = 'learned' } = intervention;
-    const named = { all, taps, timed, [`stop=${stopAfter}`]: stopAfter !== undefined, [`gates=${gates}`]: true, [`attention=${attention}`]: true };
-    const wishes = Object.keys(named).filter((name) => named[name]).join(' ');
-    const { file, backend } = await this.#look(source, 'trace', { threshold, maxPeople, size, wishes });
-    return { ...readTrace(file), backend };
+  async trace(source, options) {
+    return this.#look('trace', source, traceOptions(options, this));
   }
 
-  #look(source, type, body) {
-    return new Promise((resolve, reject) => {
-      const isFrame = source instanceof HTMLVideoElement;
-      if (isFrame) {
-        const stale = this.#queue.findIndex((job) => job.isFrame && job.source === source);
-        if (stale >= 0) this.#queue.splice(stale, 1)[0].reject(new DOMException('A newer frame came in.', 'AbortError'));
-      }
-      this.#queue.push({ source, isFrame, type, body, resolve, reject });
-      this.#next();
-    });
+  #look(type, source, { signal, wish }) {
+    if (this.#dead) throw this.#dead;
+    // Only a video has newer pictures to offer.
+    const kind = tagOf(source) === 'HTMLVideoElement' ? JSON.stringify([type, wish]) : null;
+    return this.#queue.look(source, { type, wish, kind, signal });
+  }
+
+  async #run({ data, width, height, of: [w, h] }, type, wish) {
+    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, ...wish }, [data.buffer]);
+    if (file) return { ...readTrace(file), ...answer };
+    return { poses: scaled(poses, w / width, h / height), width: w, height: h, ...answer };
   }
 
   /**
    * What a picture of so many pixels with so many people costs at each of `sizes` (shortest edges), and the bytes that
    * are held now: `{ costs: [{ size, pixels, gmac, bytes }], memory: { wasm, engine } }`.
    */
-  costs(width, height, people, sizes) {
-    return this.#call('costs', { width, height, people, sizes }, []);
+  async costs(width, height, people, sizes) {
+    return this.#call('costs', costsOf(width, height, people, sizes), []);
   }
 
-  /** Ends the worker and frees what it held. Calls under way reject. */
+  /** Ends the worker and frees what it held. Calls under way reject with the code `disposed`. */
   dispose() {
-    this.#fail(new DOMException('This network was disposed of.', 'AbortError'));
-  }
-
-  async #next() {
-    if (this.#busy || this.#queue.length === 0) return;
-    const job = this.#queue.shift();
-    this.#busy = true;
-    try {
-      if (this.#dead) throw this.#dead;
-      const start = performance.now();
-      const { data, width, height, scale } = await pixelsOf(job.source);
-      const read = performance.now() - start;
-      const result = await this.#call(job.type, { rgba: data.buffer, width, height, ...job.body }, [data.buffer]);
-      if (result.speed) result.speed.preprocess += read;
-      job.resolve({ ...result, scale });
-    } catch (error) {
-      job.reject(error);
-    } finally {
-      this.#busy = false;
-      this.#next();
-    }
+    this.#fail(new QueryPoseError('disposed', 'This network was disposed of.'));
   }
 
   #call(type, body, transfer, onProgress) {
     if (this.#dead) return Promise.reject(this.#dead);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#calls.set(id, { resolve, reject, onProgress });
       this.#worker.postMessage({ id, type, ...body }, transfer);
+      this.#calls.set(id, { resolve, reject, onProgress });
     });
   }
 
   #receive({ id, type, value }) {
+    this.#started();
     const call = this.#calls.get(id);
     if (type === 'backend') {
       this.#take(value);
@@ -157,32 +150,34 @@ export class QueryPose extends EventTarget {
   }
 
   #fail(error) {
+    this.#started();
     this.#dead ??= error;
     this.#worker.terminate();
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
-    for (const job of this.#queue.splice(0)) job.reject(error);
+    this.#queue.end(error);
   }
 }
 
-/** What the worker is told to open. */
-function sourceOf(model) {
-  if (model instanceof Blob) return { files: [model], folder: '' };
-  // A worker gets the files without the path they were chosen with.
-  if (Array.isArray(model)) return { files: model, folder: model.folder ?? model[0]?.webkitRelativePath?.split('/').at(-2) ?? '' };
-  if (model?.kept) return { kept: model.kept };
-  const { href, pathname } = new URL(model, document.baseURI);
-  return { url: /\/$|\.(safetensors|pth|pt)$/i.test(pathname) ? href : `${href}/` };
+function startWorker() {
+  try {
+    // Bundlers know a worker by these very words.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  } catch (error) {
+    throw new QueryPoseError('worker', `The engine's worker could not be started (${error.message}). Its files must lie on the page's own site.`);
+  }
 }
 
-/** Results of a picture that was read smaller than it is, in its own pixels. */
-function scaled(result, scale) {
-  for (const pose of result.poses) {
-    for (const point of pose.keypoints) {
-      point.x *= scale;
-      point.y *= scale;
+/** Poses of a picture that was read smaller than it is, in its own pixels. */
+function scaled(poses, across, down) {
+  if (across === 1 && down === 1) return poses;
+  for (const { keypoints, box } of poses) {
+    for (const point of keypoints) {
+      point.x *= across;
+      point.y *= down;
     }
-    for (const side of Object.keys(pose.box)) pose.box[side] *= scale;
+    for (const side of ['xMin', 'xMax', 'width']) box[side] *= across;
+    for (const side of ['yMin', 'yMax', 'height']) box[side] *= down;
   }
-  return result;
+  return poses;
 }

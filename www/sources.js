@@ -1,7 +1,8 @@
 // Where pictures come from: samples, files, drag and drop, the clipboard, the camera, videos.
+import { firstFrame } from './arriving.js';
 import { cameraFacts, listCameras, openCamera } from './camera.js';
+import { decode } from './decode.js';
 import { QueryPoseError } from './error.js';
-import { decode } from './pixels.js';
 
 /** The sample pictures; `pictures/README.md` tells where they come from. */
 export const SAMPLES = [
@@ -12,15 +13,19 @@ export const SAMPLES = [
 ];
 
 /**
- * Puts sources on the stage one at a time. Events: `photo` (detail `{ url, name, sample }`), `live`,
- * `paused`, `seeked`, `stopped`, and `problem` (detail: an error with a sentence).
+ * Puts sources on the stage one at a time: the stage, `kind`, `name` and `turn` change together, once the new one can be
+ * seen, and stay what they were if it never can. Events: `started` (another source is on the stage), then `photo`
+ * (detail `{ sample }`) or `live`; `paused`, `seeked`, `stopped`, and `problem` (detail: an error with a sentence).
  */
 export class Sources extends EventTarget {
   /** 'photo', 'camera' or 'film'. */
   kind = 'photo';
   name = '';
+  /** Another number for every source that was on the stage. */
+  turn = 0;
   #url = null;
-  #turn = 0;
+  /** Ends the wait for a source when another one is wanted. */
+  #wanted = new AbortController();
 
   constructor(stage) {
     super();
@@ -28,8 +33,7 @@ export class Sources extends EventTarget {
     this.video = stage.video;
     this.video.addEventListener('seeked', () => this.kind === 'film' && this.video.paused && this.#tell('seeked'));
     this.video.addEventListener('error', () => {
-      if (this.kind !== 'film' || !this.video.src) return;
-      this.#problem('video', 'This file is not a video this browser can play. Try an MP4 or WebM file.');
+      if (this.kind === 'film' && this.video.src) this.#problem(notAFilm());
     });
   }
 
@@ -38,66 +42,59 @@ export class Sources extends EventTarget {
   }
 
   async sample({ file }) {
-    const turn = this.#begin('photo', file);
-    await this.stage.showPhoto(`pictures/${file}`);
-    if (turn === this.#turn) this.#tell('photo', { sample: file });
+    await this.#bring((wanted) => this.#photo(`pictures/${file}`, file, { sample: file }, wanted));
   }
 
   /** Any file: a picture is shown, a video is played, anything else is a sentence. */
   async file(file) {
     if (file.type.startsWith('video/')) return this.film(file);
-    try {
-      // Decoded once to see whether it is a picture; what is on the stage stays there if it is not.
-      const bitmap = await decode(file);
-      const { width, height } = bitmap;
-      bitmap.close();
-      const turn = this.#begin('photo', file.name || 'picture');
-      this.#url = URL.createObjectURL(file);
-      await this.stage.showPhoto(this.#url, width, height);
-      if (turn === this.#turn) this.#tell('photo', {});
-    } catch (error) {
-      this.dispatchEvent(new CustomEvent('problem', { detail: error }));
-    }
+    return this.#bring(async (wanted) => {
+      // Decoded once for the sake of the sentence, if it is no picture.
+      (await decode(file)).close();
+      wanted.throwIfAborted();
+      await this.#photo(URL.createObjectURL(file), file.name || 'picture', {}, wanted);
+    });
   }
 
   async film(file) {
-    const turn = this.#begin('film', file.name || 'video');
-    this.#url = URL.createObjectURL(file);
-    Object.assign(this.video, { src: this.#url, loop: true });
-    await this.#firstFrame();
-    if (turn === this.#turn) await this.#knowLength();
-    if (turn !== this.#turn) return;
-    this.stage.showVideo(false);
-    this.#tell('live');
-    await this.play();
+    await this.#bring(async (wanted) => {
+      const url = URL.createObjectURL(file);
+      try {
+        await this.#probe(url, wanted);
+        await this.#freeze(wanted);
+        Object.assign(this.video, { src: url, loop: true });
+        await firstFrame(this.video, wanted);
+        await this.#knowLength(wanted);
+        wanted.throwIfAborted();
+      } catch (error) {
+        URL.revokeObjectURL(url);
+        throw error;
+      }
+      this.#show('film', file.name || 'video', url, () => this.stage.showVideo(false));
+      this.#tell('live');
+      await this.play();
+    });
   }
 
   /** Starts a camera, or the chosen one. What is on the stage stays until its first frame. */
   async camera(deviceId = '') {
-    const turn = ++this.#turn;
-    try {
+    await this.#bring(async (wanted) => {
       // A camera that runs must be let go before another of the same device can start.
-      if (this.kind === 'camera') this.#release();
+      await this.#freeze(wanted);
       const stream = await openCamera(deviceId);
-      if (turn !== this.#turn) return stream.getTracks().forEach((t) => t.stop());
-      this.#begin('camera', 'camera');
-      const started = this.#turn;
+      if (wanted.aborted) stream.getTracks().forEach((t) => t.stop());
+      wanted.throwIfAborted();
       this.video.srcObject = stream;
       stream.getVideoTracks()[0].addEventListener('ended', () => {
         if (this.video.srcObject !== stream) return;
         const words = 'The camera was unplugged or stopped. Connect it, then press Camera again.';
-        this.stop().then(() => this.#problem('camera', words));
+        this.stop().then(() => this.#problem(new QueryPoseError('camera', words)));
       });
-      await this.#firstFrame();
-      if (started !== this.#turn) return undefined;
-      this.stage.showVideo(cameraFacts(stream).facesUser);
+      await firstFrame(this.video, wanted);
+      this.#show('camera', 'camera', null, () => this.stage.showVideo(cameraFacts(stream).facesUser));
       this.#tell('live');
       return this.play();
-    } catch (error) {
-      if (this.kind === 'camera') await this.stop();
-      this.dispatchEvent(new CustomEvent('problem', { detail: error }));
-      return undefined;
-    }
+    });
   }
 
   /** Cameras to choose from, and the one in use. */
@@ -107,14 +104,10 @@ export class Sources extends EventTarget {
 
   /** Lets the camera or video go; the last frame stays on the stage as a picture. */
   async stop() {
-    const still = await this.#still();
-    const turn = this.#begin('photo', `${this.name || 'picture'}.png`);
-    if (still) {
-      this.#url = URL.createObjectURL(still);
-      await this.stage.showPhoto(this.#url);
-    }
-    if (turn === this.#turn) this.#tell('stopped');
-    if (still && turn === this.#turn) this.#tell('photo', {});
+    await this.#bring(async (wanted) => {
+      await this.#freeze(wanted);
+      this.#tell('stopped');
+    });
   }
 
   get paused() {
@@ -132,53 +125,98 @@ export class Sources extends EventTarget {
     this.#tell('paused', { paused: true });
   }
 
-  #begin(kind, name) {
-    this.#release();
-    Object.assign(this, { kind, name });
-    if (kind !== 'camera') this.#tell('started');
-    return ++this.#turn;
+  /** Brings a source to the stage unless another one is wanted meanwhile; what is there stays if that fails. */
+  async #bring(how) {
+    this.#wanted.abort();
+    const { signal } = (this.#wanted = new AbortController());
+    try {
+      await how(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!this.live) this.#letGo();
+      this.#problem(error);
+    }
   }
 
-  #release() {
+  async #photo(url, name, detail, wanted) {
+    try {
+      const image = await this.stage.fetchPhoto(url);
+      wanted.throwIfAborted();
+      this.#show('photo', name, url, () => this.stage.showPhoto(image));
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      throw error;
+    }
+    this.#tell('photo', detail);
+  }
+
+  /** The moment in which a source takes the place of another. */
+  #show(kind, name, url, onStage) {
+    if (kind === 'photo') this.#letGo();
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = url?.startsWith('blob:') ? url : null;
+    Object.assign(this, { kind, name, turn: this.turn + 1 });
+    onStage();
+    this.#tell('started');
+  }
+
+  /** Makes a picture of what the video shows, so that the video can be given something else. */
+  async #freeze(wanted) {
+    if (!this.live) return this.#letGo();
+    const { videoWidth, videoHeight } = this.video;
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: videoWidth || 4, height: videoHeight || 3 });
+    canvas.getContext('2d').drawImage(this.video, 0, 0);
+    const still = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+    wanted.throwIfAborted();
+    return this.#photo(URL.createObjectURL(still), `${this.name}.png`, {}, wanted);
+  }
+
+  /** Lets the camera or the video file go. */
+  #letGo() {
     this.video.srcObject?.getTracks().forEach((t) => t.stop());
     this.video.srcObject = null;
-    if (this.video.src) {
-      this.video.removeAttribute('src');
-      this.video.load();
-    }
-    if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = null;
+    if (!this.video.src) return;
+    this.video.removeAttribute('src');
+    this.video.load();
   }
 
-  #firstFrame() {
-    if (this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return Promise.resolve();
-    return new Promise((resolve) => this.video.addEventListener('loadeddata', resolve, { once: true }));
+  /** Whether a file can be played and has pictures: tried in a video of its own. */
+  async #probe(url, wanted) {
+    const probe = Object.assign(document.createElement('video'), { muted: true, preload: 'auto', src: url });
+    try {
+      await firstFrame(probe, wanted);
+    } catch (error) {
+      throw probe.error ? notAFilm() : error;
+    } finally {
+      probe.removeAttribute('src');
+      probe.load();
+    }
   }
 
   /** Videos recorded by a browser do not say how long they are; their end does. */
-  async #knowLength() {
+  async #knowLength(wanted) {
     const { video } = this;
     if (video.duration !== Infinity) return;
     for (const time of [1e7, 0]) {
-      const seeked = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+      const seeked = new Promise((resolve, reject) => {
+        video.addEventListener('seeked', resolve, { once: true });
+        wanted.addEventListener('abort', () => reject(wanted.reason), { once: true });
+      });
       video.currentTime = time;
       await seeked;
     }
   }
 
-  #still() {
-    if (this.video.hidden || !this.video.videoWidth) return null;
-    const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width: this.video.videoWidth, height: this.video.videoHeight });
-    canvas.getContext('2d').drawImage(this.video, 0, 0);
-    return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
-  }
-
-  #problem(code, sentence) {
-    this.dispatchEvent(new CustomEvent('problem', { detail: new QueryPoseError(code, sentence) }));
+  #problem(error) {
+    this.#tell('problem', error);
   }
 
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+function notAFilm() {
+  return new QueryPoseError('video', 'This file is not a video this browser can play. Try an MP4 or WebM file.');
 }

@@ -1,4 +1,5 @@
 // The stage: the picture or video, as large as fits, and the people drawn over it.
+import { unreadable } from './arriving.js';
 import { drawPoses, jointName, percent } from './skeleton.js';
 
 /** How near, in CSS pixels, a pointer must be to a joint to point at it. */
@@ -6,6 +7,7 @@ const REACH = 16;
 /** Small pictures are enlarged at most so far. */
 const LARGEST = 3;
 
+/** Events: `active` (a joint is pointed at), `resized` (the video goes on at another size). */
 export class Stage extends EventTarget {
   poses = [];
   show = { limbs: true, joints: true, boxes: false };
@@ -17,6 +19,8 @@ export class Stage extends EventTarget {
     super();
     Object.assign(this, { room, frame, photo, video, overlay, tip });
     new ResizeObserver(() => this.#fit()).observe(room);
+    this.#followDensity();
+    video.addEventListener('resize', () => this.#resized());
     overlay.addEventListener('pointermove', (e) => this.#point(e));
     overlay.addEventListener('pointerdown', (e) => this.#point(e));
     overlay.addEventListener('pointerleave', () => this.activate(null));
@@ -24,16 +28,25 @@ export class Stage extends EventTarget {
     overlay.addEventListener('keydown', (e) => this.#step(e));
   }
 
-  /** Shows a picture (an object URL or path) and resolves when it can be seen. */
-  async showPhoto(url, width, height) {
-    this.video.hidden = true;
-    this.photo.src = url;
-    await this.photo.decode().catch(() => {});
-    this.photo.hidden = false;
-    this.#setSource(width || this.photo.naturalWidth, height || this.photo.naturalHeight, false);
+  /** A picture (an object URL or path) that can be shown at once. */
+  async fetchPhoto(url) {
+    const image = Object.assign(this.photo.cloneNode(), { src: url });
+    await image.decode().catch(() => {
+      throw unreadable();
+    });
+    return image;
   }
 
-  /** Shows the video element at its current size. */
+  /** Shows what [`fetchPhoto`] gave. */
+  showPhoto(image) {
+    this.photo.replaceWith(image);
+    this.photo = image;
+    image.hidden = false;
+    this.video.hidden = true;
+    this.#setSource(image.naturalWidth, image.naturalHeight, false);
+  }
+
+  /** Shows the video element at its current size, and at any size it changes to. */
   showVideo(mirrored) {
     this.photo.hidden = true;
     this.video.hidden = false;
@@ -82,17 +95,15 @@ export class Stage extends EventTarget {
     this.#placeTip();
   }
 
-  /** The picture as it is seen, with its people, at the picture's own size. */
+  /** The picture with its people at the picture's own size, never mirrored: as the camera took it. */
   async toPng() {
     const { width, height } = this.#size;
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width, height });
     const context = canvas.getContext('2d');
-    if (this.mirrored) context.setTransform(-1, 0, 0, 1, width, 0);
     context.drawImage(this.source, 0, 0, width, height);
-    context.setTransform(1, 0, 0, 1, 0, 0);
     const unit = Math.max(1, width / (this.overlay.clientWidth || width));
-    drawPoses(context, this.poses, { map: this.#map(1), scale: 1, unit, show: this.show, active: null });
+    drawPoses(context, this.poses, { map: (x, y) => [x, y], scale: 1, unit, show: this.show, active: null });
     return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   }
 
@@ -102,6 +113,23 @@ export class Stage extends EventTarget {
     this.poses = [];
     this.#fit();
     this.setMirrored(mirrored);
+  }
+
+  /** A camera was turned, or a video goes on at another size: its people before are of other pixels. */
+  #resized() {
+    const { hidden, videoWidth: width, videoHeight: height } = this.video;
+    if (hidden || !width || (width === this.#size.width && height === this.#size.height)) return;
+    this.#setSource(width, height, this.mirrored);
+    this.dispatchEvent(new CustomEvent('resized'));
+  }
+
+  /** The page was zoomed, or moved to a screen with other pixels. */
+  #followDensity() {
+    const changed = () => {
+      this.draw();
+      this.#followDensity();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', changed, { once: true });
   }
 
   #fit() {

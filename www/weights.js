@@ -1,33 +1,42 @@
 // Fetches a model folder with progress, checks every file against the manifest, and keeps it for the next visit.
 import { QueryPoseError } from './error.js';
+import { get, inFolder, nameOf, pieces, textOf } from './fetching.js';
 
 const CACHE = 'querypose-models';
+/** Files without which a folder is no model. */
+const NEEDED = ['config.json', 'model.safetensors'];
 
 /**
- * The files of a model folder by name, and its manifest.
+ * The files of a model folder by name, and its manifest; null for a folder without one, which is somebody's own.
  * `onProgress({ loaded, total, cached })` counts bytes over all files.
  */
 export async function fetchModel(url, onProgress) {
   const manifest = await fetchManifest(url);
+  if (!manifest) return null;
   const names = Object.keys(manifest.files);
   const total = names.reduce((sum, name) => sum + manifest.files[name].bytes, 0);
   let done = 0;
   const files = {};
   for (const name of names) {
     const told = (loaded, cached) => onProgress({ loaded: done + loaded, total, cached });
-    files[name] = await fetchFile(new URL(name, url), manifest.files[name], told);
+    files[name] = await fetchFile(inFolder(name, url), manifest.files[name], told);
     done += manifest.files[name].bytes;
   }
   return { manifest, files };
 }
 
 async function fetchManifest(url) {
-  const where = new URL('manifest.json', url);
-  const response = await get(where, { cache: 'no-cache' });
+  const where = inFolder('manifest.json', url);
+  const response = await get(where, { cache: 'no-cache' }, true);
+  if (!response) return null;
+  const text = await textOf(response, where);
   try {
-    const manifest = await response.json();
+    const { files, check, ...rest } = JSON.parse(text);
+    // Web apps have files of this name too.
+    if (files === undefined) return null;
     const isFile = (f) => Number.isInteger(f.bytes) && f.bytes > 0 && f.bytes < 2 ** 31 && /^[0-9a-f]{64}$/.test(f.sha256);
-    if (Object.values(manifest.files).every(isFile)) return manifest;
+    const whole = [...NEEDED, check.picture].every((name) => Object.hasOwn(files, name));
+    if (whole && Array.isArray(check.poses) && Object.values(files).every(isFile)) return { files, check, ...rest };
   } catch {
     // Said below, with the same words.
   }
@@ -36,7 +45,7 @@ async function fetchManifest(url) {
 
 async function fetchFile(url, { bytes, sha256 }, onProgress) {
   // The checksum in the key makes a new model a new entry.
-  const key = `${url.href}?sha256=${sha256}`;
+  const key = `${plainHref(url)}?sha256=${sha256}`;
   // No Cache API on a page without https; the page then fetches the weights on each visit.
   const cache = await self.caches?.open(CACHE).catch(() => null);
   const kept = await cache?.match(key).catch(() => null);
@@ -56,35 +65,16 @@ async function fetchFile(url, { bytes, sha256 }, onProgress) {
   return body;
 }
 
-async function get(url, options) {
-  let response;
-  try {
-    response = await fetch(url, options);
-  } catch {
-    throw new QueryPoseError('weights', `${nameOf(url)} could not be fetched. Check the connection and reload the page.`);
-  }
-  if (!response.ok) {
-    throw new QueryPoseError('weights', `${nameOf(url)} could not be fetched: the server answered ${response.status}. Reload the page, or build it again.`);
-  }
-  return response;
-}
-
 async function read(response, bytes, url, onProgress) {
   const body = new Uint8Array(bytes);
-  const reader = response.body.getReader();
   let at = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return body.subarray(0, at);
-      if (at + value.length > bytes) return body.subarray(0, 0); // longer than it should be: fails the checksum
-      body.set(value, at);
-      at += value.length;
-      onProgress(at);
-    }
-  } catch {
-    throw new QueryPoseError('weights', `The connection broke while ${nameOf(url)} was on its way. Reload the page to try again.`);
+  for await (const piece of pieces(response, url)) {
+    if (at + piece.length > bytes) return body.subarray(0, 0); // longer than it should be: fails the checksum
+    body.set(piece, at);
+    at += piece.length;
+    onProgress(at);
   }
+  return body.subarray(0, at);
 }
 
 async function matches(body, bytes, sha256) {
@@ -99,7 +89,7 @@ async function matches(body, bytes, sha256) {
 async function keep(cache, key, url, body) {
   try {
     for (const old of await cache.keys()) {
-      if (old.url !== key && old.url.startsWith(`${url.href}?`)) await cache.delete(old);
+      if (old.url !== key && old.url.startsWith(`${plainHref(url)}?`)) await cache.delete(old);
     }
     await cache.put(key, new Response(body));
   } catch {
@@ -107,6 +97,7 @@ async function keep(cache, key, url, body) {
   }
 }
 
-function nameOf(url) {
-  return decodeURIComponent(url.pathname.split('/').slice(-2).join('/'));
+/** An address without version or token. */
+function plainHref(url) {
+  return url.origin + url.pathname;
 }

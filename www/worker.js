@@ -1,72 +1,129 @@
 // The worker that owns the wasm engine: GPU handles live and die in the thread that made them.
+//
+// Everything is imported at once, not when it is needed: bundlers make one plain file of it.
+import { backendOf, costsOf, detectOptions, number, shown, tagOf } from './check.js';
 import { chooseBackend } from './choose.js';
+import start, { Network } from './engine/querypose.js';
+import { QueryPoseError } from './error.js';
+import { get, pieces, plain } from './fetching.js';
+import { chooseForOwn } from './own/choose.js';
+import { keep, openOwn, slices } from './own/open.js';
 import { fetchModel } from './weights.js';
 
-/** Shipped models lie here; everything else is somebody's own. */
-const SHIPPED = new URL('./models/', import.meta.url).href;
-/** The shipped model whose known answers check an adapter for other models. */
-const KNOWN = new URL('nano/', SHIPPED).href;
+/** Errors that are the graphics device's own fault, and how they are told. Only they are a reason to leave it. */
+const FAULTS = {
+  lost: 'The graphics device stopped',
+  driver: 'The graphics device stopped',
+  memory: 'The graphics device has too little memory',
+  limits: 'This is too much for the graphics device',
+};
 
-let engine = null;
+let memory = null;
 let model = null;
 let network = null;
 let facts = null;
 
-/** Fetches the engine and starts it: `{ Network, memory }`. */
-async function loadEngine() {
-  const { default: start, Network } = await import('./engine/querypose.js');
-  const { memory } = await start({ module_or_path: new URL('./engine/querypose_bg.wasm', import.meta.url) });
-  return { Network, memory };
-}
-
 const work = {
-  async load({ source, backend }, progress) {
+  async load({ source, reference, backend }, progress) {
     let bytes = { loaded: 0, total: 0, cached: false };
     const tell = (stage, more) => progress({ stage, ...(bytes = { ...bytes, ...more }) });
-    if (!source.url?.startsWith(SHIPPED)) return loadOwn(source, backend, tell);
-    const [fetched, started] = await Promise.all([fetchModel(source.url, (more) => tell('weights', more)), loadEngine()]);
-    engine = started;
+    if (network) throw new QueryPoseError('argument', 'This worker has a model already. Load the other one with a worker of its own.');
+    const [fetched, started] = await Promise.all([fetchShipped(source, (more) => tell('weights', more)), startEngine()]);
+    memory = started;
+    if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
     model = shippedModel(source.url, fetched);
     ({ network, facts } = await chooseBackend(model, backend, () => tell('check')));
     return described({ bytes: bytes.total, kept: 'device', shipped: true, url: source.url });
   },
 
-  async detect({ rgba, width, height, threshold, maxPeople, size }) {
-    const pixels = new Uint8Array(rgba);
-    const found = await lasting(() => network.detect(pixels, width, height, threshold, maxPeople, size));
+  async detect(asked) {
+    const found = await lasting((network) => network.detect(...picture(asked)));
     return { ...JSON.parse(found), backend: facts.backend };
   },
 
-  async trace({ rgba, width, height, threshold, maxPeople, size, wishes }) {
-    const pixels = new Uint8Array(rgba);
-    const file = await lasting(() => network.trace(pixels, width, height, threshold, maxPeople, size, wishes));
+  async trace(asked) {
+    const file = await lasting((network) => network.trace(...picture(asked), asked.wishes));
     return { file: file.buffer, backend: facts.backend };
   },
 
   async costs({ width, height, people, sizes }) {
     // wasm's memory never shrinks: what it is now is the most it was.
-    const memory = { wasm: engine.memory.buffer.byteLength, engine: network.bytes() };
-    return { costs: JSON.parse(network.costs(width, height, people, new Uint32Array(sizes))), memory };
+    const held = { wasm: memory.buffer.byteLength, engine: network.bytes() };
+    return { costs: JSON.parse(network.costs(width, height, people, new Uint32Array(sizes))), memory: held };
   },
 };
 
+/** Messages are checked once more here: what reaches the engine is what it was made for. */
+const checked = {
+  load({ source, reference, backend }) {
+    const { url, kept, files, folder } = source ?? {};
+    const isFile = (file) => ['Blob', 'File'].includes(tagOf(file));
+    const isSource = isAddress(url) || typeof kept === 'string' || (Array.isArray(files) && files.length && files.every(isFile) && typeof folder === 'string');
+    if (!isSource) throw new TypeError(`source must name a model, not be ${shown(source)}.`);
+    if (reference !== '' && !isAddress(reference)) throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
+    backendOf(backend);
+  },
+
+  detect({ rgba, width, height, threshold, maxPeople, size }) {
+    detectOptions({ threshold, maxPeople, size }, { model: {} });
+    for (const [name, side] of Object.entries({ width, height })) number(name, side, [1, 2 ** 16], { whole: true });
+    if (tagOf(rgba) !== 'ArrayBuffer') throw new TypeError(`rgba must be an ArrayBuffer, not ${shown(rgba)}.`);
+    const bytes = width * height * 4;
+    if (rgba.byteLength !== bytes) throw new RangeError(`rgba has ${rgba.byteLength} bytes, not the ${bytes} of ${width} × ${height} pixels.`);
+  },
+
+  trace(asked) {
+    checked.detect(asked);
+    if (typeof asked.wishes !== 'string') throw new TypeError(`wishes must be words, not ${shown(asked.wishes)}.`);
+  },
+
+  costs({ width, height, people, sizes }) {
+    costsOf(width, height, people, sizes);
+  },
+};
+
+function isAddress(value) {
+  return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value);
+}
+
+function picture({ rgba, width, height, threshold, maxPeople, size }) {
+  return [new Uint8Array(rgba), width, height, threshold, maxPeople, size];
+}
+
+/** Fetches the engine and starts it; resolves with its memory. */
+async function startEngine() {
+  const url = new URL('./engine/querypose_bg.wasm', import.meta.url);
+  const file = pieces(await get(url), url);
+  const pull = async (to) => {
+    const { done, value } = await file.next();
+    if (done) to.close();
+    else to.enqueue(value);
+  };
+  // Compiled while it comes, whatever the host calls it.
+  const response = new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/wasm' } });
+  return (await start({ module_or_path: response })).memory;
+}
+
+/** A model folder made by a build of the page, which knows its answers; null for everything else. */
+async function fetchShipped({ url }, onProgress) {
+  return url && new URL(url).pathname.endsWith('/') ? fetchModel(url, onProgress) : null;
+}
+
 function shippedModel(url, { manifest, files }) {
-  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-2) ?? '');
+  const name = plain(new URL(url).pathname.split('/').at(-2) ?? '');
   const config = new TextDecoder().decode(files['config.json']);
   const weights = files['model.safetensors'];
   return {
-    open: (which) => engine.Network.open(config, (at, n) => weights.subarray(at, at + n), weights.length, `${name}/model.safetensors`, which),
+    open: (which) => Network.open(config, (at, n) => weights.subarray(at, at + n), weights.length, `${name}/model.safetensors`, which),
     check: { ...manifest.check, rgba: files[manifest.check.picture] },
     facts: { name },
   };
 }
 
 /** Opens a model of the visitor's own, and keeps its file for the next visit once it runs. */
-async function loadOwn(source, backend, tell) {
-  const [{ openOwn, slices, keep }, { chooseForOwn }] = await Promise.all([import('./own/open.js'), import('./own/choose.js')]);
-  const [own, started] = await Promise.all([openOwn(source, (more) => tell('weights', more)), loadEngine()]);
-  engine = started;
+async function loadOwn(source, reference, backend, tell) {
+  const own = await openOwn(source, (more) => tell('weights', more));
   const total = own.blob.size;
   model = {
     open(which) {
@@ -79,16 +136,19 @@ async function loadOwn(source, backend, tell) {
         told = loaded;
         tell('read', { loaded, total });
       });
-      return engine.Network.open(own.config, read, total, own.weights, which);
+      return Network.open(own.config, read, total, own.weights, which);
     },
     facts: { name: own.name },
   };
-  const openShipped = async () => {
-    const shipped = shippedModel(KNOWN, await fetchModel(KNOWN, () => {}));
+  const openReference = async () => {
+    const fetched = reference && (await fetchModel(reference, () => {}));
+    const where = reference && ` at ${new URL(reference).pathname}`;
+    if (!fetched) throw new Error(`there is no model with known answers${where} to check it with (option reference)`);
+    const shipped = shippedModel(reference, fetched);
     return { network: await shipped.open('gpu'), check: shipped.check };
   };
   try {
-    ({ network, facts } = await chooseForOwn(model, backend, () => tell('check'), openShipped));
+    ({ network, facts } = await chooseForOwn(model, backend, () => tell('check'), openReference));
   } catch (error) {
     await own.held?.drop();
     throw error;
@@ -106,15 +166,17 @@ function described(more) {
 /** Runs the network; whatever the graphics device dies of, the picture is still here: goes on with the processor. */
 async function lasting(run) {
   try {
-    return await run();
+    return await run(network);
   } catch (error) {
-    if (facts.backend !== 'webgpu') throw error;
+    // What wasm dies of on the way to the device has no code.
+    const fault = FAULTS[error instanceof WebAssembly.RuntimeError ? 'driver' : error?.code];
+    if (facts.backend !== 'webgpu' || !fault) throw error;
     const lost = network;
     network = await model.open('cpu');
-    facts = { ...facts, backend: 'cpu', reason: `The graphics device stopped (${trimmed(error)}), so the processor took over.` };
+    facts = { ...facts, backend: 'cpu', reason: `${fault} (${trimmed(error)}), so the processor took over.` };
     postMessage({ type: 'backend', value: facts });
     lost.free();
-    return run();
+    return run(network);
   }
 }
 
@@ -128,11 +190,22 @@ function sentence(error) {
   return `The engine stopped in the middle (${error.message}). Most likely ${model?.facts.name ?? 'the model'} needs more memory than this browser gives.`;
 }
 
-self.onmessage = async ({ data: { id, type, ...body } }) => {
+async function answer(message) {
+  const { id, type, ...body } = Object(message);
   try {
+    if (!Object.hasOwn(work, String(type))) throw new TypeError(`nothing is known of ${shown(type)}.`);
+    if (type !== 'load' && !network) throw new TypeError('no model is open yet.');
+    checked[type](body);
     const value = await work[type](body, (value) => postMessage({ id, type: 'progress', value }));
     postMessage({ id, type: 'done', value }, value.file ? [value.file] : []);
   } catch (error) {
-    postMessage({ id, type: 'error', value: { code: error?.code ?? 'engine', message: sentence(error) } });
+    const code = error instanceof TypeError || error instanceof RangeError ? 'argument' : 'engine';
+    postMessage({ id, type: 'error', value: { code: error?.code ?? code, message: sentence(error) } });
   }
-};
+}
+
+let turn = Promise.resolve();
+// One after the other: an engine that is replaced is replaced between two pictures.
+self.onmessage = ({ data }) => (turn = turn.then(() => answer(data)));
+self.onmessageerror = () => answer(null);
+postMessage({ type: 'ready' });

@@ -1,10 +1,11 @@
 //! What the page's worker calls: a network behind wasm-bindgen.
 //!
 //! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
-//! the sentence of the Rust error.
+//! the sentence of the Rust error and a `code`: `argument`, `picture`, `model`, `webgpu` (there is none to be had),
+//! `limits`, `memory`, `lost` or `driver` (the device's own faults), `engine` (ours).
 
 use crate::checkpoint::Checkpoint;
-use crate::detect::{Backend, Detector, Model, Options};
+use crate::detect::{Backend, DetectError, Detector, Fault, Model, Options};
 use crate::infer::Hints;
 use crate::memory::MemoryPlan;
 use crate::model::{Gates, Intervention, PartAttention};
@@ -89,15 +90,16 @@ impl Network {
         length: f64,
         name: String,
         backend: String,
-    ) -> Result<Network, JsError> {
+    ) -> Result<Network, JsValue> {
         let backend = match backend.as_str() {
             "gpu" => Backend::Gpu,
             "cpu" => Backend::Cpu,
-            other => return Err(said(format!("there is no backend {other:?}; use gpu or cpu"))),
+            other => return Err(refused(format!("there is no backend {other:?}; use gpu or cpu"))),
         };
         let bytes = Bytes::Pieces { length: length as u64, read: pieces(read) };
         let config = Some(config.as_str()).filter(|text| !text.is_empty());
-        let mut checkpoint = Checkpoint::new(config, bytes, &Hints::default(), ["config.json", &name]).map_err(said)?;
+        let mut checkpoint =
+            Checkpoint::new(config, bytes, &Hints::default(), ["config.json", &name]).map_err(broken)?;
         checkpoint.weights.for_one_engine = true;
         let Checkpoint { config, weights, inferred } = checkpoint;
         let model = Model::from_weights(&config, &weights).map_err(said)?;
@@ -111,7 +113,7 @@ impl Network {
             unused: weights.unused().1,
             published: config.published().map(|published| (published.ap, published.on)),
         };
-        let about = serde_json::to_string(&about).map_err(said)?;
+        let about = serde_json::to_string(&about).map_err(ours)?;
         Ok(Network { detector: Detector::new(model, backend).await.map_err(said)?, about })
     }
 
@@ -121,7 +123,7 @@ impl Network {
     }
 
     /// What a picture of `width` × `height` pixels with so many people costs at each of these sizes, as JSON.
-    pub fn costs(&self, width: u32, height: u32, people: usize, sizes: Vec<u32>) -> Result<String, JsError> {
+    pub fn costs(&self, width: u32, height: u32, people: usize, sizes: Vec<u32>) -> Result<String, JsValue> {
         let model = self.detector.model();
         let mut costs = Vec::new();
         for size in sizes.into_iter().filter(|size| SIZES.contains(size)).map(|size| size as usize) {
@@ -130,7 +132,7 @@ impl Network {
             let gmac = tape.macs(people).values().sum::<u64>() as f64 / 1e9;
             costs.push(Cost { size, pixels: geometry.resized, gmac, bytes: MemoryPlan::new(&tape).words() as u64 * 4 });
         }
-        serde_json::to_string(&costs).map_err(said)
+        serde_json::to_string(&costs).map_err(ours)
     }
 
     /// Bytes the engine holds now. On a GPU that is graphics memory; on the processor it is what lies between the
@@ -152,15 +154,16 @@ impl Network {
         threshold: f32,
         max_people: usize,
         size: u32,
-    ) -> Result<String, JsError> {
-        let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
+    ) -> Result<String, JsValue> {
+        let picture = Picture::from_rgba(width, height, rgba).map_err(unseen)?;
+        check(threshold, max_people)?;
         let config = self.detector.model().config();
         let options = Options { threshold, max_people, size: wished(size)?, ..Options::new(config) };
         let found = self.detector.detect(&picture, &options).await.map_err(said)?;
         let speed =
             Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
         let poses = found.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
-        serde_json::to_string(&Detection { poses, speed }).map_err(said)
+        serde_json::to_string(&Detection { poses, speed }).map_err(ours)
     }
 
     /// Looks at a picture like [`Network::detect`], and keeps what the network computed on the way.
@@ -177,13 +180,14 @@ impl Network {
         max_people: usize,
         size: u32,
         wishes: String,
-    ) -> Result<Vec<u8>, JsError> {
+    ) -> Result<Vec<u8>, JsValue> {
+        check(threshold, max_people)?;
         let mut options =
             TraceOptions { threshold: Some(threshold), max_people, size: wished(size)?, ..TraceOptions::default() };
         for wish in wishes.split_whitespace() {
-            grant(&mut options, wish).ok_or_else(|| said(format!("nothing is known of {wish:?}")))?;
+            grant(&mut options, wish).ok_or_else(|| refused(format!("nothing is known of {wish:?}")))?;
         }
-        let picture = Picture::from_rgba(width, height, rgba).map_err(said)?;
+        let picture = Picture::from_rgba(width, height, rgba).map_err(unseen)?;
         let seen = trace::look(&self.detector, &picture, &options).await.map_err(said)?;
         trace::trace(&self.detector, &picture, &seen, false).map_err(said)
     }
@@ -198,11 +202,11 @@ impl Network {
 const SIZES: std::ops::RangeInclusive<u32> = 32..=2048;
 
 /// A size, or none for 0.
-fn wished(size: u32) -> Result<Option<usize>, JsError> {
+fn wished(size: u32) -> Result<Option<usize>, JsValue> {
     match size {
         0 => Ok(None),
         _ if SIZES.contains(&size) => Ok(Some(size as usize)),
-        _ => Err(said(format!("size is {size}; it must lie between {} and {}", SIZES.start(), SIZES.end()))),
+        _ => Err(refused(format!("size is {size}; it must lie between {} and {}", SIZES.start(), SIZES.end()))),
     }
 }
 
@@ -242,6 +246,51 @@ fn grant(options: &mut TraceOptions, wish: &str) -> Option<()> {
     Some(())
 }
 
-fn said(error: impl Display) -> JsError {
-    JsError::new(&error.to_string())
+/// Refuses what would silently become nobody, or one person.
+fn check(threshold: f32, max_people: usize) -> Result<(), JsValue> {
+    if !(0.0..=1.0).contains(&threshold) {
+        return Err(refused(format!("threshold is {threshold}; it must lie between 0 and 1")));
+    }
+    if max_people == 0 {
+        return Err(refused("max_people is 0; it must be at least 1"));
+    }
+    Ok(())
+}
+
+fn said(error: DetectError) -> JsValue {
+    let code = match error.fault {
+        Fault::Request => "argument",
+        Fault::Model => "model",
+        Fault::NoDevice => "webgpu",
+        Fault::Limits => "limits",
+        Fault::Memory => "memory",
+        Fault::Lost => "lost",
+        Fault::Driver => "driver",
+        Fault::Engine => "engine",
+    };
+    thrown(code, &error.sentence)
+}
+
+fn refused(error: impl Display) -> JsValue {
+    thrown("argument", &error.to_string())
+}
+
+fn unseen(error: impl Display) -> JsValue {
+    thrown("picture", &error.to_string())
+}
+
+fn broken(error: impl Display) -> JsValue {
+    thrown("model", &error.to_string())
+}
+
+fn ours(error: impl Display) -> JsValue {
+    thrown("engine", &error.to_string())
+}
+
+/// A JS error with a code.
+fn thrown(code: &str, sentence: &str) -> JsValue {
+    let error = js_sys::Error::new(sentence);
+    // It can fail only for frozen objects.
+    let _ = js_sys::Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
 }

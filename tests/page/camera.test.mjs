@@ -84,6 +84,129 @@ test('the webcam runs, is mirrored, pauses and stops', async (t) => {
   await page.context().close();
 });
 
+/** A camera of 640 × 480 whose picture is a canvas of the page: `window.turn(w, h)` turns it, its left edge is red. */
+const canvasCamera = (page) =>
+  page.addInitScript(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+    let bitmap = null;
+    window.cameraCanvas = canvas;
+    window.turn = (width, height) => Object.assign(canvas, { width, height });
+    const paint = () => {
+      const context = canvas.getContext('2d');
+      context.fillStyle = '#fff';
+      const { width, height } = canvas;
+      context.fillRect(0, 0, width, height);
+      context.drawImage(bitmap, (width - 480) / 2, (height - 480) / 2, 480, 480);
+      context.fillStyle = '#f00';
+      context.fillRect(0, 0, 40, canvas.height);
+    };
+    navigator.mediaDevices.getUserMedia = async () => {
+      bitmap ??= await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
+      setInterval(paint, 30);
+      paint();
+      return canvas.captureStream(30);
+    };
+  });
+
+/** The saved files, and how much is drawn over the picture where they have somebody's sure joints. */
+async function saved(page, [width, height], mirrored) {
+  // Not with the mouse: a page that is zoomed from outside has its buttons elsewhere.
+  const press = (id) => page.evaluate((id) => document.getElementById(id).click(), id);
+  const [json] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), press('save-json')]);
+  const [png] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), press('save-png')]);
+  const results = JSON.parse((await bytesFrom(json)).toString());
+  const joints = results.flatMap(({ keypoints }) => Array.from({ length: 17 }, (_, j) => keypoints.slice(3 * j, 3 * j + 3))).filter(([, , score]) => score > 0.5);
+  const places = joints.map(([x, y]) => [mirrored ? 1 - x / width : x / width, y / height]);
+  const drawn = await page.evaluate((places) => {
+    const overlay = document.getElementById('overlay');
+    const context = overlay.getContext('2d');
+    const opacity = places.map(([x, y]) => context.getImageData(Math.round(x * overlay.width), Math.round(y * overlay.height), 1, 1).data[3]);
+    return { opacity, shape: overlay.clientWidth / overlay.clientHeight };
+  }, places);
+  return { results, picture: await bytesFrom(png), ...drawn };
+}
+
+/** Pixels of a PNG, four below the top, at these columns. */
+function columns(page, png, xs) {
+  return page.evaluate(
+    async ({ base64, xs }) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context.drawImage(bitmap, 0, 0);
+      return xs.map((x) => [...context.getImageData(x, 4, 1, 1).data]);
+    },
+    { base64: png.toString('base64'), xs },
+  );
+}
+
+async function bytesFrom(download) {
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Asserts that the stage has the picture's shape and joints are drawn where they are. */
+function fits({ opacity, shape }, [width, height]) {
+  assert.ok(opacity.length > 3, 'somebody is there');
+  assert.ok(opacity.every((alpha) => alpha > 150), `drawn where the joints are: ${opacity}`);
+  assert.ok(Math.abs(shape - width / height) < 0.01, `${shape}`);
+}
+
+test('a camera that is turned, zoomed and mirrored: people stay where they are', async (t) => {
+  const page = await open(browser, site.url, { prepare: canvasCamera });
+  let n = await looked(page);
+  await page.click('#camera');
+  n = await looked(page, n + 2);
+  const still = async (size, mirrored, change) => {
+    await change();
+    n = await looked(page, n + 4);
+    await page.click('#pause');
+    n = await standsStill(page);
+    const found = await saved(page, size, mirrored);
+    await page.click('#pause');
+    n = await looked(page, n);
+    return found;
+  };
+  const [LYING, UPRIGHT] = [[640, 480], [480, 640]];
+  const nose = ({ results: [{ keypoints }] }) => keypoints.slice(0, 2);
+  const near = (a, b) => assert.ok(Math.hypot(a[0] - b[0], a[1] - b[1]) < 5, `${a}, not ${b}`);
+  const first = await still(LYING, true, () => {});
+  await t.test('640 × 480', () => fits(first, LYING));
+  await t.test('saved files are not mirrored, and fit each other', async () => {
+    const plain = await still(LYING, false, () => page.uncheck('#mirror'));
+    fits(plain, LYING);
+    near(nose(plain), nose(first));
+    for (const { results, picture } of [first, plain]) {
+      assert.ok(results.every(({ mirrored, file_name }) => mirrored === false && file_name === 'camera'));
+      assert.ok(picture.includes('tEXtComment\0Not mirrored: as the camera took it.'));
+      const [left, right] = await columns(page, picture, [8, 632]);
+      assert.ok(left[0] > 200 && left[1] < 60, `red on the left: ${left}`);
+      assert.ok(right[1] > 200, `not on the right: ${right}`);
+    }
+    await page.check('#mirror');
+  });
+  await t.test('turned to 480 × 640', async () => {
+    const turned = await still(UPRIGHT, true, () => page.evaluate(() => window.turn(480, 640)));
+    fits(turned, UPRIGHT);
+    const [x, y] = nose(first);
+    near(nose(turned), [x - 80, y + 80]);
+    assert.deepEqual([16, 20].map((at) => turned.picture.readUInt32BE(at)), UPRIGHT);
+    assert.equal(await page.isChecked('#mirror'), true);
+  });
+  await t.test('a smaller window, and twice the pixels', async () => {
+    const session = await page.context().newCDPSession(page);
+    await page.setViewportSize({ width: 800, height: 500 });
+    const zoom = () => session.send('Emulation.setDeviceMetricsOverride', { width: 800, height: 500, deviceScaleFactor: 2, mobile: false });
+    fits(await still(UPRIGHT, true, zoom), UPRIGHT);
+    const [pixels, css] = await page.evaluate(() => [document.getElementById('overlay').width, document.getElementById('overlay').clientWidth]);
+    assert.ok(Math.abs(pixels - 2 * css) <= 1, `${pixels} pixels for ${css}`);
+    await screenshot(page, 'camera-turned');
+  });
+  await t.test('turned back', async () => fits(await still(LYING, true, () => page.evaluate(() => window.turn(640, 480))), LYING));
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test(`memory stays level over ${SECONDS} s of webcam`, async () => {
   const page = await open(browser, site.url);
   const n = await looked(page);

@@ -74,6 +74,82 @@ test('files that cannot be looked at', async (t) => {
   await page.context().close();
 });
 
+/** A picture of one bit a pixel, which browsers decode, but of more pixels than fit. */
+function hugeBmp(width, height) {
+  const row = Math.ceil(width / 32) * 4;
+  const head = Buffer.alloc(62);
+  head.write('BM', 0, 'latin1');
+  for (const [at, value] of [[2, 62 + row * height], [10, 62], [14, 40], [18, width], [22, height], [58, 0xffffff]]) head.writeUInt32LE(value, at);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(1, 28);
+  return Buffer.concat([head, Buffer.alloc(row * height)]);
+}
+
+/** A second of silence. */
+function silentWav() {
+  const head = Buffer.from('524946460000000057415645666d74201000000001000100401f0000803e00000200100064617461', 'hex');
+  const data = Buffer.alloc(16_000);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(data.length);
+  head.writeUInt32LE(36 + data.length, 4);
+  return Buffer.concat([head, size, data]);
+}
+
+test('what is shown, listed, counted and saved belongs to one source', async (t) => {
+  const page = await open(browser, site.url);
+  await looked(page);
+  const state = () =>
+    page.evaluate(() => ({
+      count: document.getElementById('count').textContent,
+      rows: document.querySelectorAll('#people > li').length,
+      saves: ['save-png', 'save-json'].map((id) => !document.getElementById(id).disabled),
+      shows: document.getElementById('photo').naturalWidth,
+      drawn: (() => {
+        const { width, height } = document.getElementById('overlay');
+        const { data } = document.getElementById('overlay').getContext('2d').getImageData(0, 0, width, height);
+        return data.some((byte) => byte > 0);
+      })(),
+    }));
+  const n = await looked(page);
+  await page.fill('#threshold', '0.05');
+  await looked(page, n);
+  await page.setInputFiles('#pick-file', { name: 'mine.jpg', mimeType: 'image/jpeg', buffer: bytesOf('collins') });
+  await page.waitForFunction(() => document.getElementById('photo').naturalWidth === 512 && !document.getElementById('save-json').disabled);
+  const mine = await state();
+  assert.ok(mine.drawn && mine.rows > 0 && mine.count === String(mine.rows));
+  const bad = {
+    'a video without pictures': ['#film-file', { name: 'sound.webm', mimeType: 'video/webm', buffer: silentWav() }, /has sound but no pictures/],
+    'a broken video': ['#film-file', { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') }, /not a video/],
+    'a broken picture': ['#pick-file', { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('words') }, /not a picture/],
+  };
+  for (const [name, [input, file, words]] of Object.entries(bad)) {
+    await t.test(`${name}: the one before stays, with its people and its name`, async () => {
+      await page.evaluate(() => (document.getElementById('message').textContent = ''));
+      await page.setInputFiles(input, file);
+      await says(page, words);
+      assert.deepEqual(await state(), mine);
+      const [json] = await Promise.all([page.waitForEvent('download'), page.click('#save-json')]);
+      assert.equal(json.suggestedFilename(), 'mine-poses.json');
+      const results = JSON.parse(await streamText(await json.createReadStream()));
+      assert.ok(results.length === mine.rows && results.every((one) => one.file_name === 'mine.jpg' && one.mirrored === false));
+    });
+  }
+  await t.test('a picture that is shown but cannot be looked at: nobody is listed, counted or saved', async () => {
+    await page.setInputFiles('#pick-file', { name: 'huge.bmp', mimeType: 'image/bmp', buffer: hugeBmp(10_000, 6_000) });
+    await says(page, /has 60 million pixels \(10000 × 6000\); at most 50 million fit/);
+    assert.deepEqual(await state(), { count: '–', rows: 0, saves: [false, false], shows: 10_000, drawn: false });
+  });
+  await t.test('20,000 px wide is read', async () => {
+    const n = Number(await page.evaluate(() => document.body.dataset.looked));
+    await page.setInputFiles('#pick-file', { name: 'wide.bmp', mimeType: 'image/bmp', buffer: hugeBmp(20_000, 500) });
+    await looked(page, n);
+    const { shows, saves, rows, count } = await state();
+    assert.deepEqual([shows, saves, count], [20_000, [true, true], String(rows)]);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test('dropped and pasted pictures', async () => {
   const page = await open(browser, site.url);
   let n = await looked(page);

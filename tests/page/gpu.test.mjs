@@ -92,6 +92,31 @@ test('an adapter that computes something else is noticed', async () => {
   await page.context().close();
 });
 
+test('what is asked wrongly, or is too large, is no reason to leave the device', async () => {
+  const page = await open(browser, `${site.url}icon.svg`);
+  await loadNet(page, 'gpu');
+  const { refused, events, backend, answers } = await page.evaluate(async () => {
+    const { net } = window;
+    const events = [];
+    net.addEventListener('backend', ({ detail }) => events.push(detail.reason));
+    const fails = (promise) => promise.then(() => 'no error', (error) => `${error.name} ${error.code ?? ''}: ${error.message}`);
+    const small = new ImageData(32, 32);
+    const refused = [
+      await fails(net.detect(small, { size: 5000 })),
+      // Only the engine knows how many stages there are.
+      await fails(net.trace(small, { size: 32, intervention: { stopAfter: 16 } })),
+      await fails(net.detect(new OffscreenCanvas(10_000, 6_000))),
+    ];
+    const { backend } = await net.detect(small, { size: 32 });
+    return { refused, events, backend, answers: net.backend };
+  });
+  assert.match(refused[0], /^RangeError : size is 5000/);
+  assert.match(refused[1], /^QueryPoseError argument: cannot stop after stage 16/);
+  assert.match(refused[2], /^QueryPoseError too-large: .+60 million pixels/);
+  assert.deepEqual([events, backend, answers], [[], 'webgpu', 'webgpu']);
+  await page.context().close();
+});
+
 test('a device that is lost hands over to the processor', async () => {
   const losing = `{
     const devices = [];

@@ -1,5 +1,5 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
-// adapter is checked with the shipped model, and the own one has to give numbers for one small picture.
+// adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
 import { differs } from '../choose.js';
 import { QueryPoseError } from '../error.js';
 
@@ -7,17 +7,16 @@ import { QueryPoseError } from '../error.js';
 const TRIAL = 64;
 
 /**
- * Opens `model` by `wanted` and says why there. `openShipped('gpu')` opens the shipped model, whose answers to
- * `shipped.check` are known.
+ * Opens `model` by `wanted` and says why there. `openReference()` opens a model on WebGPU whose answers are known.
  */
-export async function chooseForOwn(model, wanted, onCheck, openShipped) {
+export async function chooseForOwn(model, wanted, onCheck, openReference) {
   const words = { cpu: 'The processor was asked for.', gpu: 'WebGPU was asked for.' };
   if (wanted === 'cpu') return tried(model, 'cpu', '', words.cpu, onCheck);
   let adapter;
   try {
     const why = wanted === 'auto' ? await speaksAgainst() : '';
     if (why) throw new Error(why);
-    const { network, check } = await openShipped();
+    const { network, check } = await openReference();
     onCheck();
     adapter = network.adapter();
     const wrong = await differs(network, check);
@@ -31,8 +30,9 @@ export async function chooseForOwn(model, wanted, onCheck, openShipped) {
   try {
     return await tried(model, 'gpu', adapter, wanted === 'gpu' ? words.gpu : 'WebGPU gave the right answers here.', onCheck);
   } catch (error) {
-    // A file that is no model is none for the processor either.
-    if (wanted === 'gpu' || !error.tried) throw error;
+    // A file that is no model is none for the processor either; what the device has no room for may fit there.
+    const isDevices = error.tried || ['limits', 'memory', 'lost', 'driver'].includes(error.code);
+    if (wanted === 'gpu' || !isDevices) throw error;
     return tried(model, 'cpu', adapter, `WebGPU cannot run this model here: ${error.message.trim().replace(/\.$/, '')}.`, onCheck);
   }
 }

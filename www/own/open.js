@@ -1,6 +1,7 @@
 // A model of the visitor's own becomes something the engine can read piece by piece: files, a kept model, an address.
 // The file stays where it is, on the disk or with the browser; the engine asks for one tensor after the other.
 import { QueryPoseError } from '../error.js';
+import { get, inFolder, pieces, plain, textOf } from '../fetching.js';
 import { keptModel, place } from './keep.js';
 
 const IS_WEIGHTS = /\.(safetensors|pth|pt)$/i;
@@ -39,6 +40,7 @@ export function slices(blob, onRead) {
 
 /** Keeps the file of a model that was opened; resolves with where it is now: 'device' or 'memory'. */
 export async function keep({ name, config, weights, blob, from, held, kept }) {
+  if (!from) return 'memory';
   if (kept === 'device' || (await keptModel(name))?.from === from) return 'device';
   const about = { config, weights, from };
   if (held) {
@@ -58,22 +60,26 @@ export async function keep({ name, config, weights, blob, from, held, kept }) {
   }
 }
 
-async function fromFiles(files, folder) {
+async function fromFiles(given, folder) {
+  // A Blob without a name is taken for weights: what it is, its first bytes tell.
+  const files = given.length === 1 && !given[0].name ? [{ name: 'model', blob: given[0] }] : given.map((file) => ({ name: file.name ?? '', blob: file }));
   const named = (name) => files.find((file) => file.name === name);
   const candidates = files.filter(({ name }) => IS_WEIGHTS.test(name));
-  const blob = named('model.safetensors') ?? candidates[0];
-  if (!blob) {
-    const there = files.slice(0, 3).map(({ name }) => name).join(', ') || 'nothing';
-    throw new QueryPoseError('model', `There is no model here, only ${there}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.`);
+  const weights = named('model.safetensors') ?? candidates[0] ?? files.find(({ name }) => name === 'model');
+  if (!weights) {
+    const there = files.slice(0, 3).map(({ name }) => name || 'a Blob without a name').join(', ');
+    throw new QueryPoseError('model', `There is no model here${there && `, only ${there}`}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.`);
   }
-  if (candidates.length > 1 && blob.name !== 'model.safetensors') {
+  if (candidates.length > 1 && weights.name !== 'model.safetensors') {
     throw new QueryPoseError('model', `There are several models here: ${candidates.map(({ name }) => name).slice(0, 5).join(', ')}. Choose one of them.`);
   }
   const config = named(CONFIG);
-  const text = config ? await textOf(config) : '';
+  const text = config ? await configOf(config.blob) : '';
   // A folder's name says more than "model.safetensors".
-  const from = `${blob.lastModified} ${blob.size} ${text.length}`;
-  return { name: (config && folder) || blob.name, config: text, weights: blob.name, blob, kept: 'memory', from };
+  const { name, blob } = weights;
+  // A Blob without a name and a date cannot be told from the next one.
+  const from = blob.lastModified === undefined ? '' : `${blob.lastModified} ${blob.size} ${text.length}`;
+  return { name: (config && folder) || name, config: text, weights: name, blob, kept: 'memory', from };
 }
 
 async function fromKept(name) {
@@ -85,11 +91,11 @@ async function fromKept(name) {
 
 async function fromAddress(url, onProgress) {
   const alone = IS_WEIGHTS.test(url.pathname);
-  const where = alone ? url : new URL('model.safetensors', url);
-  const parts = decodeURIComponent(url.pathname).split('/').filter(Boolean);
+  const where = alone ? url : inFolder('model.safetensors', url);
+  const parts = plain(url.pathname).split('/').filter(Boolean);
   const name = parts.at(-1) ?? 'model';
-  const config = alone ? '' : await textOf(await (await get(new URL(CONFIG, url))).blob());
-  const response = await get(where);
+  const config = alone ? '' : await fetchedConfig(inFolder(CONFIG, url));
+  const response = await get(where, { cache: 'no-store' });
   const version = ['etag', 'last-modified', 'content-length'].map((header) => response.headers.get(header) ?? '').join(' ');
   const before = await keptModel(name);
   if (before?.from === `${where.href} ${version}`) {
@@ -97,7 +103,7 @@ async function fromAddress(url, onProgress) {
     onProgress({ loaded: before.bytes, total: before.bytes, cached: true });
     return { name, config, weights: before.weights, blob: before.file, kept: 'device', from: before.from };
   }
-  const weights = decodeURIComponent(where.pathname.split('/').at(-1));
+  const weights = plain(where.pathname.split('/').at(-1));
   const from = `${where.href} ${version}`;
   // What is packed on its way has another length than it says.
   const total = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length') ?? 0);
@@ -107,42 +113,36 @@ async function fromAddress(url, onProgress) {
   let size = 0;
   try {
     let loaded = 0;
-    const reader = response.body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      loaded += value.length;
+    for await (const piece of pieces(response, where)) {
+      loaded += piece.length;
       onProgress({ loaded, total, cached: false });
       if (held) {
-        held.write(value);
+        held.write(piece);
         continue;
       }
-      part.push(value);
-      size += value.length;
+      part.push(piece);
+      size += piece.length;
       if (size >= PART) [memory[memory.length], part, size] = [new Blob(part), [], 0];
     }
   } catch (error) {
     await held?.drop();
-    throw new QueryPoseError('weights', `The connection broke while ${weights} was on its way (${String(error.message).replace(/\.$/, '')}). Try again.`);
+    if (error instanceof QueryPoseError) throw error;
+    throw new QueryPoseError('weights', `${weights} could not be kept (${String(error.message).replace(/\.$/, '')}). Try again.`);
   }
   const blob = held ? await held.file() : new Blob([...memory, ...part]);
   return { name, config, weights, blob, kept: 'memory', from, held };
 }
 
-async function get(url) {
-  if (url.origin !== location.origin) {
-    throw new QueryPoseError('origin', `A model can only be fetched from this page's own address, not from ${url.host}. Download it there and drop the file on the page.`);
-  }
-  const name = decodeURIComponent(url.pathname.split('/').slice(-2).join('/'));
-  const response = await fetch(url, { cache: 'no-store' }).catch(() => null);
-  if (!response) throw new QueryPoseError('weights', `${name} could not be fetched. Check the connection and try again.`);
-  if (!response.ok) throw new QueryPoseError('weights', `${name} could not be fetched: the server answered ${response.status}.`);
-  return response;
+async function fetchedConfig(url) {
+  return notEmpty(await textOf(await get(url, { cache: 'no-store' }), url));
 }
 
-async function textOf(file) {
+async function configOf(file) {
   if (file.size > LONGEST_CONFIG) throw new QueryPoseError('config', `config.json has ${file.size} bytes, which is no configuration of a model.`);
-  const text = await file.text();
-  // An empty text would mean: there is no configuration.
+  return notEmpty(await file.text());
+}
+
+/** An empty text would mean: there is no configuration. */
+function notEmpty(text) {
   return text.trim() || '{}';
 }

@@ -1,0 +1,73 @@
+// The shipped types: a program that uses everything compiles, strictly, and one that misuses it does not.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from './harness.mjs';
+
+const TSC = join(ROOT, 'tests/node_modules/typescript/bin/tsc');
+
+const USES = `
+import { QueryPose, QueryPoseError, readTrace } from './querypose.js';
+import type { BackendFacts, Detection, ErrorCode, ModelSource, Pose, Source, Trace } from './querypose.js';
+
+const button: EventListenerObject = { handleEvent() {} };
+
+export async function everything(source: Source, files: FileList, frame: VideoFrame, video: HTMLVideoElement): Promise<string> {
+  const models: ModelSource[] = ['models/nano/', new URL('https://example.org/'), new Blob([]), files, [new File([], 'a.pth')], { kept: 'a' }];
+  const { signal } = new AbortController();
+  const net: QueryPose = await QueryPose.load(models[0]!, { backend: 'auto', onProgress: ({ stage, loaded }) => console.log(stage, loaded), signal, reference: null });
+  const target: EventTarget = net;
+  target.addEventListener('backend', button);
+  net.addEventListener('backend', ({ detail }) => { const facts: BackendFacts = detail; return facts.reason; }, { once: true });
+  net.addEventListener('kept', ({ detail }) => { const where: 'device' | 'memory' = detail; return where; });
+  const listener = (event: CustomEvent<BackendFacts>): void => console.log(event.detail.backend);
+  net.addEventListener('backend', listener);
+  net.removeEventListener('backend', listener);
+  net.addEventListener('kept', null);
+  net.size = 320;
+  const found: Detection = await net.detect(source, { threshold: 0.3, maxPeople: null, size: undefined, signal });
+  for (const other of [frame, video, new Blob([]), new ImageData(1, 1)]) await net.detect(other);
+  setInterval(() => net.detect(video).then(({ poses, width }) => console.log(poses, width)), 30);
+  const trace: Trace = await net.trace(source, { taps: false, intervention: { stopAfter: 1, gates: 'old', attention: 'uniform' } });
+  const { facts, tensors } = readTrace(new ArrayBuffer(8));
+  const nose: Pose['keypoints'][number] | undefined = found.poses[0]?.keypoints[0];
+  const { costs } = await net.costs(640, 480, 1, [256]);
+  try {
+    net.dispose();
+  } catch (error) {
+    if (error instanceof QueryPoseError) { const code: ErrorCode = error.code; return code; }
+  }
+  return [net.backend, net.model.url, nose?.name, trace.facts.ms, facts.stages, tensors['x']?.data[0], costs[0]?.gmac].join();
+}
+`;
+
+const MISUSES = {
+  'a wrong event': "net.addEventListener('backend', (event: CustomEvent<number>) => event.detail);",
+  'a wrong backend': "QueryPose.load('models/nano/', { backend: 'webgl' });",
+  'a threshold in words': "net.detect(new Image(), { threshold: 'low' });",
+  'no picture': 'net.detect({ width: 1, height: 1 });',
+  'a constructor': 'new QueryPose();',
+};
+
+async function compiled(program) {
+  const folder = mkdtempSync(join(tmpdir(), 'querypose-types-'));
+  for (const file of ['querypose.js', 'querypose.d.ts']) cpSync(join(ROOT, 'www', file), join(folder, file));
+  writeFileSync(join(folder, 'program.ts'), program);
+  const run = ['--strict', '--noEmit', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'es2022', '--moduleResolution', 'bundler', '--lib', 'es2022,dom,dom.iterable', 'program.ts'];
+  const options = { cwd: folder, maxBuffer: 1 << 24 };
+  return new Promise((done) => execFile(process.execPath, [TSC, ...run], options, (error, stdout) => done(error ? stdout || String(error) : '')));
+}
+
+test('everything compiles', async () => assert.equal(await compiled(USES), ''));
+
+test('what is wrong does not', async (t) => {
+  for (const [name, line] of Object.entries(MISUSES)) {
+    await t.test(name, async () => {
+      const program = `import { QueryPose } from './querypose.js';\ndeclare const net: QueryPose;\n${line}\n`;
+      assert.match(await compiled(program), /program\.ts[(:]3/);
+    });
+  }
+});

@@ -1,0 +1,64 @@
+// A stranger's page, built with Vite as it comes: the module, its worker and its wasm go where Vite puts them, the model
+// stays where its address says. WebGPU is used, and the people are those of the plain page.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, preview } from 'vite';
+import { DIST, host, launch, loadNet, open, picture } from './harness.mjs';
+
+const HTML = '<!doctype html><meta charset="utf-8"><title>A stranger\'s page</title><script type="module" src="./main.js"></script>';
+const MAIN = `
+import { QueryPose } from './querypose/querypose.js';
+window.found = (async () => {
+  const net = await QueryPose.load('models/nano/', { backend: 'gpu' });
+  const { poses, backend } = await net.detect(await (await fetch('collins.jpg')).blob(), { threshold: 0.1 });
+  return { poses, backend, reason: net.reason };
+})();
+`;
+
+let site, browser, folder, plain;
+before(async () => {
+  site = await host();
+  browser = await launch({ webgpu: true });
+  folder = mkdtempSync(join(tmpdir(), 'querypose-vite-'));
+  const code = (name) => !/^(models|inside|pictures)$/.test(name);
+  for (const name of readdirSync(DIST).filter(code)) cpSync(join(DIST, name), join(folder, 'querypose', name), { recursive: true });
+  mkdirSync(join(folder, 'public'));
+  cpSync(join(DIST, 'models'), join(folder, 'public/models'), { recursive: true });
+  cpSync(picture('collins'), join(folder, 'public/collins.jpg'));
+  writeFileSync(join(folder, 'index.html'), HTML);
+  writeFileSync(join(folder, 'main.js'), MAIN);
+  const page = await open(browser, `${site.url}models/models.json`);
+  await page.goto(site.url);
+  await loadNet(page, 'gpu');
+  plain = await page.evaluate(async () => (await window.net.detect(await (await fetch('pictures/collins.jpg')).blob(), { threshold: 0.1 })).poses);
+  await page.context().close();
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+for (const [name, config] of Object.entries({ 'as it comes': {}, 'with module workers, in a folder': { worker: { format: 'es' }, base: './' } })) {
+  test(`built with Vite, ${name}`, async () => {
+    const common = { root: folder, configFile: false, logLevel: 'error', ...config };
+    await build({ ...common, build: { outDir: 'built', emptyOutDir: true } });
+    const assets = readdirSync(join(folder, 'built/assets'));
+    assert.ok(assets.some((file) => /^worker-.+\.js$/.test(file)) && assets.some((file) => file.endsWith('.wasm')), assets.join(' '));
+    const server = await preview({ ...common, build: { outDir: 'built' }, preview: { port: 0, host: '127.0.0.1' } });
+    const page = await open(browser, server.resolvedUrls.local[0]);
+    const { poses, backend, reason } = await page.evaluate(() => window.found);
+    assert.equal(backend, 'webgpu');
+    assert.equal(reason, 'WebGPU was asked for.');
+    assert.ok(plain.length > 0, 'somebody is there');
+    assert.deepEqual(poses, plain);
+    assert.ok(!page.notes.requests.some((url) => /assets\/models/.test(url)), 'the model is looked for at its own address');
+    assert.deepEqual(page.notes.errors, []);
+    assert.deepEqual(page.notes.elsewhere, []);
+    await page.context().close();
+    await server.close();
+  });
+}

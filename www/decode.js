@@ -1,0 +1,49 @@
+// Picture files: decoded as the browser does, and a sentence for those that it cannot.
+import { QueryPoseError } from './error.js';
+
+/** Pictures above this are refused: browsers cannot hold them on all devices. */
+export const MAX_PIXELS = 50e6;
+
+/** Decodes a file, turned upright by its EXIF orientation. */
+export async function decode(blob) {
+  if (blob.size === 0) throw new QueryPoseError('picture', 'This file is empty. Choose another picture.');
+  let bytes;
+  try {
+    bytes = new DataView(await blob.slice(0, 1 << 18).arrayBuffer());
+  } catch {
+    throw new QueryPoseError('picture', 'This file cannot be read any more: was it moved or changed? Choose it again.');
+  }
+  const size = headerSize(bytes);
+  if (size && size.width * size.height > MAX_PIXELS) throw tooLarge(size.width, size.height);
+  try {
+    return await createImageBitmap(blob);
+  } catch {
+    throw notAPicture(bytes);
+  }
+}
+
+function notAPicture(bytes) {
+  const head = new TextDecoder('latin1').decode(new Uint8Array(bytes.buffer, 0, Math.min(32, bytes.byteLength)));
+  if (/ftyp(heic|heix|heif|hevc|mif1|msf1)/.test(head)) {
+    return new QueryPoseError('heic', 'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.');
+  }
+  return new QueryPoseError('picture', 'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.');
+}
+
+export function tooLarge(width, height) {
+  const millions = Math.round((width * height) / 1e6);
+  return new QueryPoseError('too-large', `This picture has ${millions} million pixels (${width} × ${height}); at most ${MAX_PIXELS / 1e6} million fit. Make it smaller and try again.`);
+}
+
+/** Width and height a PNG or JPEG says it has, before a browser tries to make room for it. */
+function headerSize(bytes) {
+  const n = bytes.byteLength;
+  if (n >= 24 && bytes.getUint32(0) === 0x89504e47) return { width: bytes.getUint32(16), height: bytes.getUint32(20) };
+  if (n < 4 || bytes.getUint16(0) !== 0xffd8) return null;
+  for (let at = 2; at + 9 < n && bytes.getUint8(at) === 0xff; at += 2 + bytes.getUint16(at + 2)) {
+    const marker = bytes.getUint8(at + 1);
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return { width: bytes.getUint16(at + 7), height: bytes.getUint16(at + 5) };
+  }
+  return null;
+}
