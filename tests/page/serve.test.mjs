@@ -1,86 +1,24 @@
-// The server that users take: files, parts of files, https, many connections, and browsers among them.
+// The server that users take: many connections, other devices, https, and browsers among all that.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { networkInterfaces } from 'node:os';
+import { delimiter } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect as secure } from 'node:tls';
 import jsqr from 'jsqr';
 import puppeteer from 'puppeteer-core';
 import { bytesOf, DIST, launch, looked, open, PROGRAM, says, screenshot, serve, serving, SLOW } from './harness.mjs';
+import { LARGE, raw, scenery, stalled, until } from './served.mjs';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-/** Larger than what systems keep on the way for a reader that stalls. */
-const LARGE = 64 << 20;
-const FILM = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) >> 5));
 
-const TYPES = {
-  'a.js': 'text/javascript; charset=utf-8', 'a.mjs': 'text/javascript; charset=utf-8', 'a.wasm': 'application/wasm', 'a.json': 'application/json',
-  'a.svg': 'image/svg+xml', 'a.webmanifest': 'application/manifest+json', 'a.safetensors': 'application/octet-stream', 'a.pth': 'application/octet-stream',
-  'a.md': 'text/plain; charset=utf-8', 'a.d.ts': 'text/plain; charset=utf-8', 'a.css': 'text/css; charset=utf-8', 'a.html': 'text/html; charset=utf-8',
-  'a.jpg': 'image/jpeg', 'a.png': 'image/png', 'film.mp4': 'video/mp4', 'unknown.abcd': 'application/octet-stream',
-};
-
-let scene, folder, site;
-before(async () => {
-  scene = mkdtempSync(join(tmpdir(), 'querypose-serve-'));
-  folder = join(scene, 'site');
-  for (const name of ['sub dir', 'empty']) mkdirSync(join(folder, name), { recursive: true });
-  for (const name of Object.keys(TYPES)) writeFileSync(join(folder, name), name.startsWith('film') ? FILM : name);
-  for (const name of ['index.html', 'sub dir/index.html']) writeFileSync(join(folder, name), name);
-  writeFileSync(join(scene, 'secret.txt'), 'SECRET');
-  symlinkSync(join(scene, 'secret.txt'), join(folder, 'link.txt'));
-  symlinkSync(scene, join(folder, 'up'));
-  symlinkSync('a.json', join(folder, 'same.json'));
-  writeFileSync(join(folder, 'large.bin'), '');
-  truncateSync(join(folder, 'large.bin'), LARGE);
-  site = await serve(folder);
-});
-after(() => {
-  site?.close();
-  if (scene) rmSync(scene, { recursive: true, force: true });
-});
-
-const at = (path) => new URL(path, site.url);
-const path = (name) => join(scene, name);
-
-async function until(ready, what) {
-  for (let tries = 0; !ready(); tries++) {
-    assert.ok(tries < 200, what());
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
-
-/** What the server answers to these very bytes, which no client would tidy up before. */
-function raw(text, url = site.url) {
-  return new Promise((done, failed) => {
-    const { hostname, port } = new URL(url);
-    let answer = '';
-    const socket = connect(port, hostname, () => socket.write(text));
-    socket.setEncoding('latin1').on('data', (part) => (answer += part)).on('end', () => done(answer)).on('error', failed);
-  });
-}
-
-/** A download that stopped after its first bytes; `rest()` goes on and tells how many came in all. */
-async function stalled(url, file) {
-  const { hostname, port } = new URL(url);
-  const socket = connect(port, hostname);
-  let count = 0;
-  socket.write(`GET ${file} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-  const first = await new Promise((done, failed) => socket.once('data', done).once('error', failed));
-  socket.pause();
-  count += first.length - (first.indexOf('\r\n\r\n') + 4);
-  assert.match(first.toString('latin1'), /^HTTP\/1.1 200 /);
-  const rest = async () => {
-    for await (const part of socket) count += part.length;
-    return count;
-  };
-  return { socket, rest };
-}
+let site;
+before(async () => (site = await scenery()));
+after(() => site?.close());
 
 /** 60 connections that stay: half of them have had a file, the others never said a word. */
 async function crowd(url) {
@@ -100,89 +38,9 @@ async function crowd(url) {
 
 /** How the program refuses these arguments. */
 function refused(more) {
-  const { status, stderr } = spawnSync(PROGRAM, serving(folder, more), { encoding: 'utf8', timeout: 20_000 });
+  const { status, stderr } = spawnSync(PROGRAM, serving(site.folder, more), { encoding: 'utf8', timeout: 20_000 });
   return { status, stderr };
 }
-
-test('files have the types that browsers want', async () => {
-  for (const [name, type] of Object.entries(TYPES)) {
-    const answer = await fetch(at(name));
-    assert.equal(answer.headers.get('content-type'), type, name);
-    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
-    assert.equal(answer.headers.get('cache-control'), 'no-cache');
-    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), readFileSync(join(folder, name)));
-  }
-  assert.equal(await (await fetch(at('sub%20dir/?x=1'))).text(), 'sub dir/index.html');
-  assert.equal(await (await fetch(at('same.json'))).text(), 'a.json', 'a link that stays inside');
-  const moved = await fetch(at('sub%20dir?x=1'), { redirect: 'manual' });
-  assert.deepEqual([moved.status, moved.headers.get('location')], [307, './sub%20dir/?x=1']);
-});
-
-test('parts of a file, as a film that is wound needs them', async () => {
-  const part = async (range, more = {}, method = 'GET') => {
-    const answer = await fetch(at('film.mp4'), { method, headers: { range, ...more } });
-    return [answer.status, answer.headers.get('content-range'), Buffer.from(await answer.arrayBuffer())];
-  };
-  assert.deepEqual(await part('bytes=1000-1999'), [206, 'bytes 1000-1999/200000', FILM.subarray(1000, 2000)]);
-  assert.deepEqual(await part('bytes=199990-'), [206, 'bytes 199990-199999/200000', FILM.subarray(199_990)]);
-  assert.deepEqual(await part('bytes=-10'), [206, 'bytes 199990-199999/200000', FILM.subarray(199_990)]);
-  assert.deepEqual((await part('bytes=200000-')).slice(0, 2), [416, 'bytes */200000']);
-  assert.deepEqual(await part('bytes=0-1,5-6'), [200, null, FILM], 'several parts are the whole');
-  assert.deepEqual(await part('bytes=0-9', {}, 'HEAD'), [206, 'bytes 0-9/200000', Buffer.alloc(0)]);
-  const { headers } = await fetch(at('film.mp4'), { method: 'HEAD' });
-  assert.equal(headers.get('content-length'), '200000');
-  assert.equal(headers.get('accept-ranges'), 'bytes');
-  assert.deepEqual(await part('bytes=0-9', { 'if-range': headers.get('etag') }), [206, 'bytes 0-9/200000', FILM.subarray(0, 10)]);
-  assert.deepEqual(await part('bytes=0-9', { 'if-range': '"another"' }), [200, null, FILM], 'of another version nothing is mixed in');
-});
-
-test('what has not changed is not sent again, what has is', async () => {
-  const file = join(folder, 'a.json');
-  const { headers } = await fetch(at('a.json'));
-  const again = { etag: { 'if-none-match': headers.get('etag') }, date: { 'if-modified-since': headers.get('last-modified') } };
-  for (const [name, headers] of Object.entries(again)) {
-    const answer = await fetch(at('a.json'), { headers });
-    assert.deepEqual([answer.status, await answer.text(), answer.headers.get('cache-control')], [304, '', 'no-cache'], name);
-  }
-  writeFileSync(file, 'A.JSON');
-  utimesSync(file, new Date(), new Date(Date.now() + 5000));
-  for (const [name, headers] of Object.entries(again)) {
-    const answer = await fetch(at('a.json'), { headers });
-    assert.deepEqual([answer.status, await answer.text()], [200, 'A.JSON'], name);
-  }
-});
-
-test('only GET and HEAD, no lists, and words for what is missing', async () => {
-  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
-    const answer = await fetch(at('a.json'), { method });
-    assert.deepEqual([answer.status, answer.headers.get('allow'), await answer.text()], [405, 'GET, HEAD', 'Only GET and HEAD are answered here.\n']);
-  }
-  for (const name of ['none.js', 'empty/', 'empty', 'a.js/', 'a.js/b']) {
-    const answer = await fetch(at(name));
-    assert.deepEqual([answer.status, await answer.text()], [404, 'There is no such file here.\n'], name);
-    assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
-  }
-});
-
-test('nothing from outside of the folder, whatever the address', async () => {
-  const ways = [
-    '/../secret.txt', '/../../../../../../etc/passwd', '/sub%20dir/../../secret.txt', '/%2e%2e/secret.txt', '/%2E%2E%2Fsecret.txt', '/..%2fsecret.txt',
-    '/..%5csecret.txt', '/..\\secret.txt', '/%252e%252e/secret.txt', '/./../secret.txt', '/.../secret.txt', '//etc/passwd', '///etc/passwd',
-    '/%2fetc%2fpasswd', '/link.txt', '/up/secret.txt', '/up/site/../secret.txt', '/..;/secret.txt', '/a.js/../../secret.txt', '/..%00/secret.txt', '/link.txt%00.js',
-    '/%c0%ae%c0%ae/secret.txt', `http://x/../secret.txt`, '../secret.txt', '/?/../secret.txt', `/${'../'.repeat(50)}etc/passwd`, '/proc/self/environ',
-    `//${encodeURIComponent(path('secret.txt'))}`, path('secret.txt'), `file://${path('secret.txt')}`, '/%', '/%zz', '/%ff', '*', '',
-  ];
-  for (const way of ways) {
-    const answer = await raw(`GET ${way} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    const status = Number(/^HTTP\/1.\d (\d+)/.exec(answer)?.[1]);
-    if (way === '/?/../secret.txt') assert.match(answer, /index\.html$/, 'a question is no path');
-    else assert.ok(status === 404 || status === 400, `${way}: ${answer}`);
-    assert.doesNotMatch(answer, /SECRET|root:|PATH=/, way);
-  }
-  // What is no HTTP at all is hung up on, and the next one is served.
-  for (const noise of ['\x16\x03\x01\x02\x00', 'GET\r\n\r\n', `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\n\r\n`]) await raw(noise).catch(() => {});
-  assert.equal((await fetch(at('a.js'))).status, 200);
-});
 
 test('a request byte by byte, and 300 connections that say nothing', async () => {
   const { hostname, port } = new URL(site.url);
@@ -194,13 +52,13 @@ test('a request byte by byte, and 300 connections that say nothing', async () =>
     slow.write(byte);
     await new Promise((done) => setTimeout(done, 10));
   }
-  assert.equal(await (await fetch(at('a.js'))).text(), 'a.js');
+  assert.equal(await (await fetch(site.at('a.js'))).text(), 'a.js');
   await until(() => answer.endsWith('a.css'), () => answer);
   for (const socket of [slow, ...idle]) socket.destroy();
 });
 
 test('Ctrl-C in the middle of a download ends it at once', { skip: process.platform === 'win32' }, async () => {
-  const server = await serve(folder);
+  const server = await serve(site.folder);
   const { socket } = await stalled(server.url, '/large.bin');
   socket.on('error', () => {});
   const start = performance.now();
@@ -221,7 +79,7 @@ test('a taken port: the next free one is offered, and is free', async () => {
   const [, offered] = /^querypose: Port \d+ of 127\.0\.0\.1 is taken by another program\. Port (\d+) is free: add --port \1\.\n$/.exec(stderr) ?? [];
   assert.equal(status, 1);
   assert.ok(Number(offered) > port, stderr);
-  const server = await serve(folder, ['--port', offered]);
+  const server = await serve(site.folder, ['--port', offered]);
   assert.equal(server.url, `http://127.0.0.1:${offered}/`);
   server.close();
   taken.close();
@@ -251,7 +109,7 @@ function decode(text) {
 for (const more of [[], ['--https']]) {
   const scheme = more.length ? 'https' : 'http';
   test(`for other devices, over ${scheme}: addresses, a square, and what to know`, async () => {
-    const server = await serve(folder, ['--host', '0.0.0.0', ...more]);
+    const server = await serve(site.folder, ['--host', '0.0.0.0', ...more]);
     const { port } = new URL(server.url);
     await until(() => /asks once[^]*Risk|only over https/.test(server.said()), server.said);
     const outward = addresses().filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => `${scheme}://${address}:${port}/`);
@@ -286,7 +144,7 @@ function get(url, options) {
 }
 
 test('a certificate made on the spot holds for every address of this machine', async () => {
-  const server = await serve(folder, ['--https']);
+  const server = await serve(site.folder, ['--https']);
   assert.match(server.url, /^https:\/\/127\.0\.0\.1:\d+\/$/);
   const { certificate } = await shown(server.url, 'localhost');
   for (const name of ['127.0.0.1', '::1', ...addresses().map(({ address }) => address)]) assert.ok(certificate.checkIP(name), name);
@@ -294,30 +152,30 @@ test('a certificate made on the spot holds for every address of this machine', a
   const days = (date) => (new Date(date) - Date.now()) / 86_400_000;
   assert.ok(days(certificate.validFrom) < -0.9 && days(certificate.validTo) > 300 && days(certificate.validTo) < 398);
   assert.deepEqual(await get(server.url + 'a.js', { ca: certificate.toString() }), [200, 'a.js'], 'trusted by whoever keeps it');
-  const other = await serve(folder, ['--https']);
+  const other = await serve(site.folder, ['--https']);
   const second = (await shown(other.url, 'localhost')).certificate;
   assert.notEqual(second.serialNumber, certificate.serialNumber);
   other.close();
   // Typed without "https://".
-  const plain = await raw('GET /a.js?x HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n', server.url);
+  const plain = await raw(server.url, 'GET /a.js?x HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n');
   assert.match(plain, /^HTTP\/1\.1 308 [^]*location: https:\/\/here:1\/a\.js\?x\r\n/i);
   server.close();
 });
 
 test("the user's own certificate, and files that are none", async (t) => {
-  const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=test', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', path(`${name}.key`), '-out', path(`${name}.crt`)], { stdio: 'pipe' });
+  const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=test', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', site.path(`${name}.key`), '-out', site.path(`${name}.crt`)], { stdio: 'pipe' });
   make('mine');
   make('other');
-  const server = await serve(folder, ['--cert', path('mine.crt'), '--key', path('mine.key')]);
+  const server = await serve(site.folder, ['--cert', site.path('mine.crt'), '--key', site.path('mine.key')]);
   assert.match(server.url, /^https:/);
-  assert.deepEqual(await get(server.url + 'a.js', { ca: readFileSync(path('mine.crt')) }), [200, 'a.js']);
+  assert.deepEqual(await get(server.url + 'a.js', { ca: readFileSync(site.path('mine.crt')) }), [200, 'a.js']);
   server.close();
   const pem = (what, bytes) => `-----BEGIN ${what}-----\n${Buffer.from(bytes).toString('base64')}\n-----END ${what}-----\n`;
-  writeFileSync(path('words'), 'no certificate');
-  writeFileSync(path('broken.crt'), pem('CERTIFICATE', 'no certificate'));
-  writeFileSync(path('broken.key'), pem('PRIVATE KEY', 'no key'));
-  writeFileSync(path('cut.crt'), readFileSync(path('mine.crt'), 'utf8').slice(0, 300));
-  execFileSync('openssl', ['pkey', '-in', path('mine.key'), '-aes256', '-passout', 'pass:x', '-out', path('locked.key')], { stdio: 'pipe' });
+  writeFileSync(site.path('words'), 'no certificate');
+  writeFileSync(site.path('broken.crt'), pem('CERTIFICATE', 'no certificate'));
+  writeFileSync(site.path('broken.key'), pem('PRIVATE KEY', 'no key'));
+  writeFileSync(site.path('cut.crt'), readFileSync(site.path('mine.crt'), 'utf8').slice(0, 300));
+  execFileSync('openssl', ['pkey', '-in', site.path('mine.key'), '-aes256', '-passout', 'pass:x', '-out', site.path('locked.key')], { stdio: 'pipe' });
   const cases = {
     'none.crt mine.key': 'The certificate [^ ]*none.crt cannot be read: No such file',
     'mine.crt none.key': 'The key [^ ]*none.key cannot be read: No such file',
@@ -333,28 +191,28 @@ test("the user's own certificate, and files that are none", async (t) => {
   };
   for (const [files, words] of Object.entries(cases)) {
     await t.test(files, () => {
-      const [cert, key] = files.split(' ').map(path);
+      const [cert, key] = files.split(' ').map(site.path);
       const { status, stderr } = refused(['--cert', cert, '--key', key]);
       assert.match(stderr, new RegExp(`^querypose: ${words}`));
       assert.equal(status, 1);
     });
   }
-  assert.equal(refused(['--cert', path('mine.crt')]).status, 2, 'one without the other');
+  assert.equal(refused(['--cert', site.path('mine.crt')]).status, 2, 'one without the other');
 });
 
 test('--open opens this address in the browser, and says when there is none', { skip: process.platform !== 'linux' }, async () => {
-  mkdirSync(path('bin'));
-  writeFileSync(path('bin/xdg-open'), `#!/bin/sh\necho "$1" > '${path('opened')}'\n`);
-  chmodSync(path('bin/xdg-open'), 0o755);
+  mkdirSync(site.path('bin'));
+  writeFileSync(site.path('bin/xdg-open'), `#!/bin/sh\necho "$1" > '${site.path('opened')}'\n`);
+  chmodSync(site.path('bin/xdg-open'), 0o755);
   const before = process.env.PATH;
   try {
-    process.env.PATH = path('bin') + delimiter + before;
-    const server = await serve(folder, ['--host', '0.0.0.0', '--open']);
-    await until(() => existsSync(path('opened')) && readFileSync(path('opened'), 'utf8'), server.said);
-    assert.equal(readFileSync(path('opened'), 'utf8').trim(), server.url);
+    process.env.PATH = site.path('bin') + delimiter + before;
+    const server = await serve(site.folder, ['--host', '0.0.0.0', '--open']);
+    await until(() => existsSync(site.path('opened')) && readFileSync(site.path('opened'), 'utf8'), server.said);
+    assert.equal(readFileSync(site.path('opened'), 'utf8').trim(), server.url);
     server.close();
-    process.env.PATH = path('empty');
-    const bare = await serve(folder, ['--open']);
+    process.env.PATH = site.path('empty');
+    const bare = await serve(site.folder, ['--open']);
     await until(() => bare.said().includes(`open ${bare.url} in it yourself`), bare.said);
     assert.equal((await fetch(bare.url)).status, 200);
     bare.close();
@@ -365,9 +223,9 @@ test('--open opens this address in the browser, and says when there is none', { 
 
 /** The page, with a file beside it that is large enough to stall in. */
 async function crowded(look) {
-  const page = join(scene, 'page');
+  const page = site.path('page');
   if (!existsSync(page)) cpSync(DIST, page, { recursive: true });
-  cpSync(join(folder, 'large.bin'), join(page, 'large.bin'));
+  cpSync(site.path('site/large.bin'), `${page}/large.bin`);
   const server = await serve(page);
   const sockets = await crowd(server.url);
   const download = await stalled(server.url, '/large.bin');
@@ -399,7 +257,7 @@ test('and so does Firefox', { skip: !existsSync(FIREFOX) && `${FIREFOX} is not i
 });
 
 test('on a phone over https the camera works, by the address it is told', async () => {
-  const film = path('camera.mjpeg');
+  const film = site.path('camera.mjpeg');
   writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
   const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`];
   const [browser, server] = [await launch({ args: fake }), await serve(DIST, ['--host', '0.0.0.0', '--https'])];
