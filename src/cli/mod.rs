@@ -71,6 +71,18 @@ struct ServeArgs {
     /// Serve what is in the folder already
     #[arg(long)]
     no_build: bool,
+    /// Serve over https, with a certificate made on the spot: the camera of other devices needs it
+    #[arg(long)]
+    https: bool,
+    /// Serve over https with this certificate (PEM, those that vouch for it behind it)
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Open the page in this machine's browser
+    #[arg(long)]
+    open: bool,
 }
 
 #[derive(Args, Debug)]
@@ -90,8 +102,14 @@ pub fn main() -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Bench(args) => bench::run(&args).map_err(Failure::Failed),
         Command::Serve(args) => {
-            let ServeArgs { host, port, out, no_build } = args;
-            serve::run(&serve::ServeOptions { host, port, out, build: !no_build, serve: true }).map_err(Failure::Failed)
+            let ServeArgs { host, port, out, no_build, https, cert, key, open } = args;
+            let https = match (cert, key) {
+                (Some(cert), Some(key)) => serve::Https::Own { cert, key },
+                _ if https => serve::Https::Made,
+                _ => serve::Https::Off,
+            };
+            let options = serve::ServeOptions { host, port, out, build: !no_build, serve: true, https, open };
+            serve::run(&options).map_err(Failure::Failed)
         }
         Command::Page(args) => {
             let options = serve::ServeOptions { out: args.out, serve: false, ..serve::ServeOptions::default() };

@@ -1,10 +1,9 @@
-// What the page's tests share: a static host, Chromium with the right flags, the command line's answers.
+// What the page's tests share: the program's own server, Chromium with the right flags, the command line's answers.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -19,27 +18,47 @@ export const EVERYBODY = 100;
 
 export const SAMPLES = ['collins', 'group', 'hopper', 'photographer', 'stairs'];
 
-const TYPES = {
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.jpg': 'image/jpeg',
-};
+export const PROGRAM = join(ROOT, 'target/release/querypose');
 
-/** Serves `dist/` under a path as any static host would: no special headers. */
+/** How users serve a folder that is built already: at any free port, or with `more` arguments. */
+export const serving = (folder, more = []) => ['serve', '--no-build', '--out', folder, ...(more.includes('--port') ? [] : ['--port', '0']), ...more];
+
+const servers = new Set();
+process.on('exit', () => servers.forEach((child) => child.kill('SIGKILL')));
+
+/** Serves a folder as users do; `said()` is what the program printed. */
+export async function serve(folder, more) {
+  const child = spawn(PROGRAM, serving(folder, more), { stdio: ['ignore', 'pipe', 'pipe'] });
+  servers.add(child);
+  const close = () => servers.delete(child) && child.kill('SIGKILL');
+  let text = '';
+  const url = await new Promise((done, failed) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (part) => {
+        text += part;
+        const [, address] = /QueryPose is at (\S+)/.exec(text) ?? [];
+        if (address) done(address);
+      });
+    }
+    child.on('error', failed).on('exit', (code) => failed(new Error(`the server ended (${code}): ${text}`)));
+  });
+  // Whoever forgets to close it does not keep the test waiting.
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
+  return { url, child, said: () => text, close };
+}
+
+/** Serves `dist/` under a path with the program's own server, as users do. */
 export async function host(prefix = '/') {
   assert.ok(existsSync(join(DIST, 'index.html')), `${DIST} has no page; build it with: cargo run --release -- page`);
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
-    let file = path.startsWith(prefix) ? join(DIST, path.slice(prefix.length)) : '';
-    if (file && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html');
-    if (!file.startsWith(DIST) || !existsSync(file)) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
+  if (prefix === '/') return serve(DIST);
+  const folder = mkdtempSync(join(tmpdir(), 'querypose-site-'));
+  cpSync(DIST, join(folder, prefix), { recursive: true });
+  const site = await serve(folder);
+  const close = () => {
+    site.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...site, url: site.url.replace(/\/$/, prefix), close };
 }
 
 const PLAIN = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -96,10 +115,9 @@ export function loadNet(page, backend) {
 
 /** What the command line finds in a picture, in the page's own shape; `more` are further arguments. */
 export async function commandLine(file, threshold, more = []) {
-  const program = join(ROOT, 'target/release/querypose');
   const model = more.includes('--model') ? [] : ['--model', join(DIST, 'models/nano')];
   const run = ['detect', file, ...model, '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold), ...more];
-  const { stdout } = await promisify(execFile)(program, run, { maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(PROGRAM, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;
 }
