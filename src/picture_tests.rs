@@ -229,6 +229,14 @@ fn what_is_too_large_is_shrunk_while_it_is_decoded() {
     let turned = Picture::decode(&with_orientation(&encode(&half, ImageFormat::Jpeg), 6, true), "turned").unwrap();
     assert_eq!(((turned.width, turned.height), turned.full), ((20, 8500), (40, 17_000)));
     // A file that is cut short is shrunk as far as it goes.
+    let (jpeg, header) = (encode(&noise(), ImageFormat::Jpeg), |bytes: &[u8]| jpeg::Header::read(bytes));
+    let small = |bytes: &[u8]| jpeg::small(bytes, &header(bytes), 2).unwrap();
+    let (whole, marker, most) = (small(&jpeg), small(&jpeg[..jpeg.len() - 2]), small(&jpeg[..jpeg.len() * 7 / 10]));
+    assert_eq!((whole.missing, marker.missing, &whole.rgba), (0, 0, &marker.rgba));
+    assert!((8..=17).contains(&most.missing), "{} of 32 rows", most.missing);
+    let there = (32 - most.missing as usize) * 32 * 4;
+    assert_eq!(most.rgba[..there], whole.rgba[..there]);
+    assert!(most.rgba[there..].as_chunks::<4>().0.iter().all(|pixel| *pixel == [128, 128, 128, 255]));
     let jpeg = encode(&half, ImageFormat::Jpeg);
     let cut = Picture::decode(&jpeg[..jpeg.len() - 2], "cut").unwrap();
     assert!(cut.notes.iter().any(|note| note.contains("has no end")), "{:?}", cut.notes);

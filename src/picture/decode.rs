@@ -146,8 +146,10 @@ fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
     }
     let (width, height) = (u32::from(header.size.0), u32::from(header.size.1));
     let by = shrink::factor(width, height).unwrap_or(1);
+    let mut missing = None;
     let mut decoded = if by > 1 {
         let small = jpeg::small(bytes, &header, by)?;
+        missing = Some(small.missing);
         let exif = small.exif.as_deref().and_then(Orientation::from_exif_chunk);
         let pixels = RgbaImage::from_raw(small.width, small.height, small.rgba).ok_or_else(cut)?;
         let orientation = exif.unwrap_or(Orientation::NoTransforms);
@@ -156,7 +158,7 @@ fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
         usual(bytes, ImageFormat::Jpeg).map_err(|e| if header.ends { e } else { cut() })?
     };
     if !header.ends {
-        let blank = blank_rows(&decoded.pixels);
+        let blank = missing.unwrap_or_else(|| blank_rows(&decoded.pixels));
         let of = decoded.pixels.height();
         if blank * 2 > of {
             return Err(format!("{}, {} of 100 rows are missing", cut(), blank * 100 / of));
@@ -169,11 +171,10 @@ fn jpeg(bytes: &[u8]) -> Result<Decoded, String> {
     Ok(decoded)
 }
 
-/// Rows at the bottom that are all of one colour, as the decoder leaves what it does not have; none if they are too
-/// few for a row of blocks.
+/// Rows at the bottom that are grey, as the decoder leaves what it does not have; none if they are too few for a row of
+/// blocks.
 fn blank_rows(pixels: &RgbaImage) -> u32 {
-    let (width, height) = pixels.dimensions();
-    let last = *pixels.get_pixel(width - 1, height - 1);
-    let rows = pixels.rows().rev().take_while(|row| row.clone().all(|pixel| *pixel == last)).count() as u32;
+    let grey = |pixel: &image::Rgba<u8>| pixel.0[..3] == [128; 3];
+    let rows = pixels.rows().rev().take_while(|row| row.clone().all(grey)).count() as u32;
     if rows < 8 { 0 } else { rows }
 }

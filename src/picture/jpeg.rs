@@ -86,23 +86,47 @@ impl Header {
 pub struct Small {
     pub width: u32,
     pub height: u32,
+    /// RGBA; grey where rows are missing.
     pub rgba: Vec<u8>,
+    /// Rows at the bottom that the file does not hold.
+    pub missing: u32,
     pub icc: Option<Vec<u8>>,
     pub exif: Option<Vec<u8>>,
 }
 
+/// The end marker, and noise in front of it that is as good as any numbers.
+const END: [u8; 2] = [0xFF, 0xD9];
+const NOISE: [u8; 4096] = [0x5A; 4096];
+
 /// Decodes at an eighth, a quarter or half of the size, the largest that is at most 1 / `by`, and averages what is too
 /// much even so. Errors are sentences without a subject.
 pub fn small(bytes: &[u8], header: &Header, by: u32) -> Result<Small, String> {
-    let (width, height) = (u32::from(header.size.0), u32::from(header.size.1));
-    let kind = if header.progressive() { "progressive JPEG" } else { "JPEG" };
     if header.progressive() {
-        shrink::within_workspace(width, height, kind, header.coefficients)?;
+        let (width, height) = header.size;
+        shrink::within_workspace(width.into(), height.into(), "progressive JPEG", header.coefficients)?;
     }
+    if header.ends {
+        return behind(bytes, &[], header, by);
+    }
+    if header.progressive() {
+        return Err("the JPEG picture is cut short: fetch it again".into());
+    }
+    // The decoder gives nothing without an end marker, and makes up numbers for what is missing in front of it. Rows
+    // that depend on what stands there are those that the file does not hold.
+    let mut one = behind(bytes, &END, header, by)?;
+    let other = behind(bytes, &[&NOISE[..], &END].concat(), header, by)?;
+    let row = one.width as usize * 4;
+    let same = one.rgba.chunks_exact(row).zip(other.rgba.chunks_exact(row)).take_while(|(a, b)| a == b).count();
+    one.missing = one.height - same as u32;
+    one.rgba[same * row..].as_chunks_mut::<4>().0.iter_mut().for_each(|pixel| *pixel = [128, 128, 128, 255]);
+    Ok(one)
+}
+
+/// Decodes the bytes and what is put behind them.
+fn behind(bytes: &[u8], tail: &[u8], header: &Header, by: u32) -> Result<Small, String> {
+    let (width, height) = (u32::from(header.size.0), u32::from(header.size.1));
     let failed = |e: jpeg_decoder::Error| format!("the JPEG picture is damaged or cut short: {e}");
-    // Without an end marker the decoder gives nothing; with one it gives what is in front of it.
-    let end: &[u8] = if header.ends { &[] } else { &[0xFF, 0xD9] };
-    let mut decoder = Decoder::new(std::io::Read::chain(bytes, end));
+    let mut decoder = Decoder::new(std::io::Read::chain(bytes, tail));
     decoder.set_max_decoding_buffer_size(WORKSPACE as usize);
     decoder.read_info().map_err(failed)?;
     let halved = [2u32, 4, 8].into_iter().find(|&n| n >= by).unwrap_or(8);
@@ -129,5 +153,5 @@ pub fn small(bytes: &[u8], header: &Header, by: u32) -> Result<Small, String> {
     }
     let (width, height) = shrinker.size();
     let exif = decoder.exif_data().map(<[u8]>::to_vec);
-    Ok(Small { width, height, rgba: shrinker.rgba, icc: decoder.icc_profile(), exif })
+    Ok(Small { width, height, rgba: shrinker.rgba, missing: 0, icc: decoder.icc_profile(), exif })
 }
