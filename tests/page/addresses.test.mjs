@@ -102,7 +102,7 @@ test('what stands behind the question mark goes along', async () => {
 test('a host that answers missing files with a page', async () => {
   const html = '<!doctype html><title>My app</title>';
   const page = await bare({
-    '**/app/**': (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }),
+    '**/app/**': (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: '<p>Not here.' }),
     '**/bytes/**': (route) => route.fulfill({ contentType: 'application/octet-stream', body: html }),
     '**/pwa/manifest.json': (route) => route.fulfill({ json: { name: 'My app', icons: [] } }),
     '**/pwa/config.json': (route) => route.fulfill({ status: 404 }),
