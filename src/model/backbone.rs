@@ -31,9 +31,9 @@ pub enum Pyramid {
 /// A backbone with its pyramid.
 pub enum Backbone {
     /// Four maps of the backbone, joined by a pyramid that asks for nothing else.
-    Apart(BottomUp, Pyramid),
+    Apart(Box<BottomUp>, Pyramid),
     /// A body whose narrow pyramid and heads are read too.
-    MoveNet(MoveNet),
+    MoveNet(Box<MoveNet>),
 }
 
 impl Backbone {
@@ -59,14 +59,17 @@ impl Backbone {
                 (BottomUp::Swin(net), c)
             }
             Kind::Movenet { width: body, heads, top_down } => {
-                return Ok(Backbone::MoveNet(MoveNet::load(at, *body, heads.len(), *top_down, width)?));
+                return Ok(Backbone::MoveNet(Box::new(MoveNet::load(at, *body, heads.len(), *top_down, width)?)));
             }
             Kind::Hrnet { channels, modules, blocks, fpn } => {
                 let bottom_up = BottomUp::HrNet(HrNet::load(&bottom, channels, modules, blocks)?);
-                return Ok(Backbone::Apart(bottom_up, Pyramid::HrFpn(HrFpn::load(at, *fpn, channels, width)?)));
+                return Ok(Backbone::Apart(
+                    Box::new(bottom_up),
+                    Pyramid::HrFpn(HrFpn::load(at, *fpn, channels, width)?),
+                ));
             }
         };
-        Ok(Backbone::Apart(bottom_up, Pyramid::Fpn(Fpn::load(at, &channels, width)?)))
+        Ok(Backbone::Apart(Box::new(bottom_up), Pyramid::Fpn(Fpn::load(at, &channels, width)?)))
     }
 
     /// x `[1,H,W,4]`, normalised and padded → p2, p3, p4, p5 (strides 4 to 32).
@@ -76,7 +79,7 @@ impl Backbone {
             Backbone::MoveNet(net) => return net.record(tape, x),
         };
         tape.block(Block::Backbone);
-        let maps = match bottom_up {
+        let maps = match bottom_up.as_ref() {
             BottomUp::ResNet(net) => net.record(tape, x)?,
             BottomUp::MobileNetV2(net) => net.record(tape, x)?,
             BottomUp::ShuffleNetV2(net) => net.record(tape, x)?,

@@ -14,7 +14,7 @@ const USUAL: [&str; 4] = ["", "model.", "state_dict.", "module."];
 /// what is to be said about that. A moving average goes first unless it is incomplete.
 pub fn prefer(sets: &[(&str, usize)]) -> (usize, Option<String>) {
     let most = sets.iter().map(|(_, tensors)| *tensors).max().unwrap_or_default();
-    let is_average = |path: &str| path.to_lowercase().split(['.', '_', '-']).any(|word| AVERAGES.contains(&word));
+    let is_average = |path: &str| path.to_ascii_lowercase().split(['.', '_', '-']).any(|word| AVERAGES.contains(&word));
     let average = sets.iter().position(|&(path, tensors)| is_average(path) && tensors == most);
     let usual = || USUAL.iter().find_map(|usual| sets.iter().position(|(path, _)| path == usual));
     let plain = || sets.iter().position(|(path, _)| !is_average(path));
@@ -39,25 +39,29 @@ pub fn prefer(sets: &[(&str, usize)]) -> (usize, Option<String>) {
 
 /// The tensors under their plain names, without prefixes like `module.` or `model.`, and what is to be said about it.
 pub fn plain(tensors: BTreeMap<String, Located>) -> Result<(BTreeMap<String, Located>, Option<String>), String> {
-    let prefixes: BTreeSet<String> =
-        tensors.keys().filter_map(|name| name.strip_suffix(SIGN)).map(String::from).collect();
-    if prefixes.is_empty() || prefixes.iter().all(String::is_empty) {
+    let mut prefixes: Vec<&str> = Vec::new();
+    for prefix in tensors.keys().filter_map(|name| name.strip_suffix(SIGN)) {
+        prefixes.push(prefix);
+    }
+    if prefixes.iter().all(|prefix| prefix.is_empty()) {
         return Ok((tensors, None));
     }
-    let count = |prefix: &String| tensors.keys().filter(|name| name.starts_with(prefix.as_str())).count();
-    let of_others: usize = prefixes.iter().filter(|prefix| !prefix.is_empty()).map(count).sum();
-    let sets: Vec<(&str, usize)> = prefixes
-        .iter()
-        .map(|prefix| (prefix.as_str(), if prefix.is_empty() { tensors.len() - of_others } else { count(prefix) }))
-        .collect();
+    let count = |prefix: &str| tensors.keys().filter(|name| name.starts_with(prefix)).count();
+    let of_others: usize = prefixes.iter().filter(|prefix| !prefix.is_empty()).map(|prefix| count(prefix)).sum();
+    let size = |prefix: &str| if prefix.is_empty() { tensors.len() - of_others } else { count(prefix) };
+    let sets: Vec<(&str, usize)> = prefixes.iter().map(|&prefix| (prefix, size(prefix))).collect();
     let (chosen, note) = prefer(&sets);
     let prefix = sets[chosen].0.to_string();
     if prefix.is_empty() {
         return Ok((tensors, note));
     }
-    let (mut named, others): (BTreeMap<String, Located>, BTreeMap<String, Located>) =
-        tensors.into_iter().partition(|(name, _)| name.starts_with(&prefix));
-    named = named.into_iter().map(|(name, located)| (name[prefix.len()..].to_string(), located)).collect();
+    let (mut named, mut others) = (BTreeMap::new(), Vec::new());
+    for (name, located) in tensors {
+        match name.strip_prefix(&prefix) {
+            Some(plain) => drop(named.insert(plain.to_string(), located)),
+            None => others.push((name, located)),
+        }
+    }
     // What is not of this set is kept to be told as unused, unless its name is taken now.
     for (name, located) in others {
         named.entry(name).or_insert(located);

@@ -79,9 +79,9 @@ fn upsample_add_bilinearly() {
         let (x, y) = (case.input(&size), case.input(&[b, low_h, low_w, c]));
         let (fine, coarse) = (case.values(x), case.values(y));
         let mut wanted = Vec::new();
-        for i in 0..b * h * w * c {
+        for (i, own) in fine.iter().enumerate() {
             let (b, oy, ox, channel) = (i / c / w / h, i / c / w % h, i / c % w, i % c);
-            let mut sum = fine[i];
+            let mut sum = *own;
             for (iy, ix) in (0..low_h * low_w).map(|i| (i / low_w, i % low_w)) {
                 let share = tent(oy, iy, factor, low_h) * tent(ox, ix, factor, low_w);
                 sum += share * coarse[((b * low_h + iy) * low_w + ix) * c + channel];

@@ -153,7 +153,7 @@ async function insideOnGpu() {
 }
 
 test('on a sample, the numbers are those of the command line', async (t) => {
-  for (const name of ['hopper', 'group']) {
+  for (const name of ['photographer', 'group']) {
     await t.test(name, async (t) => {
       const page = await inside(browser, site.url, `?sample=${name}`);
       await sameNumbers(t, page, await pixelsAsPng(page));
@@ -164,7 +164,7 @@ test('on a sample, the numbers are those of the command line', async (t) => {
 });
 
 test('on a picture nobody prepared, too', async (t) => {
-  const page = await inside(browser, site.url, '?sample=hopper');
+  const page = await inside(browser, site.url, '?sample=photographer');
   const bytes = await montage(page);
   await t.test('on the processor', async (t) => {
     await drop(page, 'mine.png', bytes);
@@ -227,7 +227,7 @@ test('a video: the frame it was paused at, and one dropped onto Inside', async (
     await sameNumbers(t, page, await pixelsAsPng(page));
   });
   await t.test('dropped', async (t) => {
-    const page = await inside(browser, site.url, '?sample=hopper');
+    const page = await inside(browser, site.url, '?sample=photographer');
     await drop(page, 'film.webm', film, 'video/webm');
     await shows(page, [320, 288]);
     assert.equal(await page.evaluate(() => document.getElementById('video').paused), true);
@@ -291,7 +291,7 @@ async function switches(t, page, png, engine) {
 }
 
 test('each switch does what the command line’s does', async (t) => {
-  const page = await inside(browser, site.url, '?sample=hopper');
+  const page = await inside(browser, site.url, '?sample=photographer');
   await switches(t, page, await pixelsAsPng(page), 'cpu');
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();

@@ -45,14 +45,14 @@ export function drop(page, name, bytes, type = 'image/png') {
 /** Bytes of a picture nobody prepared: pieces of two samples, mirrored, cropped and laid side by side. A PNG loses nothing. */
 export async function montage(page) {
   const base64 = await page.evaluate(async () => {
-    const [hopper, group] = await Promise.all(['hopper', 'group'].map(async (name) => createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob())));
+    const [collins, group] = await Promise.all(['collins', 'group'].map(async (name) => createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob())));
     const canvas = new OffscreenCanvas(641, 403);
     const g = canvas.getContext('2d');
     g.fillStyle = '#7a8a6c';
     g.fillRect(0, 0, 641, 403);
-    g.drawImage(hopper, 30, 10, 460, 560, 20, 20, 300, 365);
+    g.drawImage(collins, 0, 0, 420, 511, 20, 20, 300, 365);
     g.setTransform(-1, 0, 0, 1, 641, 0);
-    g.drawImage(group, 640, 0, 380, 480, 5, 0, 310, 392);
+    g.drawImage(group, 470, 0, 380, 480, 5, 0, 310, 392);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
     return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
   });

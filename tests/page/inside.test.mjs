@@ -19,7 +19,7 @@ after(async () => {
 const inside = (query, options) => openInside(browser, site.url, query, options);
 
 test('switches run the network again', async (t) => {
-  const page = await inside('?sample=hopper');
+  const page = await inside('?sample=photographer');
   await t.test('in the figures', async () => {
     await page.click('[data-gates=old]');
     await page.waitForFunction(() => /The joints move by [\d.]+ %/.test(document.querySelector('#inside-sim .said').textContent));

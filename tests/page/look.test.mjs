@@ -112,11 +112,11 @@ test('keyboard and screen reader', async (t) => {
   await page.context().close();
 });
 
-test('wasm and JS, gzipped, are at most 350 KB without Inside, which comes when it is opened', () => {
+test('wasm and JS, gzipped, are at most 370 KB without Inside, which comes when it is opened', () => {
   const files = readdirSync(DIST, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name) && !name.startsWith('inside'));
   assert.ok(files.some((name) => name.endsWith('.wasm')));
   const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);
   const total = bytes.reduce((sum, n) => sum + n, 0);
   console.log(`${(total / 1000).toFixed(1)} KB`);
-  assert.ok(total <= 350_000, `${total} bytes`);
+  assert.ok(total <= 370_000, `${total} bytes`);
 });

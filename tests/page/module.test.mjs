@@ -273,7 +273,7 @@ test('arguments that are refused', async (t) => {
 
 test('null and undefined mean the default', async () => {
   const [plain, ...others] = await page.evaluate(async () => {
-    const canvas = await window.canvasOf('group');
+    const canvas = await window.canvasOf('collins');
     const none = (value) => ({ threshold: value, maxPeople: value, size: value, signal: value });
     return Promise.all([window.net.detect(canvas), window.net.detect(canvas, null), window.net.detect(canvas, none(null)), window.net.detect(canvas, none(undefined))].map(window.answer));
   });

@@ -4,8 +4,9 @@ import { asFile, commandLine, EVERYBODY, SAMPLES, samePeople } from './harness.m
 
 /** Pixels of the picture that a joint may be off where both look at the same decoded pixels; 0.0011 was measured. */
 const SAME = 0.02;
-/** Where each decodes the JPEG itself: a grey level of difference here and there, which a large person's wrist may feel. */
-const PIXELS = 1;
+/** Where each decodes the JPEG itself: a grey level of difference here and there, which a wrist may
+ * feel. 1.25 was the worst seen, half a pixel of what the network looks at: 588 px for the 1370 of `group`. */
+const PIXELS = 2;
 /** Low, so that there is somebody to compare in every picture. */
 export const THRESHOLD = 0.1;
 
