@@ -26,9 +26,10 @@ export const serving = (folder, more = []) => ['serve', '--no-build', '--out', f
 const servers = new Set();
 process.on('exit', () => servers.forEach((child) => child.kill('SIGKILL')));
 
-/** Serves a folder as users do; `said()` is what the program printed. */
-export async function serve(folder, more) {
-  const child = spawn(PROGRAM, serving(folder, more), { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Serves a folder as users do; `said()` is what the program printed. `through` is a program that starts it. */
+export async function serve(folder, more, through) {
+  const [program, args] = through ? [through.program, through.limited(serving(folder, more))] : [PROGRAM, serving(folder, more)];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   servers.add(child);
   const close = () => servers.delete(child) && child.kill('SIGKILL');
   let text = '';

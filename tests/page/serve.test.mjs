@@ -14,6 +14,8 @@ import { bytesOf, DIST, launch, looked, open, PROGRAM, says, screenshot, serve, 
 import { LARGE, raw, scenery, stalled, until } from './served.mjs';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
+/** A server that does not answer is a failure, not a wait. */
+const LIMIT = { timeout: 2 * SLOW };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 let site;
@@ -42,7 +44,7 @@ function refused(more) {
   return { status, stderr };
 }
 
-test('a request byte by byte, and 300 connections that say nothing', async () => {
+test('a request byte by byte, and 300 connections that say nothing', LIMIT, async () => {
   const { hostname, port } = new URL(site.url);
   const idle = Array.from({ length: 300 }, () => connect(port, hostname).on('error', () => {}));
   const slow = connect(port, hostname);
@@ -56,6 +58,36 @@ test('a request byte by byte, and 300 connections that say nothing', async () =>
   await until(() => answer.endsWith('a.css'), () => answer);
   for (const socket of [slow, ...idle]) socket.destroy();
 });
+
+/** As `serve`, on a system that lets a program open few files: 256 is what macOS gives. */
+async function serveWithFew(folder, files, more = []) {
+  const limited = (args) => ['-c', `ulimit -S -n ${files} && ulimit -H -n ${files} && exec "$0" "$@"`, PROGRAM, ...args];
+  return serve(folder, more, { program: '/bin/sh', limited });
+}
+
+for (const more of [[], ['--https']]) {
+  test(`more idle connections than files may be open: the next one is answered${more.length ? ', over https too' : ''}`, { ...LIMIT, skip: process.platform === 'win32' }, async () => {
+    const server = await serveWithFew(site.folder, 128, more);
+    const { hostname, port } = new URL(server.url);
+    let left = 0;
+    const idle = [];
+    for (let i = 0; i < 200; i++) {
+      const socket = connect(port, hostname).on('error', () => {}).on('close', () => left++).resume();
+      await new Promise((done) => socket.once('connect', done));
+      if (i % 2 && !more.length) socket.write('GET /a.js HTTP/1.1\r\nHost: x\r\n\r\n');
+      idle.push(socket);
+    }
+    const download = more.length ? null : await stalled(server.url, '/large.bin');
+    for (let i = 0; i < 3; i++) {
+      const answer = more.length ? await get(server.url + 'a.js', { rejectUnauthorized: false, agent: false, timeout: 5000 }) : [200, await (await fetch(server.url + 'a.js', { signal: AbortSignal.timeout(5000) })).text()];
+      assert.deepEqual(answer, [200, 'a.js']);
+    }
+    assert.ok(left >= 40, `${left} of those that were idle had to leave`);
+    if (download) assert.equal(await download.rest(), LARGE, 'a download under way did not');
+    for (const socket of idle) socket.destroy();
+    server.close();
+  });
+}
 
 test('Ctrl-C in the middle of a download ends it at once', { skip: process.platform === 'win32' }, async () => {
   const server = await serve(site.folder);
@@ -236,7 +268,7 @@ async function crowded(look) {
   server.close();
 }
 
-test('Chromium shows its first skeleton among 60 connections and a stalled download', async () => {
+test('Chromium shows its first skeleton among 60 connections and a stalled download', LIMIT, async () => {
   const browser = await launch();
   await crowded(async (url) => {
     const page = await open(browser, url);
@@ -246,7 +278,7 @@ test('Chromium shows its first skeleton among 60 connections and a stalled downl
   }).finally(() => browser.close());
 });
 
-test('and so does Firefox', { skip: !existsSync(FIREFOX) && `${FIREFOX} is not installed` }, async () => {
+test('and so does Firefox', { ...LIMIT, skip: !existsSync(FIREFOX) && `${FIREFOX} is not installed` }, async () => {
   const browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, headless: true });
   await crowded(async (url) => {
     const page = await browser.newPage();

@@ -131,7 +131,7 @@ fn file_of(folder: &Path, path: &str) -> Option<Found> {
 
 /// Types that browsers insist on, and those that are guessed wrong elsewhere (`.ts` is a film's).
 fn content_type(file: &Path) -> Option<&'static str> {
-    Some(match file.extension()?.to_str()? {
+    Some(match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
