@@ -62,8 +62,8 @@ export async function montage(page) {
 /** The pixels that Inside gives to the network, as the page decoded them, in a PNG file: it loses nothing. */
 export async function pixelsAsPng(page) {
   const base64 = await page.evaluate(async () => {
-    const { pixelsOf } = await import('./pixels.js');
-    const { data, width, height } = await pixelsOf(document.getElementById('inside').view.picture.source);
+    const { take } = await import('./pixels.js');
+    const { data, width, height } = await take(document.getElementById('inside').view.picture.source).read();
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
