@@ -283,7 +283,7 @@ fn rows_of(values: &Values, n: usize, rows: std::ops::Range<usize>) -> Values {
         Values::F32(v) => Values::F32(v[part].to_vec()),
         Values::F16(v) => Values::F16(v[part].to_vec()),
         // The scales belong to the columns.
-        Values::I8(v) => Values::I8(Int8 { values: v.values[part].to_vec(), ..v.clone() }),
+        Values::I8(v) => Values::I8(Int8 { values: v.values[part].to_vec(), scale: v.scale.clone(), run: v.run }),
     }
 }
 

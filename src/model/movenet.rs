@@ -1,8 +1,9 @@
 //! The body of MoveNet MultiPose (Google, Apache-2.0) and the pyramid that joins it to the decoders.
 //!
-//! The body is a MobileNetV2 with a narrow pyramid down to stride 4 and, for each of its heads, a hidden layer that knows
-//! people and joints; the heads' own last layers are left out. Ours is what follows: what the heads know, one 1×1
-//! convolution a level, and, if the configuration has `top_down`, a path over the body's own maps (Lin et al. 2017) beside it. `training/querypose/movenet.py` is the same.
+//! The body is a MobileNetV2 with a narrow pyramid down to stride 4 and, for each of its heads, a hidden layer that
+//! knows people and joints; the heads' own last layers are left out. Ours is what follows: one 1×1 convolution a level
+//! over what the heads know and, if the configuration has `top_down`, over a path through the body's own maps (Lin et
+//! al. 2017). `training/querypose/movenet.py` is the same.
 
 use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
@@ -41,8 +42,9 @@ impl Separable {
 pub struct MoveNet {
     body: MobileNetV2,
     last: Conv,
-    /// `lateral5`, and for strides 16, 8, 4 the lateral convolution and what follows the sum.
+    /// `lateral5`
     coarsest: Conv,
+    /// For strides 16, 8, 4 the lateral convolution (`lateral4..2`) and what follows the sum (`merge4..2`).
     narrow: [(Conv, Separable); 3],
     hidden: Vec<Separable>,
     /// `fpn_lateral2..5` of the top-down path; none without it.
@@ -52,7 +54,8 @@ pub struct MoveNet {
 }
 
 impl MoveNet {
-    /// Reads `bottom_up`, `fpn_output{2..5}` and, with `top_down`, `fpn_lateral{2..5}` below `at`; `heads` hidden layers.
+    /// Reads `bottom_up` with `heads` hidden layers, `fpn_output{2..5}` and, with `top_down`, `fpn_lateral{2..5}`
+    /// below `at`.
     pub fn load(
         at: &Loader<'_>,
         body_width: f32,
@@ -116,7 +119,8 @@ impl MoveNet {
         Ok(pyramid)
     }
 
-    /// The body's maps at strides 4, 8, 16, 32 → what the heads know: their hidden layers, then the narrow pyramid's maps.
+    /// The body's maps at strides 4, 8, 16, 32 → what the heads know: their hidden layers, then the narrow pyramid's
+    /// maps.
     fn record_heads(&self, tape: &mut Tape, body: &[TensorId; 4]) -> Result<[Vec<TensorId>; 4], TapeError> {
         let mut narrow = vec![tape.step(self.coarsest.clone(), &[body[3]])?];
         for ((lateral, merge), &map) in self.narrow.iter().zip(body[..3].iter().rev()) {

@@ -7,15 +7,18 @@ use serde_json::{Value as Json, json};
 use std::fs;
 use std::process::Command;
 
-/// A Python with pycocotools, if there is one.
+/// A Python with pycocotools, if there is one. The one that `QUERYPOSE_PYTHON` names must have it.
 fn python() -> Option<String> {
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python").to_string();
-    let wished = std::env::var("QUERYPOSE_PYTHON").ok();
     let has = |name: &String| {
         let done = Command::new(name).args(["-c", "import numpy, pycocotools.cocoeval"]).output();
         done.is_ok_and(|done| done.status.success())
     };
-    let found = wished.into_iter().chain([own, "python3".to_string()]).find(has);
+    if let Ok(wished) = std::env::var("QUERYPOSE_PYTHON") {
+        assert!(has(&wished), "{wished} (QUERYPOSE_PYTHON) has no pycocotools");
+        return Some(wished);
+    }
+    let found = [own, "python3".to_string()].into_iter().find(has);
     if found.is_none() {
         println!("skipped: no Python here has pycocotools; QUERYPOSE_PYTHON names one");
     }
