@@ -5,11 +5,12 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::cpu;
-use crate::engine::Outputs;
+use crate::geometry::Geometry;
 use crate::gpu;
 use crate::infer::Hints;
 use crate::model::{Decode, Intervention, QueryPose};
-use crate::picture::{Geometry, Picture};
+use crate::outputs::Outputs;
+use crate::picture::Picture;
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
 use crate::weights::Weights;
@@ -207,6 +208,8 @@ pub struct Detection {
     pub outputs: Outputs,
     /// The tape that was run.
     pub tape: Arc<Tape>,
+    /// What was done differently from the network as it was learned.
+    pub intervention: Intervention,
 }
 
 enum Runner {
@@ -317,7 +320,7 @@ impl Detector {
             poses.iter_mut().for_each(|pose| *pose = pose.scaled(x, y));
         }
         let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
-        Ok(Detection { poses, geometry, speed, outputs, tape })
+        Ok(Detection { poses, geometry, speed, outputs, tape, intervention: options.intervention })
     }
 
     async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, DetectError> {

@@ -1,7 +1,7 @@
 //! Taps in the layouts and under the names of the golden tensors: NCHW maps, parts in front of instances.
 
-use crate::engine::{Outputs, Value};
-use crate::tape::DType;
+use crate::outputs::{Outputs, Value};
+use crate::tensor::DType;
 use std::collections::BTreeMap;
 
 /// A tensor as PyTorch would have it.

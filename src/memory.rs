@@ -6,7 +6,8 @@
 //! Largest first, each into the smallest slot that is free for its whole life ("greedy by size",
 //! Pisarchyk & Lee 2020, arXiv 2001.03288).
 
-use crate::tape::{Tape, TensorId};
+use crate::tape::Tape;
+use crate::tensor::TensorId;
 
 /// Slots of a tape's tensors.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,22 +89,25 @@ fn lives(tape: &Tape) -> Vec<Option<Life>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::{Io, Kernel, Op, Shapes, Spec};
-    use crate::tape::{DType, TapeError, Tensor, Wanted};
+    use crate::op::{Io, Kernel, Op, Shapes, Spec};
+    use crate::tape::Wanted;
+    use crate::tensor::{DType, ShapeError, Tensor};
 
     /// Writes tensors of these sizes from anything.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     struct Make(Vec<usize>);
     impl Op for Make {
         fn name(&self) -> &'static str {
             "make"
         }
-        fn outputs(&self, _: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+        fn outputs(&self, _: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
             Ok(self.0.iter().map(|&n| Spec::f32(&[n], None)).collect())
         }
-        fn run(&self, _: &mut Io<'_>) {}
-        fn kernels(&self, _: &Shapes<'_>) -> Vec<Kernel> {
-            Vec::new()
+        fn run(&self, _: &mut Io<'_>) -> Result<(), ShapeError> {
+            Ok(())
+        }
+        fn kernels(&self, _: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+            Ok(Vec::new())
         }
     }
 
@@ -124,7 +128,7 @@ mod tests {
             let reads: Vec<TensorId> =
                 (0..1 + rng.below(3)).map(|_| ids[ids.len() - 1 - rng.below(ids.len().min(6))]).collect();
             let sizes: Vec<usize> = (0..1 + rng.below(2)).map(|_| 1 + rng.below(100)).collect();
-            let made = tape.steps(Make(sizes), &reads).unwrap();
+            let made = tape.steps(&Make(sizes), &reads).unwrap();
             if rng.below(5) == 0 {
                 tape.result(&format!("r{s}"), made[0]);
             }
@@ -194,7 +198,7 @@ mod tests {
         let input = tape.input("x", &[3], DType::F32);
         let mut x = input;
         for _ in 0..10 {
-            x = tape.step(Make(vec![100]), &[x]).unwrap();
+            x = tape.step(&Make(vec![100]), &[x]).unwrap();
         }
         tape.result("y", x);
         tape.prune();

@@ -1,6 +1,6 @@
 //! Learned tensors as the operations want them: matrices as rows `[K][N]`, BatchNorm folded.
 
-use crate::cpu::gemm::Panels;
+use crate::cpu::panels::Panels;
 use half::f16;
 use std::sync::{Arc, Mutex, OnceLock};
 

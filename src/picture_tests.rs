@@ -1,4 +1,6 @@
 use super::*;
+use crate::config::Config;
+use crate::geometry::Geometry;
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, Rgb, Rgba};
 use std::io::Cursor;
 

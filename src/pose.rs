@@ -1,8 +1,8 @@
 //! What comes out: people with keypoints, and the two JSON shapes others read them in.
 
 use crate::config::Config;
-use crate::engine::Outputs;
-use crate::picture::Geometry;
+use crate::geometry::Geometry;
+use crate::outputs::Outputs;
 use serde::Serialize;
 
 /// A joint on the photo. Its name is the configuration's at the same index.

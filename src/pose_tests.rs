@@ -1,6 +1,6 @@
 use super::*;
-use crate::engine::Value;
-use crate::tape::DType;
+use crate::outputs::Value;
+use crate::tensor::DType;
 use safetensors::SafeTensors;
 
 fn config() -> Config {

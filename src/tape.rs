@@ -10,58 +10,15 @@
 //! the capacity. The cpu engine shortens the leading dimension to `per_item × count`; GPU kernels return
 //! early beyond it, so that no readback is needed in mid-frame.
 //!
-//! **Taps** name tensors worth looking at. What nobody asks for is pruned when the tape is finished.
+//! **Taps** name tensors worth looking at, each within the [`Tape::scope`] it is recorded in (`s0.box` + `roi` →
+//! `s0.box.roi`). What nobody asks for is pruned when the tape is finished.
 
-use crate::model::Intervention;
-use crate::ops::{Op, Spec};
+use crate::op::{Op, Spec};
+use crate::tensor::{DType, ShapeError, Tensor, TensorId};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Display, Write};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-
-/// A tensor on one tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TensorId(pub usize);
-
-/// What the 32-bit words of a tensor are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DType {
-    /// IEEE single precision.
-    F32,
-    /// Unsigned integers: packed pixels, ids, counts.
-    U32,
-}
-
-/// Shape and place of a tensor; see the module's text for `counted`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tensor {
-    /// Row-major dimensions (capacity, where counted).
-    pub shape: Vec<usize>,
-    /// Word type.
-    pub dtype: DType,
-    /// Rows of the leading dimension per selected instance, if only selected instances count.
-    pub counted: Option<usize>,
-    /// The tensor whose storage this one shares: itself, or what it is a reshape of.
-    pub storage: TensorId,
-}
-
-impl Tensor {
-    /// Words it takes at full capacity.
-    pub fn len(&self) -> usize {
-        self.shape.iter().product()
-    }
-    /// True if any dimension is zero.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// Shape when `count` instances were selected.
-    pub fn live_shape(&self, count: usize) -> Vec<usize> {
-        let mut shape = self.shape.clone();
-        if let Some(per_item) = self.counted {
-            shape[0] = shape[0].min(per_item.saturating_mul(count));
-        }
-        shape
-    }
-}
 
 /// One operation over tensors of the tape.
 #[derive(Clone, Debug)]
@@ -106,17 +63,6 @@ impl fmt::Display for Block {
     }
 }
 
-/// What could not be recorded: a shape that does not fit, with the step it happened in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TapeError(pub String);
-
-impl fmt::Display for TapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl std::error::Error for TapeError {}
-
 /// A network recorded for one input size.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
@@ -130,10 +76,10 @@ pub struct Tape {
     pub outputs: BTreeMap<String, TensorId>,
     /// The `[1]` u32 tensor that holds how many instances were selected.
     pub count: Option<TensorId>,
-    /// What is done differently from the network as it was learned.
-    pub intervention: Intervention,
     wanted: Wanted,
     block: Option<Block>,
+    /// In front of every tap's name, with a dot at its end.
+    scope: String,
 }
 
 /// Which taps to keep.
@@ -172,6 +118,14 @@ impl Tape {
         self.block = Some(block);
     }
 
+    /// Until what it gives is dropped, taps are named below `name`.
+    pub fn scope(&mut self, name: impl Display) -> Scope<'_> {
+        let outer = self.scope.len();
+        // Writing to a string cannot fail.
+        let _ = write!(self.scope, "{name}.");
+        Scope { tape: self, outer }
+    }
+
     /// The tensor behind an id.
     pub fn tensor(&self, id: TensorId) -> &Tensor {
         &self.tensors[id.0]
@@ -195,17 +149,25 @@ impl Tape {
         id
     }
 
+    /// The dimensions of a tensor of rank `N` (capacity, where counted).
+    ///
+    /// Errors: another rank, in words that say where.
+    pub fn dims<const N: usize>(&self, id: TensorId) -> Result<[usize; N], ShapeError> {
+        let block = self.block.map(|b| b.to_string()).unwrap_or_default();
+        self.tensor(id).dims().map_err(|e| ShapeError(format!("{block}, {}: {}", self.scope, e.0)))
+    }
+
     /// Records an operation; its outputs in the op's own order.
-    pub fn steps<O: Op + 'static>(&mut self, op: O, inputs: &[TensorId]) -> Result<Vec<TensorId>, TapeError> {
+    pub fn steps<O: Op + Clone + 'static>(&mut self, op: &O, inputs: &[TensorId]) -> Result<Vec<TensorId>, ShapeError> {
         let read: Vec<&Tensor> = inputs.iter().map(|&i| self.tensor(i)).collect();
         let specs = op.outputs(&read).map_err(|e| {
             let shapes: Vec<String> = read.iter().map(|t| format!("{:?}", t.shape)).collect();
             let block = self.block.map(|b| b.to_string()).unwrap_or_default();
-            TapeError(format!("{block}, {} over {}: {}", op.name(), shapes.join(", "), e.0))
+            ShapeError(format!("{block}, {} over {}: {}", op.name(), shapes.join(", "), e.0))
         })?;
         let outputs: Vec<TensorId> = specs.into_iter().map(|s| self.push(s)).collect();
         self.steps.push(Step {
-            op: Arc::new(op),
+            op: Arc::new(op.clone()),
             inputs: inputs.to_vec(),
             outputs: outputs.clone(),
             block: self.block.unwrap_or(Block::Before),
@@ -214,22 +176,22 @@ impl Tape {
     }
 
     /// Records an operation with one output.
-    pub fn step<O: Op + 'static>(&mut self, op: O, inputs: &[TensorId]) -> Result<TensorId, TapeError> {
+    pub fn step<O: Op + Clone + 'static>(&mut self, op: &O, inputs: &[TensorId]) -> Result<TensorId, ShapeError> {
         Ok(self.steps(op, inputs)?[0])
     }
 
     /// The same storage under another shape. A counted tensor may only split or merge whole instances.
-    pub fn reshape(&mut self, id: TensorId, shape: &[usize]) -> Result<TensorId, TapeError> {
+    pub fn reshape(&mut self, id: TensorId, shape: &[usize]) -> Result<TensorId, ShapeError> {
         let from = self.tensor(id).clone();
         if from.shape.iter().product::<usize>() != shape.iter().product::<usize>() {
-            return Err(TapeError(format!("cannot see {:?} as {shape:?}: the sizes differ", from.shape)));
+            return Err(ShapeError(format!("cannot see {:?} as {shape:?}: the sizes differ", from.shape)));
         }
         let counted = match from.counted {
             None => None,
             Some(per_item) => {
                 let instances = from.shape[0] / per_item;
                 if instances == 0 || shape.first().is_none_or(|n| n % instances != 0) {
-                    return Err(TapeError(format!(
+                    return Err(ShapeError(format!(
                         "cannot see {:?} as {shape:?}: it would cut an instance",
                         from.shape
                     )));
@@ -244,13 +206,16 @@ impl Tape {
 
     /// True if the tap of this name was asked for; ops with a costly extra output look here first.
     pub fn wants(&self, name: &str) -> bool {
-        self.wanted.has(name)
+        match self.wanted {
+            Wanted::Nothing => false,
+            _ => self.wanted.has(&format!("{}{name}", self.scope)),
+        }
     }
 
-    /// Gives a tensor a name to look at it by. Free unless asked for.
+    /// Gives a tensor a name within the scope, to look at it by. Free unless asked for.
     pub fn tap(&mut self, name: impl AsRef<str>, id: TensorId) {
         if self.wants(name.as_ref()) {
-            self.outputs.insert(name.as_ref().to_string(), id);
+            self.outputs.insert(format!("{}{}", self.scope, name.as_ref()), id);
         }
     }
 
@@ -288,5 +253,31 @@ impl Tape {
             *by_block.entry(step.block).or_insert(0) += step.op.macs(&live(&step.inputs), &live(&step.outputs));
         }
         by_block
+    }
+}
+
+/// A tape whose taps are named below a place, see [`Tape::scope`].
+pub struct Scope<'t> {
+    tape: &'t mut Tape,
+    /// Length of the name around it.
+    outer: usize,
+}
+
+impl Deref for Scope<'_> {
+    type Target = Tape;
+    fn deref(&self) -> &Tape {
+        self.tape
+    }
+}
+
+impl DerefMut for Scope<'_> {
+    fn deref_mut(&mut self) -> &mut Tape {
+        self.tape
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        self.tape.scope.truncate(self.outer);
     }
 }

@@ -3,11 +3,12 @@
 
 use crate::config::Config;
 use crate::detect::{DetectError, Detection, Detector, Fault, Options};
-use crate::engine::Value;
 use crate::model::{Decode, Intervention};
+use crate::outputs::Value;
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
-use crate::tape::{DType, Wanted};
+use crate::tape::Wanted;
+use crate::tensor::DType;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -175,7 +176,7 @@ fn facts<'a>(detector: &'a Detector, picture: &Picture, seen: &Detection) -> Res
     let everybody = Options {
         max_people: config.num_proposals,
         decode: Decode::All,
-        intervention: seen.tape.intervention,
+        intervention: seen.intervention,
         ..Options::new(config)
     };
     let all = detector.model().record(&seen.geometry, &everybody)?.macs(config.num_proposals);

@@ -5,11 +5,14 @@
 
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use naga::{AddressSpace, StorageAccess, TypeInner};
+use naga::{AddressSpace, ArraySize, Handle, Module, Scalar, StorageAccess, Type, TypeInner, VectorSize};
+use querypose::activation::Activation;
 use querypose::gpu::{shaders, source};
+use querypose::op::{Bind, DeviceTraits, Field, Kernel, Shapes};
 use querypose::ops::*;
 use querypose::params::{Int8, Param, Values};
-use querypose::tape::{DType, Tape, TensorId, Wanted};
+use querypose::tape::{Tape, Wanted};
+use querypose::tensor::{DType, TensorId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -47,88 +50,88 @@ fn every_choice() -> Tape {
                         let weight = param(&[kernel * kernel * c, n], stored);
                         let (kernel, pad) = ((kernel, kernel), [pad; 4]);
                         let op = Conv { weight, bias, kernel, stride: 1, pad, activation, residual };
-                        t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
+                        t.steps(&op, &[x, r][..1 + usize::from(residual)]).unwrap();
                     }
                 }
                 for (c, stride) in [(8, 1), (3, 1), (8, 2), (3, 2)] {
                     let x = tensor(t, &[1, 6, 5, c]);
                     let (weight, bias) = (param(&[9, c], stored.min(1)), bias.then(|| param(&[c], stored)));
                     let op = Depthwise { weight, bias, kernel: 3, stride, pad: [1; 4], activation };
-                    t.steps(op, &[x]).unwrap();
+                    t.steps(&op, &[x]).unwrap();
                 }
                 for c in [32, 100] {
                     let (x, r) = (tensor(t, &[7, c]), tensor(t, &[7, c]));
                     let (gamma, beta) = (param(&[c], stored), param(&[c], stored));
                     let op = LayerNorm { gamma, beta, activation, residual };
-                    t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
+                    t.steps(&op, &[x, r][..1 + usize::from(residual)]).unwrap();
                 }
                 let (weight, bias) = (param(&[16 * 8, 8], stored), bias.then(|| param(&[8], stored)));
                 let x = tensor(t, &[2, 3, 3, 8]);
-                t.steps(ConvTranspose { weight, bias, activation }, &[x]).unwrap();
+                t.steps(&ConvTranspose { weight, bias, activation }, &[x]).unwrap();
                 let (weight, bias) = (param(&[32, 8], stored), Some(param(&[8], stored)));
                 let x = tensor(t, &[7, 32]);
                 let r = tensor(t, &[7, 8]);
                 let op = Linear { weight, bias, activation, residual };
-                t.steps(op, &[x, r][..1 + usize::from(residual)]).unwrap();
+                t.steps(&op, &[x, r][..1 + usize::from(residual)]).unwrap();
             }
         }
     }
     for flag in [false, true] {
         for tokens in [7, 12, 20, 100, 300] {
             let qkv = tensor(t, &[2, tokens, 3 * 32]);
-            t.steps(Attention { heads: 8, weights: flag }, &[qkv]).unwrap();
+            t.steps(&Attention { heads: 8, weights: flag }, &[qkv]).unwrap();
         }
         let (e, q, l) = (tensor(t, &[2, 7, 8]), tensor(t, &[2, 7, 8]), tensor(t, &[2, 7, 16]));
-        t.steps(Gate { gates: flag }, &[e, q, l]).unwrap();
+        t.steps(&Gate { gates: flag }, &[e, q, l]).unwrap();
         for (c, strides) in [(8, vec![4, 8, 16, 32]), (3, vec![4]), (4, vec![8, 16])] {
             let mut inputs = vec![tensor(t, &[5, 4])];
             inputs.extend(strides.iter().map(|_| tensor(t, &[1, 8, 8, c])));
-            t.steps(RoiAlign { size: 7, sampling_ratio: 2, strides, levels: flag }, &inputs).unwrap();
+            t.steps(&RoiAlign { size: 7, sampling_ratio: 2, strides, levels: flag }, &inputs).unwrap();
         }
         let logits = tensor(t, &[10, 1]);
         let threshold = t.input("threshold", &[1], DType::U32);
-        let ids = t.steps(Select { max: 4, all: flag }, &[logits, threshold]).unwrap()[0];
+        let ids = t.steps(&Select { max: 4, all: flag }, &[logits, threshold]).unwrap()[0];
         let x = tensor(t, &[10, 8]);
-        t.steps(Gather, &[x, ids]).unwrap();
-        t.steps(Repeat, &[x, ids]).unwrap();
+        t.steps(&Gather, &[x, ids]).unwrap();
+        t.steps(&Repeat, &[x, ids]).unwrap();
     }
     for n in [8, 3] {
         let (x, params) = (tensor(t, &[2, 49, 8]), tensor(t, &[2, 8 * n]));
-        t.steps(DynamicConv { offset: 0, k: 8, n }, &[x, params]).unwrap();
+        t.steps(&DynamicConv { offset: 0, k: 8, n }, &[x, params]).unwrap();
     }
     let (logits, features) = (tensor(t, &[2, 784, 7]), tensor(t, &[2, 784, 32]));
-    t.steps(AttentionPool, &[logits, features]).unwrap();
+    t.steps(&AttentionPool, &[logits, features]).unwrap();
     let q = tensor(t, &[2, 7, 32]);
     let head = |n| param(&[32, n], 1);
     let (coord, sigma) = (head(34), head(34));
     let bias = || param(&[34], 0);
     let part_of_joint = (0..17).map(|j| j % 7).collect();
-    t.steps(KeypointHead { coord, coord_bias: bias(), sigma, sigma_bias: bias(), part_of_joint }, &[q]).unwrap();
+    t.steps(&KeypointHead { coord, coord_bias: bias(), sigma, sigma_bias: bias(), part_of_joint }, &[q]).unwrap();
     let (boxes, deltas) = (tensor(t, &[5, 4]), tensor(t, &[5, 4]));
-    t.steps(BoxDeltas, &[boxes, deltas]).unwrap();
-    t.steps(Add, &[boxes, deltas]).unwrap();
-    t.steps(Constant { param: param(&[3, 5], 1) }, &[]).unwrap();
-    t.steps(Proposals { boxes: param(&[5, 4], 0), size: (64, 48) }, &[]).unwrap();
+    t.steps(&BoxDeltas, &[boxes, deltas]).unwrap();
+    t.steps(&Add, &[boxes, deltas]).unwrap();
+    t.steps(&Constant { param: param(&[3, 5], 1) }, &[]).unwrap();
+    t.steps(&Proposals { boxes: param(&[5, 4], 0), size: (64, 48) }, &[]).unwrap();
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
-    t.steps(MaxPool, &[x]).unwrap();
-    t.steps(ChannelShuffle { split: true }, &[x, x]).unwrap();
+    t.steps(&MaxPool, &[x]).unwrap();
+    t.steps(&ChannelShuffle { split: true }, &[x, x]).unwrap();
     for activation in Activation::ALL {
         for by in [Upsample::Nearest, Upsample::Bilinear] {
-            t.steps(UpsampleAdd { factor: 2, by, activation }, &[x, y]).unwrap();
+            t.steps(&UpsampleAdd { factor: 2, by, activation }, &[x, y]).unwrap();
         }
     }
-    t.steps(AvgPool { size: 2 }, &[x]).unwrap();
-    t.steps(PatchMerge, &[x]).unwrap();
+    t.steps(&AvgPool { size: 2 }, &[x]).unwrap();
+    t.steps(&PatchMerge, &[x]).unwrap();
     let branches = [0, 1, 2, 3].map(|i| tensor(t, &[1, 16 >> i, 8 >> i, 3]));
-    t.steps(Concat, &branches).unwrap();
+    t.steps(&Concat, &branches).unwrap();
     for heads in [1, 4] {
         let qkv = tensor(t, &[1, 5, 6, 3 * 32]);
         let (table, bias) = (param(&[49, heads], 1), param(&[96], 0));
-        t.steps(WindowAttention { table, bias, heads, window: 4, shift: 2 }, &[qkv]).unwrap();
+        t.steps(&WindowAttention { table, bias, heads, window: 4, shift: 2 }, &[qkv]).unwrap();
     }
     let picture = t.input("picture", &[9, 7], DType::U32);
     let op = Letterbox { source: (7, 9), resized: (5, 6), padded: (8, 8), mean: [1.0; 3], std: [2.0; 3] };
-    t.steps(op, &[picture]).unwrap();
+    t.steps(&op, &[picture]).unwrap();
     tape
 }
 
@@ -141,7 +144,7 @@ fn variants() -> BTreeMap<String, Kernel> {
         for step in &tape.steps {
             let tensors = |ids: &[TensorId]| ids.iter().map(|&id| tape.tensor(id)).collect();
             let io = Shapes { inputs: tensors(&step.inputs), outputs: tensors(&step.outputs), device: &device };
-            let kernels = step.op.kernels(&io);
+            let kernels = step.op.kernels(&io).unwrap();
             assert!(!kernels.is_empty(), "{} has no kernel", step.op.name());
             for kernel in kernels {
                 let consts: Vec<String> = kernel.consts.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -150,6 +153,36 @@ fn variants() -> BTreeMap<String, Kernel> {
         }
     }
     found
+}
+
+/// Compares the fields of a shader's `Args` with those of the Rust struct whose words the kernel sends.
+fn args_agree(module: &Module, ty: Handle<Type>, kernel: &Kernel) -> Result<(), String> {
+    let TypeInner::Struct { members, span } = &module.types[ty].inner else { return Err("Args is no struct".into()) };
+    let kind = |ty: Handle<Type>| match &module.types[ty].inner {
+        TypeInner::Scalar(Scalar::U32) => "u32".to_string(),
+        TypeInner::Scalar(Scalar::F32) => "f32".to_string(),
+        TypeInner::Vector { size: VectorSize::Quad, scalar: Scalar::U32 } => "[u32; 4]".to_string(),
+        TypeInner::Vector { size: VectorSize::Quad, scalar: Scalar::F32 } => "[f32; 4]".to_string(),
+        TypeInner::Array { base, size: ArraySize::Constant(n), .. } => match &module.types[*base].inner {
+            TypeInner::Vector { size: VectorSize::Quad, scalar: Scalar::U32 } => format!("[[u32; 4]; {n}]"),
+            TypeInner::Vector { size: VectorSize::Quad, scalar: Scalar::F32 } => format!("[[f32; 4]; {n}]"),
+            other => format!("an array of {other:?}"),
+        },
+        other => format!("{other:?}"),
+    };
+    for i in 0..members.len().max(kernel.fields.len()) {
+        let wgsl = members.get(i).map(|m| (m.name.clone().unwrap_or_default(), m.offset as usize, kind(m.ty)));
+        let rust =
+            kernel.fields.get(i).map(|Field { name, offset, kind }| (name.to_string(), *offset, kind.to_string()));
+        if wgsl != rust {
+            return Err(format!("field {i} of {}.wgsl's Args is {wgsl:?}, Rust sends {rust:?}", kernel.shader));
+        }
+    }
+    // WGSL rounds a struct that holds fours up to 16 bytes; Rust's must be as long, padded by name.
+    match *span as usize == kernel.args.len() * 4 {
+        true => Ok(()),
+        false => Err(format!("{}.wgsl's Args has {span} bytes, {} words are sent", kernel.shader, kernel.args.len())),
+    }
 }
 
 /// What is wrong with a kernel's shader.
@@ -167,8 +200,8 @@ fn fault(kernel: &Kernel, text: &str) -> Option<String> {
         let Some(binding) = global.binding else { continue };
         let what = match global.space {
             AddressSpace::Uniform => {
-                if size(global.ty) as usize != kernel.args.len() * 4 {
-                    return Some(format!("Args has {} bytes, {} words are sent", size(global.ty), kernel.args.len()));
+                if let Err(e) = args_agree(&module, global.ty, kernel) {
+                    return Some(e);
                 }
                 None
             }

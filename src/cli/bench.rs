@@ -1,14 +1,15 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
-use super::BackendArg;
-use super::told::Told;
+use super::model::ModelArgs;
+use super::model::{BackendArg, shipped_model};
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
 use crate::model::{Decode, Intervention};
 use crate::params::Param;
 use crate::picture::Picture;
-use crate::tape::{Block, Tape, TensorId, Wanted};
+use crate::tape::{Block, Tape, Wanted};
+use crate::tensor::TensorId;
 use crate::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "DIR|FILE", conflicts_with = "random")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
-    pub told: Told,
+    pub hints: ModelArgs,
     /// Measure random weights for this config.json instead of a model
     #[arg(long, value_name = "CONFIG.json", conflicts_with_all = ["config", "heads", "query_feedback", "edges"])]
     pub random: Option<PathBuf>,
@@ -161,8 +162,8 @@ fn source(args: &BenchArgs) -> Result<(Config, Weights<'static>, String), String
         let config = Config::from_json(&text, &path.display().to_string()).map_err(|e| e.to_string())?;
         return Ok((config, Weights::random(0), format!("{} with random weights", path.display())));
     }
-    let model = args.model.clone().map_or_else(super::shipped_model, Ok)?;
-    let checkpoint = args.told.open(&model)?;
+    let model = args.model.clone().map_or_else(shipped_model, Ok)?;
+    let checkpoint = args.hints.open(&model)?;
     Ok((checkpoint.config, checkpoint.weights, model.display().to_string()))
 }
 

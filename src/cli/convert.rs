@@ -1,8 +1,8 @@
 //! `querypose convert`: a checkpoint in, a model folder out.
 
-use super::Failure;
+use super::failure::Failure;
 use super::files::{self, Inputs, place};
-use super::told::{Told, tell_unused};
+use super::model::{ModelArgs, tell_unused};
 use crate::checkpoint::Files;
 use crate::detect::Model;
 use crate::params::{Int8, Values};
@@ -30,7 +30,7 @@ pub struct ConvertArgs {
     #[arg(long, value_enum, default_value_t)]
     pub dtype: StoreAs,
     #[command(flatten)]
-    pub told: Told,
+    pub hints: ModelArgs,
 }
 
 /// How numbers are stored.
@@ -47,13 +47,13 @@ pub enum StoreAs {
 
 /// Converts. The folder is written only when the network could be built from the tensors.
 pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
-    let checkpoint = args.told.open(&args.input)?;
+    let checkpoint = args.hints.open(&args.input)?;
     let (config, weights) = (&checkpoint.config, &checkpoint.weights);
     drop(Model::from_weights(config, weights).map_err(|e| e.to_string())?);
     let (file, to) = (args.out.join("model.safetensors"), args.out.join("config.json"));
-    let mut inputs = Inputs::of(args.told.files(&args.input).iter().map(PathBuf::as_path));
+    let mut inputs = Inputs::of(args.hints.files(&args.input).iter().map(PathBuf::as_path));
     // The configuration that is read says all that would be written: where it lies already, it stays.
-    let read = Files::find(&args.input, args.told.config.as_deref());
+    let read = Files::find(&args.input, args.hints.config.as_deref());
     let stays = !checkpoint.inferred && read.config().is_some_and(|config| place(config) == place(&to));
     inputs.claim("OUT_DIR", &file)?;
     if !stays {

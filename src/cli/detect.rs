@@ -2,10 +2,11 @@
 
 use super::annotations::Annotations;
 use super::drawings::Drawings;
-use super::files::{Draft, Inputs};
+use super::failure::Failure;
+use super::files::{Draft, Inputs, write};
+use super::model::BackendArg;
+use super::model::{ModelArgs, shipped_model};
 use super::pictures::{self, Named};
-use super::told::Told;
-use super::{BackendArg, Failure};
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::detect::{Detection, Detector, Options, Speed};
@@ -36,7 +37,7 @@ pub struct DetectArgs {
     #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
-    pub told: Told,
+    pub hints: ModelArgs,
     /// Engine to run on
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendArg,
@@ -116,16 +117,16 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     if args.dump.is_some() && (paths.len() != 1 || args.pictures.len() != 1) {
         return Err(Failure::Usage("--dump writes the tensors of one picture: name exactly one".into()));
     }
-    let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
+    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
     let mut files = Inputs::of(paths.iter().map(PathBuf::as_path));
-    args.told.files(&folder).iter().chain(&args.annotations).for_each(|path| files.add(path));
+    args.hints.files(&folder).iter().chain(&args.annotations).for_each(|path| files.add(path));
     for (option, path) in [("--out", &args.out), ("--dump", &args.dump)] {
         path.iter().try_for_each(|path| files.claim(option, path))?;
     }
     let drawings = args.draw.as_deref().map(|to| Drawings::plan(to, &args.pictures, &paths, &mut files)).transpose()?;
     let annotations = args.annotations.as_deref().map(Annotations::read).transpose()?;
     let (named, note) = pictures::named(&paths, annotations.as_ref());
-    let model = args.told.load(&folder)?;
+    let model = args.hints.load(&folder)?;
     let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
     if let (Some(note), Format::Coco) = (note, args.format) {
         eprintln!("querypose: {note}");
@@ -354,5 +355,5 @@ fn dump(to: &Path, seen: &Detection) -> Result<(), Failure> {
         .collect::<Result<_, safetensors::SafeTensorError>>()
         .map_err(|e| failed(&e))?;
     let bytes = safetensors::serialize(views, None).map_err(|e| failed(&e))?;
-    super::files::write(to, &bytes)
+    write(to, &bytes)
 }

@@ -1,7 +1,7 @@
 //! Where drawn pictures go, and how they are stored.
 
-use super::Failure;
 use super::draw::draw;
+use super::failure::Failure;
 use super::files::{self, Inputs, place};
 use super::pictures::ending;
 use crate::config::Config;

@@ -1,9 +1,10 @@
 //! `querypose eval`: COCO's figures of a model over annotated pictures, counted by pycocotools.
 
 use super::annotations::{Annotations, Listed};
+use super::failure::Failure;
 use super::files::{self, Inputs};
-use super::told::Told;
-use super::{BackendArg, Failure};
+use super::model::BackendArg;
+use super::model::{ModelArgs, shipped_model};
 use crate::detect::{Detector, Options};
 use crate::picture::Picture;
 use crate::pose::{CocoResult, Pose};
@@ -29,7 +30,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
-    pub told: Told,
+    pub hints: ModelArgs,
     /// Engine to run on
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendArg,
@@ -59,11 +60,11 @@ const LOWEST: f32 = 0.01;
 
 /// Evaluates each size; pictures that cannot be read are named and count as if nobody had been found in them.
 pub fn run(args: &EvalArgs) -> Result<(), Failure> {
-    let folder = args.model.clone().map_or_else(super::shipped_model, Ok)?;
+    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
     let annotations = Annotations::read(&args.annotations)?;
     let origin = args.annotations.display();
     let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
-    let checkpoint = args.told.open(&folder)?;
+    let checkpoint = args.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
     annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
     let python = Python::find(args.python.as_deref())?;
@@ -71,7 +72,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let own = checkpoint.config.image.shortest_edge as u32;
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
     let mut inputs =
-        Inputs::of(args.told.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
+        Inputs::of(args.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
     images.iter().for_each(|image| inputs.add(&annotations.file_of(image, &args.images)));
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
@@ -80,7 +81,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let truth_file = scratch.0.join("truth.json");
     std::fs::write(&truth_file, &truth.json).map_err(|e| files::unwritten(&truth_file, &e))?;
 
-    let model = args.told.finish(checkpoint)?;
+    let model = args.hints.finish(checkpoint)?;
     let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
     let mut unread = 0;
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");

@@ -1,6 +1,6 @@
 //! Files that are written: never over one that is read, and whole or not at all.
 
-use super::Failure;
+use super::failure::Failure;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

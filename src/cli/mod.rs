@@ -1,35 +1,21 @@
 //! What the command line does, one subcommand a file.
 
-/// `println!` that a closed pipe (`querypose … | head`) does not turn into a panic.
-macro_rules! say {
-    ($($text:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
-}
-/// `say!` without the end of the line.
-macro_rules! say_on {
-    ($($text:tt)*) => {{
-        use std::io::Write;
-        let _ = write!(std::io::stdout(), $($text)*);
-    }};
-}
-
 mod annotations;
-mod answers;
 pub mod bench;
 pub mod convert;
 pub mod detect;
 mod draw;
 mod drawings;
 pub mod eval;
+mod failure;
 mod files;
-pub mod page;
+mod intervention;
+pub mod model;
 mod pictures;
-pub mod serve;
-pub mod told;
 
+use crate::page::serve;
 use clap::{Args, Parser, Subcommand};
+use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -139,54 +125,4 @@ fn quiet_graphics_loader() {
         // SAFETY: this is the first thing the program does, no other thread runs yet.
         unsafe { std::env::set_var(NAME, "/dev/null") };
     }
-}
-
-/// Why a subcommand did not do all it was asked for, in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The command line makes no sense: exit code 2.
-    Usage(String),
-    /// Something could not be done: exit code 1.
-    Failed(String),
-}
-
-impl From<String> for Failure {
-    fn from(sentence: String) -> Self {
-        Failure::Failed(sentence)
-    }
-}
-
-/// Which engine to run on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum BackendArg {
-    /// The GPU where there is one that works, else the processor
-    #[default]
-    Auto,
-    /// The GPU, or an error
-    Gpu,
-    /// The processor
-    Cpu,
-}
-
-impl From<BackendArg> for crate::detect::Backend {
-    fn from(wanted: BackendArg) -> Self {
-        match wanted {
-            BackendArg::Auto => Self::Auto,
-            BackendArg::Gpu => Self::Gpu,
-            BackendArg::Cpu => Self::Cpu,
-        }
-    }
-}
-
-/// The folder of the model that is used when none is named: `www/models/nano` of the project, looked for below
-/// the current folder, above the program, and where the program was built.
-pub fn shipped_model() -> Result<PathBuf, String> {
-    const SHIPPED: &str = "www/models/nano";
-    let program = std::env::current_exe().ok();
-    let above = program.iter().flat_map(|p| p.ancestors().skip(1));
-    let places = [Path::new("."), Path::new(env!("CARGO_MANIFEST_DIR"))];
-    let mut candidates = places.into_iter().chain(above).map(|place| place.join(SHIPPED));
-    candidates.find(|folder| folder.join("config.json").is_file()).ok_or_else(|| {
-        format!("the shipped model ({SHIPPED}) is not here: run from the project's folder, or name one with --model")
-    })
 }

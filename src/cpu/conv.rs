@@ -1,9 +1,10 @@
 //! Convolutions as matrix products over gathered rows, and the depthwise filter.
 
-use super::gemm::{Finish, Matrix, Panels, Rows, activate, copy, gemm};
+use super::gemm::{Finish, Matrix, Rows, copy, gemm};
+use super::panels::Panels;
 use super::parallel::for_each_chunk;
 use super::simd::{self, Kernel, Lanes};
-use crate::ops::Activation;
+use crate::activation::{Activation, activate};
 
 /// A map `[B,H,W,C]` and the windows a convolution puts on it.
 #[derive(Clone, Copy)]

@@ -1,10 +1,11 @@
 //! Prepares and runs tapes on the processor, natively and in wasm.
 
 use crate::clock::now_ms;
-use crate::engine::{Outputs, Value};
 use crate::memory::MemoryPlan;
-use crate::ops::Io;
-use crate::tape::{Tape, Tensor, TensorId};
+use crate::op::Io;
+use crate::outputs::{Outputs, Value};
+use crate::tape::Tape;
+use crate::tensor::{Tensor, TensorId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,12 +91,13 @@ impl Plan {
             for (&id, words) in step.outputs.iter().zip(&mut written) {
                 io.outputs.push((live_shape(tape.tensor(id), count), words.as_mut_slice()));
             }
-            step.op.run(&mut io);
+            let done = step.op.run(&mut io);
             drop(io);
             for (&id, words) in step.outputs.iter().zip(written) {
                 let slot = slot(id);
                 self.slots[slot] = words;
             }
+            done.map_err(|e| RunError(format!("{} in {}: {e}", step.op.name(), step.block)))?;
             if let (Some(ms), Some(start)) = (&mut step_ms, start) {
                 ms.push(now_ms() - start);
             }

@@ -4,9 +4,10 @@
 //! with the parameter. Rows of A are gathered block by block into a buffer of fixed stride, so that a
 //! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
 
+use super::panels::Panels;
 use super::parallel::for_each;
 use super::simd::{self, Kernel, Lanes};
-use crate::ops::Activation;
+use crate::activation::{Activation, activate};
 use std::cell::RefCell;
 
 /// Columns of k that are summed in one go: A's block and B's panel stay in the first two caches.
@@ -20,62 +21,6 @@ const MC: usize = 96;
 const MAX_SUMS: usize = 12 * MAX_COLS;
 /// The widest panel: two AVX-512 vectors.
 const MAX_COLS: usize = 32;
-
-/// B packed into panels of two vectors; the last panel is one vector wide if that is enough. Missing columns
-/// are zero.
-#[derive(Debug, Clone, Default)]
-pub struct Panels {
-    /// Rows of B.
-    pub k: usize,
-    /// Columns of B.
-    pub n: usize,
-    words: Vec<f32>,
-}
-
-impl Panels {
-    const NONE: Panels = Panels { k: 0, n: 0, words: Vec::new() };
-
-    /// Packs `[k][n]` rows, read through `at(row, column)`.
-    pub fn pack(k: usize, n: usize, at: impl Fn(usize, usize) -> f32) -> Self {
-        let mut panels = Panels { k, n, words: Vec::new() };
-        panels.words = vec![0.0; k * panels.padded()];
-        for (first, width) in panels.columns() {
-            let panel = &mut panels.words[first * k..(first + width) * k];
-            let cols = width.min(n - first);
-            for (row, words) in panel.chunks_exact_mut(width).enumerate() {
-                for (j, word) in words[..cols].iter_mut().enumerate() {
-                    *word = at(row, first + j);
-                }
-            }
-        }
-        panels
-    }
-
-    /// Packs row-major `[k][n]` numbers again into the same memory.
-    pub fn repack(&mut self, k: usize, n: usize, rows: &[f32]) {
-        (self.k, self.n) = (k, n);
-        self.words.clear();
-        self.words.resize(k * self.padded(), 0.0);
-        for (first, width) in self.columns() {
-            let panel = &mut self.words[first * k..(first + width) * k];
-            let cols = width.min(n - first);
-            for (words, row) in panel.chunks_exact_mut(width).zip(rows.chunks_exact(n)) {
-                words[..cols].copy_from_slice(&row[first..first + cols]);
-            }
-        }
-    }
-
-    /// Columns with the padding of the last panel.
-    fn padded(&self) -> usize {
-        self.n.next_multiple_of(simd::lanes())
-    }
-
-    /// First column and width of each panel.
-    fn columns(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (padded, width) = (self.padded(), 2 * simd::lanes());
-        (0..padded).step_by(width).map(move |first| (first, width.min(padded - first)))
-    }
-}
 
 /// Where the rows of A come from and where the rows of C go.
 pub trait Rows: Sync {
@@ -411,27 +356,6 @@ impl Write<'_> {
                     if lanes == V::N { sum.store(to) } else { sum.store_part(to, lanes) }
                 }
                 j += V::N;
-            }
-        }
-    }
-}
-
-/// The activation of a vector.
-#[inline(always)]
-pub(crate) unsafe fn activate<V: Lanes>(x: V, activation: Activation) -> V {
-    unsafe {
-        match activation {
-            Activation::None => x,
-            Activation::Relu => x.max(V::splat(0.0)),
-            Activation::Relu6 => x.max(V::splat(0.0)).min(V::splat(6.0)),
-            Activation::LeakyRelu => x.max(x.mul(V::splat(0.1))),
-            Activation::Sigmoid | Activation::Gelu => {
-                let mut words = [0.0; 16];
-                x.store(words.as_mut_ptr());
-                for word in &mut words[..V::N] {
-                    *word = activation.apply(*word);
-                }
-                V::load(words.as_ptr())
             }
         }
     }

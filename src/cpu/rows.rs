@@ -1,9 +1,8 @@
 //! What is done along rows: sums, softmax, layer normalisation, sigmoid. Plain loops that the compiler turns
 //! into vectors, compiled for each instruction set through [`super::simd::dispatch`].
 
-use super::gemm::activate;
 use super::simd::{Kernel, Lanes, dispatch};
-use crate::ops::Activation;
+use crate::activation::{Activation, activate, exp};
 
 /// Partial sums that run side by side.
 const SIDE: usize = 16;
@@ -34,35 +33,6 @@ fn largest(x: &[f32]) -> f32 {
     }
     let rest = chunks.remainder().iter().chain(&most);
     rest.fold(f32::NEG_INFINITY, |most, v| if *v > most { *v } else { most })
-}
-
-/// e^x within 3e-7 of its size; 0 below -87, the largest power below 88 above it, NaN stays NaN.
-/// The range is cut to |r| ≤ ln(2)/2 and e^r taken from its series, as Cephes' `expf` does.
-#[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
-    // Adding 1.5·2²³ rounds to an integer, which then stands in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    let cut = if x > 88.0 { 88.0 } else { x };
-    let shifted = cut * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    // ln 2 in two parts, so that n·ln 2 is exact enough.
-    let r = cut - n * 0.693_359_4 + n * 2.121_944_4e-4;
-    let series =
-        1.0 + r * (1.0 + r * (0.5 + r * (0.166_666_55 + r * (0.041_665_8 + r * (0.008_333_45 + r * 0.001_39)))));
-    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(1.0f32.to_bits()));
-    if x < -87.0 { 0.0 } else { series * power }
-}
-
-/// x·Φ(x), exact but for rounding: Φ from erfc's approximation 7.1.26 in Abramowitz & Stegun (1964), within 1.5e-7.
-/// Taken from erfc(|x|), so that far below zero it is small, not the difference of two large numbers.
-#[inline(always)]
-pub(crate) fn gelu(x: f32) -> f32 {
-    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let series = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
-    let erfc = series * exp(-z * z);
-    let positive = if x > 0.0 { x } else { 0.0 };
-    positive - x.abs() * (0.5 * erfc)
 }
 
 /// 1 / (1 + e^-x) of every number, in place.
@@ -284,40 +254,5 @@ impl Kernel for Blend<'_> {
             }
             i += V::N;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Against the integral of the normal density, by Simpson's rule in f64.
-    #[test]
-    fn gelu_is_gelu() {
-        let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        let phi = |x: f64| {
-            let h = x / 1000.0;
-            let inner: f64 = (1..1000).map(|i| density(i as f64 * h) * if i % 2 == 1 { 4.0 } else { 2.0 }).sum();
-            0.5 + h / 3.0 * (density(0.0) + inner + density(x))
-        };
-        for i in -700..700 {
-            let x = i as f32 * 1e-2;
-            let (got, exact) = (gelu(x) as f64, x as f64 * phi(x as f64));
-            assert!((got - exact).abs() < 6e-7 * (x as f64).abs().max(1.0), "gelu({x}) = {got}, not {exact}");
-        }
-        assert!(gelu(f32::NAN).is_nan() && gelu(-50.0) == 0.0 && gelu(50.0) == 50.0);
-    }
-
-    #[test]
-    fn exp_is_exp() {
-        let mut worst = 0.0f64;
-        for i in -86_000..88_000 {
-            let x = i as f32 * 1e-3;
-            let exact = (x as f64).exp();
-            worst = worst.max(((exp(x) as f64 - exact) / exact).abs());
-        }
-        assert!(worst < 3e-7, "{worst}");
-        assert_eq!((exp(0.0), exp(-1e9), exp(f32::NEG_INFINITY)), (1.0, 0.0, 0.0));
-        assert!(exp(f32::NAN).is_nan() && exp(f32::INFINITY) > 1e38);
     }
 }

@@ -51,7 +51,7 @@ pub(crate) trait Kernel {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Kernel, Lanes};
+    use crate::cpu::simd::{Kernel, Lanes};
     use std::arch::x86_64::*;
 
     impl Lanes for __m512 {
@@ -149,7 +149,7 @@ mod x86 {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
-    use super::Lanes;
+    use crate::cpu::simd::Lanes;
     use std::arch::wasm32::*;
 
     impl Lanes for v128 {

@@ -1,6 +1,6 @@
 //! The adapter and its device: what was found, what it can do, and what went wrong with it.
 
-use crate::ops::DeviceTraits;
+use crate::op::DeviceTraits;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 

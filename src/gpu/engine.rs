@@ -5,9 +5,10 @@ use super::plan::{Dispatch, Plan, Slots};
 use super::readback::Ring;
 use super::shaders::source;
 use crate::memory::MemoryPlan;
-use crate::ops::{Bind, DeviceTraits, Kernel, Packing, Shapes};
+use crate::op::{Bind, DeviceTraits, Kernel, Packing, Shapes};
 use crate::params::{Param, Values};
-use crate::tape::{Step, Tape, TensorId};
+use crate::tape::{Step, Tape};
+use crate::tensor::TensorId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -75,7 +76,8 @@ impl Engine {
     fn build(&self, tape: Arc<Tape>) -> Result<Plan, DeviceError> {
         let memory = MemoryPlan::new(&tape);
         self.check_tensors(&tape, &memory)?;
-        let kernels: Vec<Vec<Kernel>> = tape.steps.iter().map(|step| self.kernels(&tape, step)).collect();
+        let kernels: Vec<Vec<Kernel>> =
+            tape.steps.iter().map(|step| self.kernels(&tape, step)).collect::<Result<_, _>>()?;
         let slots: Vec<wgpu::Buffer> = memory.sizes.iter().map(|&words| self.storage("slot", bytes(words))).collect();
 
         let mut scratch_words: BTreeMap<usize, usize> = BTreeMap::new();
@@ -159,13 +161,10 @@ impl Engine {
         Ok(Plan::new(self.device.clone(), tape, slots, dispatches, Ring::new(readback)))
     }
 
-    fn kernels(&self, tape: &Tape, step: &Step) -> Vec<Kernel> {
+    fn kernels(&self, tape: &Tape, step: &Step) -> Result<Vec<Kernel>, DeviceError> {
         let tensors = |ids: &[TensorId]| ids.iter().map(|&id| tape.tensor(id)).collect();
-        step.op.kernels(&Shapes {
-            inputs: tensors(&step.inputs),
-            outputs: tensors(&step.outputs),
-            device: &self.traits,
-        })
+        let shapes = Shapes { inputs: tensors(&step.inputs), outputs: tensors(&step.outputs), device: &self.traits };
+        step.op.kernels(&shapes).map_err(|e| DeviceError::Input(format!("{}: {e}", name_of(step))))
     }
 
     fn largest_binding(&self) -> u64 {

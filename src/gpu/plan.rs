@@ -2,9 +2,10 @@
 
 use super::device::{Device, DeviceError};
 use super::readback::Ring;
-use crate::engine::{Outputs, Value};
 use crate::memory::MemoryPlan;
-use crate::tape::{Tape, TensorId};
+use crate::outputs::{Outputs, Value};
+use crate::tape::Tape;
+use crate::tensor::TensorId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

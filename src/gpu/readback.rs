@@ -1,7 +1,6 @@
 //! Results on their way back: a ring of staging buffers that no frame waits for, and a future for a callback.
 
-use super::DeviceError;
-use super::device::Device;
+use super::device::{Device, DeviceError};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,6 +1,6 @@
 //! The WGSL sources and how a kernel's text is put together: `const` lines, shared functions, the shader.
 
-use crate::ops::Kernel;
+use crate::op::Kernel;
 use std::fmt::Write;
 
 macro_rules! sources {

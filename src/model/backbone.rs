@@ -10,7 +10,8 @@ use super::resnet::ResNet;
 use super::shufflenet::ShuffleNetV2;
 use super::swin::Swin;
 use crate::config::{Backbone as Kind, Config};
-use crate::tape::{Block, Tape, TapeError, TensorId};
+use crate::tape::{Block, Tape};
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// What stands in front of a pyramid.
@@ -73,7 +74,7 @@ impl Backbone {
     }
 
     /// x `[1,H,W,4]`, normalised and padded → p2, p3, p4, p5 (strides 4 to 32).
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
         let (bottom_up, pyramid) = match self {
             Backbone::Apart(bottom_up, pyramid) => (bottom_up, pyramid),
             Backbone::MoveNet(net) => return net.record(tape, x),

@@ -2,9 +2,11 @@
 //! Official: `RCNNHead` and `DynamicConv` in `head.py` (after Sparse R-CNN, Sun et al. 2021).
 
 use super::loader::Loader;
+use crate::activation::Activation::{self, Relu};
 use crate::config::Config;
-use crate::ops::{Activation::Relu, Attention, BoxDeltas, DynamicConv, LayerNorm, Linear, RoiAlign};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::ops::{Attention, BoxDeltas, DynamicConv, LayerNorm, Linear, RoiAlign};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Pixels per cell of p2 … p5.
@@ -28,40 +30,45 @@ impl DynamicInteraction {
             hidden,
             dynamic,
             dynamic_layer: at.at("dynamic_layer").linear(hidden, 2 * hidden * dynamic)?,
-            norm1: at.at("norm1").layer_norm(dynamic)?,
-            norm2: at.at("norm2").layer_norm(hidden)?,
+            norm1: at.at("norm1").layer_norm(dynamic)?.then(Relu),
+            norm2: at.at("norm2").layer_norm(hidden)?.then(Relu),
             out_layer: at.at("out_layer").linear(positions * hidden, hidden)?,
-            norm3: at.at("norm3").layer_norm(hidden)?,
+            norm3: at.at("norm3").layer_norm(hidden)?.then(Relu),
         })
     }
 
-    /// query `[R,D]`, roi `[R,positions,D]` → `[R,D]`; `tap` is the stage's prefix for names.
-    pub fn record(&self, tape: &mut Tape, query: TensorId, roi: TensorId, tap: &str) -> Result<TensorId, TapeError> {
-        let params = tape.step(self.dynamic_layer.clone(), &[query])?;
-        tape.tap(format!("{tap}.dyn_params"), params);
+    /// query `[R,D]`, roi `[R,positions,D]` → `[R,D]`.
+    pub fn record(&self, tape: &mut Tape, query: TensorId, roi: TensorId) -> Result<TensorId, ShapeError> {
+        let params = tape.step(&self.dynamic_layer, &[query])?;
+        tape.tap("dyn_params", params);
         let (d, k) = (self.hidden, self.dynamic);
-        let mut x = roi;
-        let steps = [
-            (DynamicConv { offset: 0, k: d, n: k }, &self.norm1),
-            (DynamicConv { offset: d * k, k, n: d }, &self.norm2),
-        ];
-        for (i, (product, norm)) in steps.into_iter().enumerate() {
-            let y = tape.step(product, &[x, params])?;
-            let name = format!("{tap}.dyn_ln{}", i + 1);
-            if tape.wants(&name) {
-                let before = tape.step(norm.clone(), &[y])?;
-                tape.tap(name, before);
-            }
-            x = tape.step(norm.clone().then(Relu), &[y])?;
-        }
-        let [r, positions, d] = tape.shape(x)[..] else {
-            return Err(TapeError("RoI rows are [R, positions, D]".into()));
-        };
+        let narrow =
+            self.product(tape, DynamicConv { offset: 0, k: d, n: k }, &self.norm1, [roi, params], "dyn_ln1")?;
+        let wide = DynamicConv { offset: d * k, k, n: d };
+        let x = self.product(tape, wide, &self.norm2, [narrow, params], "dyn_ln2")?;
+        let [r, positions, d] = tape.dims(x)?;
         let flat = tape.reshape(x, &[r, positions * d])?;
-        let x = tape.step(self.out_layer.clone(), &[flat])?;
-        let x = tape.step(self.norm3.clone().then(Relu), &[x])?;
-        tape.tap(format!("{tap}.dyn_out"), x);
+        let x = tape.step(&self.out_layer, &[flat])?;
+        let x = tape.step(&self.norm3, &[x])?;
+        tape.tap("dyn_out", x);
         Ok(x)
+    }
+
+    /// RoI rows times the query's own matrix, normalised, ReLU; the tap is taken before the ReLU.
+    fn product(
+        &self,
+        tape: &mut Tape,
+        matrix: DynamicConv,
+        norm: &LayerNorm,
+        inputs: [TensorId; 2],
+        tap: &str,
+    ) -> Result<TensorId, ShapeError> {
+        let x = tape.step(&matrix, &inputs)?;
+        if tape.wants(tap) {
+            let before = tape.step(&norm.clone().then(Activation::None), &[x])?;
+            tape.tap(tap, before);
+        }
+        tape.step(norm, &[x])
     }
 }
 
@@ -78,15 +85,15 @@ impl SelfAttention {
         Ok(SelfAttention { in_proj: at.in_proj(width)?, out_proj: at.at("out_proj").linear(width, width)?, heads })
     }
 
-    /// x `[B,T,C]` → `[B,T,C]`; the weights' mean over the heads is tapped as `tap`.
-    pub fn record(&self, tape: &mut Tape, x: TensorId, tap: &str) -> Result<TensorId, TapeError> {
-        let qkv = tape.step(self.in_proj.clone(), &[x])?;
-        let weights = tape.wants(tap);
-        let y = tape.steps(Attention { heads: self.heads, weights }, &[qkv])?;
+    /// x `[B,T,C]` → `[B,T,C]`; the weights' mean over the heads is tapped as `mix`.
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+        let qkv = tape.step(&self.in_proj, &[x])?;
+        let weights = tape.wants("mix");
+        let y = tape.steps(&Attention { heads: self.heads, weights }, &[qkv])?;
         if weights {
-            tape.tap(tap, y[1]);
+            tape.tap("mix", y[1]);
         }
-        tape.step(self.out_proj.clone(), &[y[0]])
+        tape.step(&self.out_proj, &[y[0]])
     }
 }
 
@@ -108,24 +115,48 @@ impl FeedForward {
     }
 
     /// x `[..., C]` → `[..., C]`.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
-        let y = tape.step(self.linear1.clone(), &[x])?;
-        let y = tape.step(self.linear2.clone(), &[y, x])?;
-        tape.step(self.norm.clone(), &[y])
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+        let y = tape.step(&self.linear1, &[x])?;
+        let y = tape.step(&self.linear2, &[y, x])?;
+        tape.step(&self.norm, &[y])
+    }
+}
+
+/// Linear layers without bias, each normalised, with ReLU: what classifies and regresses.
+pub struct Tower(Vec<(Linear, LayerNorm)>);
+
+impl Tower {
+    /// Reads `n` layers of `width` below `at`, each (Linear, LayerNorm, ReLU) in one list of modules.
+    fn load(at: &Loader<'_>, n: usize, width: usize) -> Result<Self, WeightsError> {
+        let layer = |i| {
+            let linear = at.at(3 * i).linear_no_bias(width, width)?;
+            Ok((linear, at.at(3 * i + 1).layer_norm(width)?.then(Relu)))
+        };
+        Ok(Tower((0..n).map(layer).collect::<Result<_, WeightsError>>()?))
+    }
+
+    /// x `[R,D]` → `[R,D]`.
+    fn record(&self, tape: &mut Tape, mut x: TensorId) -> Result<TensorId, ShapeError> {
+        for (linear, norm) in &self.0 {
+            x = tape.step(linear, &[x])?;
+            x = tape.step(norm, &[x])?;
+        }
+        Ok(x)
     }
 }
 
 /// One box stage with its own weights.
 pub struct BoxStage {
-    config: Config,
+    box_roi: usize,
+    sampling_ratio: usize,
     self_attn: SelfAttention,
     norm1: LayerNorm,
     interaction: DynamicInteraction,
     norm2: LayerNorm,
     feed_forward: FeedForward,
-    cls_module: Vec<(Linear, LayerNorm)>,
+    cls_module: Tower,
     class_logits: Linear,
-    reg_module: Vec<(Linear, LayerNorm)>,
+    reg_module: Tower,
     bboxes_delta: Linear,
 }
 
@@ -143,23 +174,18 @@ impl BoxStage {
     /// Reads one `head.head_series.{s}`.
     pub fn load(at: &Loader<'_>, config: &Config) -> Result<Self, WeightsError> {
         let d = config.hidden_dim;
-        let module = |name: &str, n: usize| -> Result<Vec<(Linear, LayerNorm)>, WeightsError> {
-            // Each layer is (Linear, LayerNorm, ReLU) in one list of modules.
-            let at = at.at(name);
-            let layer = |i| Ok((at.at(3 * i).linear_no_bias(d, d)?, at.at(3 * i + 1).layer_norm(d)?.then(Relu)));
-            (0..n).map(layer).collect()
-        };
         let positions = config.box_roi * config.box_roi;
         Ok(BoxStage {
-            config: config.clone(),
+            box_roi: config.box_roi,
+            sampling_ratio: config.sampling_ratio,
             self_attn: SelfAttention::load(&at.at("self_attn"), d, config.num_heads)?,
             norm1: at.at("norm1").layer_norm(d)?.plus_residual(),
             interaction: DynamicInteraction::load(&at.at("inst_interact"), d, config.dynamic_dim, positions)?,
             norm2: at.at("norm2").layer_norm(d)?.plus_residual(),
             feed_forward: FeedForward::load(at, ["linear1", "linear2", "norm3"], d, config.feedforward_dim)?,
-            cls_module: module("cls_module", config.num_cls)?,
+            cls_module: Tower::load(&at.at("cls_module"), config.num_cls, d)?,
             class_logits: at.at("class_logits").linear(d, 1)?,
-            reg_module: module("reg_module", config.num_reg)?,
+            reg_module: Tower::load(&at.at("reg_module"), config.num_reg, d)?,
             bboxes_delta: at.at("bboxes_delta").linear(d, 4)?,
         })
     }
@@ -168,58 +194,57 @@ impl BoxStage {
     pub fn record(
         &self,
         tape: &mut Tape,
-        stage: usize,
         boxes: TensorId,
         queries: TensorId,
         pyramid: &[TensorId],
-    ) -> Result<BoxStageOutput, TapeError> {
-        let tap = format!("s{stage}.box");
-        let [r, d] = tape.shape(queries)[..] else { return Err(TapeError("instance queries are [R, D]".into())) };
-        tape.tap(format!("{tap}.in_boxes"), boxes);
+    ) -> Result<BoxStageOutput, ShapeError> {
+        tape.tap("in_boxes", boxes);
+        let roi = self.look(tape, boxes, pyramid)?;
+        let x = self.talk(tape, queries)?;
+        let y = self.interaction.record(tape, x, roi)?;
+        let x = tape.step(&self.norm2, &[y, x])?;
+        tape.tap("norm2", x);
+        let queries = self.feed_forward.record(tape, x)?;
+        tape.tap("obj", queries);
 
-        let roi = RoiAlign {
-            size: self.config.box_roi,
-            sampling_ratio: self.config.sampling_ratio,
+        let cls = self.cls_module.record(tape, queries)?;
+        let logits = tape.step(&self.class_logits, &[cls])?;
+        tape.tap("logits", logits);
+        let reg = self.reg_module.record(tape, queries)?;
+        let deltas = tape.step(&self.bboxes_delta, &[reg])?;
+        tape.tap("deltas", deltas);
+        let boxes = tape.step(&BoxDeltas, &[boxes, deltas])?;
+        tape.tap("boxes", boxes);
+        Ok(BoxStageOutput { boxes, queries, logits })
+    }
+
+    /// What each box `[R,4]` shows of the pyramid → `[R,positions,D]`.
+    fn look(&self, tape: &mut Tape, boxes: TensorId, pyramid: &[TensorId]) -> Result<TensorId, ShapeError> {
+        let align = RoiAlign {
+            size: self.box_roi,
+            sampling_ratio: self.sampling_ratio,
             strides: STRIDES[..pyramid.len()].to_vec(),
-            levels: tape.wants(&format!("{tap}.level")),
+            levels: tape.wants("level"),
         };
-        let mut inputs = vec![boxes];
-        inputs.extend(pyramid);
-        let roi = tape.steps(roi, &inputs)?;
-        tape.tap(format!("{tap}.roi"), roi[0]);
-        if let Some(&level) = roi.get(1) {
-            tape.tap(format!("{tap}.level"), level);
+        let inputs: Vec<TensorId> = std::iter::once(boxes).chain(pyramid.iter().copied()).collect();
+        let out = tape.steps(&align, &inputs)?;
+        tape.tap("roi", out[0]);
+        if let Some(&level) = out.get(1) {
+            tape.tap("level", level);
         }
-        let roi = tape.reshape(roi[0], &[r, self.config.box_roi * self.config.box_roi, d])?;
+        let [r, height, width, d] = tape.dims(out[0])?;
+        tape.reshape(out[0], &[r, height * width, d])
+    }
 
+    /// The instance queries `[R,D]` after they talked to each other.
+    fn talk(&self, tape: &mut Tape, queries: TensorId) -> Result<TensorId, ShapeError> {
+        let [r, d] = tape.dims(queries)?;
         let tokens = tape.reshape(queries, &[1, r, d])?;
-        let x = self.self_attn.record(tape, tokens, &format!("{tap}.mix"))?;
+        let x = self.self_attn.record(tape, tokens)?;
         let x = tape.reshape(x, &[r, d])?;
-        tape.tap(format!("{tap}.self_attn"), x);
-        let x = tape.step(self.norm1.clone(), &[x, queries])?;
-        tape.tap(format!("{tap}.norm1"), x);
-        let y = self.interaction.record(tape, x, roi, &tap)?;
-        let x = tape.step(self.norm2.clone(), &[y, x])?;
-        tape.tap(format!("{tap}.norm2"), x);
-        let x = self.feed_forward.record(tape, x)?;
-        tape.tap(format!("{tap}.obj"), x);
-
-        let mut cls = x;
-        for (linear, norm) in &self.cls_module {
-            cls = tape.step(linear.clone(), &[cls])?;
-            cls = tape.step(norm.clone(), &[cls])?;
-        }
-        let logits = tape.step(self.class_logits.clone(), &[cls])?;
-        tape.tap(format!("{tap}.logits"), logits);
-        let mut reg = x;
-        for (linear, norm) in &self.reg_module {
-            reg = tape.step(linear.clone(), &[reg])?;
-            reg = tape.step(norm.clone(), &[reg])?;
-        }
-        let deltas = tape.step(self.bboxes_delta.clone(), &[reg])?;
-        tape.tap(format!("{tap}.deltas"), deltas);
-        let boxes = tape.step(BoxDeltas, &[boxes, deltas])?;
-        tape.tap(format!("{tap}.boxes"), boxes);
-        Ok(BoxStageOutput { boxes, queries: x, logits })
+        tape.tap("self_attn", x);
+        let x = tape.step(&self.norm1, &[x, queries])?;
+        tape.tap("norm1", x);
+        Ok(x)
     }
 }

@@ -2,8 +2,10 @@
 //! Official: `detectron2/modeling/backbone/fpn.py`; its p6 is not used by QueryPose.
 
 use super::loader::Loader;
-use crate::ops::{Activation, Conv, Upsample, UpsampleAdd};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::activation::Activation;
+use crate::ops::{Conv, Upsample, UpsampleAdd};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Lateral 1×1 and output 3×3 of each level, finest first.
@@ -24,19 +26,19 @@ impl Fpn {
     }
 
     /// Backbone maps, finest first → p2, p3, … of `width` channels.
-    pub fn record(&self, tape: &mut Tape, maps: &[TensorId]) -> Result<Vec<TensorId>, TapeError> {
+    pub fn record(&self, tape: &mut Tape, maps: &[TensorId]) -> Result<Vec<TensorId>, ShapeError> {
         let mut pyramid = Vec::new();
         let mut above: Option<TensorId> = None;
         for ((lateral, output), &map) in self.levels.iter().zip(maps).rev() {
-            let mut x = tape.step(lateral.clone(), &[map])?;
+            let mut x = tape.step(lateral, &[map])?;
             if let Some(above) = above {
                 x = tape.step(
-                    UpsampleAdd { factor: 2, by: Upsample::Nearest, activation: Activation::None },
+                    &UpsampleAdd { factor: 2, by: Upsample::Nearest, activation: Activation::None },
                     &[x, above],
                 )?;
             }
             above = Some(x);
-            pyramid.insert(0, tape.step(output.clone(), &[x])?);
+            pyramid.insert(0, tape.step(output, &[x])?);
         }
         for (i, &p) in pyramid.iter().enumerate() {
             tape.tap(format!("fpn.p{}", i + 2), p);

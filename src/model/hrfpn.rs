@@ -6,7 +6,8 @@
 use super::loader::Loader;
 use crate::config::HrFpn as Kind;
 use crate::ops::{AvgPool, Concat, Conv};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Either pyramid.
@@ -37,24 +38,24 @@ impl HrFpn {
     }
 
     /// Branches, finest first → p2, p3, … of `width` channels.
-    pub fn record(&self, tape: &mut Tape, branches: &[TensorId]) -> Result<Vec<TensorId>, TapeError> {
-        let all = tape.step(Concat, branches)?;
+    pub fn record(&self, tape: &mut Tape, branches: &[TensorId]) -> Result<Vec<TensorId>, ShapeError> {
+        let all = tape.step(&Concat, branches)?;
         tape.tap("fpn.concat", all);
-        let reduced = tape.step(self.reduction.clone(), &[all])?;
+        let reduced = tape.step(&self.reduction, &[all])?;
         tape.tap("fpn.reduced", reduced);
         let mut levels = vec![reduced];
         for (i, &branch) in branches.iter().enumerate().skip(1) {
             levels.push(match self.laterals.get(i - 1) {
                 Some(lateral) => {
-                    let pooled = tape.step(AvgPool { size: 2 }, &[levels[i - 1]])?;
-                    tape.step(lateral.clone(), &[branch, pooled])?
+                    let pooled = tape.step(&AvgPool { size: 2 }, &[levels[i - 1]])?;
+                    tape.step(lateral, &[branch, pooled])?
                 }
-                None => tape.step(AvgPool { size: 1 << i }, &[reduced])?,
+                None => tape.step(&AvgPool { size: 1 << i }, &[reduced])?,
             });
         }
         let mut pyramid = Vec::new();
         for (i, (output, &level)) in self.outputs.iter().zip(&levels).enumerate() {
-            let p = tape.step(output.clone(), &[level])?;
+            let p = tape.step(output, &[level])?;
             tape.tap(format!("fpn.p{}", i + 2), p);
             pyramid.push(p);
         }

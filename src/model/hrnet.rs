@@ -4,9 +4,10 @@
 
 use super::loader::{Loader, over_four_channels};
 use super::resnet::Bottleneck;
-use crate::ops::Activation::{self, Relu};
+use crate::activation::Activation::{self, Relu};
 use crate::ops::{Conv, Upsample, UpsampleAdd};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Channels of the stem, and inner channels of the first stage's bottlenecks, at every width of the network.
@@ -28,9 +29,9 @@ impl BasicBlock {
         })
     }
 
-    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
-        let y = tape.step(self.conv1.clone(), &[x])?;
-        tape.step(self.conv2.clone(), &[y, x])
+    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+        let y = tape.step(&self.conv1, &[x])?;
+        tape.step(&self.conv2, &[y, x])
     }
 }
 
@@ -59,12 +60,12 @@ impl Exchange {
     }
 
     /// sum + what map x says at the sum's resolution.
-    fn record(&self, tape: &mut Tape, x: TensorId, sum: TensorId, last: bool) -> Result<TensorId, TapeError> {
+    fn record(&self, tape: &mut Tape, x: TensorId, sum: TensorId, last: bool) -> Result<TensorId, ShapeError> {
         let activation = if last { Relu } else { Activation::None };
         match self {
             Exchange::Up(conv, factor) => {
-                let x = tape.step(conv.clone(), &[x])?;
-                tape.step(UpsampleAdd { factor: *factor, by: Upsample::Nearest, activation }, &[sum, x])
+                let x = tape.step(conv, &[x])?;
+                tape.step(&UpsampleAdd { factor: *factor, by: Upsample::Nearest, activation }, &[sum, x])
             }
             Exchange::Down(halvings) => {
                 let mut x = x;
@@ -72,7 +73,7 @@ impl Exchange {
                     let inputs = [x, sum];
                     let ends = conv.residual;
                     let conv = if ends { conv.clone().then(activation) } else { conv.clone() };
-                    x = tape.step(conv, &inputs[..1 + usize::from(ends)])?;
+                    x = tape.step(&conv, &inputs[..1 + usize::from(ends)])?;
                 }
                 Ok(x)
             }
@@ -105,7 +106,7 @@ impl Module {
         })
     }
 
-    fn record(&self, tape: &mut Tape, maps: &[TensorId]) -> Result<Vec<TensorId>, TapeError> {
+    fn record(&self, tape: &mut Tape, maps: &[TensorId]) -> Result<Vec<TensorId>, ShapeError> {
         let mut seen = Vec::new();
         for (branch, &map) in self.branches.iter().zip(maps) {
             seen.push(branch.iter().try_fold(map, |x, block| block.record(tape, x))?);
@@ -175,10 +176,10 @@ impl HrNet {
     }
 
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
         let mut x = x;
         for conv in &self.stem {
-            x = tape.step(conv.clone(), &[x])?;
+            x = tape.step(conv, &[x])?;
         }
         for block in &self.layer1 {
             x = block.record(tape, x)?;
@@ -186,9 +187,9 @@ impl HrNet {
         tape.tap("bb.layer1", x);
         let mut maps = vec![x];
         for (s, stage) in self.stages.iter().enumerate() {
-            let new = tape.step(stage.branch_off.clone(), &[maps[maps.len() - 1]])?;
+            let new = tape.step(&stage.branch_off, &[maps[maps.len() - 1]])?;
             if let Some(narrow) = &stage.narrow {
-                maps[0] = tape.step(narrow.clone(), &[maps[0]])?;
+                maps[0] = tape.step(narrow, &[maps[0]])?;
             }
             maps.push(new);
             for module in &stage.modules {

@@ -3,7 +3,8 @@
 
 use crate::ops::{Add, Constant, Repeat};
 use crate::params::Param;
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use std::sync::Arc;
 
 /// What is done differently in one run.
@@ -19,7 +20,6 @@ pub struct Intervention {
 
 /// How a part query takes up what SPEGM saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum Gates {
     /// By the learned gates of SIM
     #[default]
@@ -34,7 +34,6 @@ pub enum Gates {
 
 /// Where a part looks in its person's RoI.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum PartAttention {
     /// At the places SPEGM learned to look at
     #[default]
@@ -45,11 +44,11 @@ pub enum PartAttention {
 
 impl Intervention {
     /// How many of `stages` are run. Errors if there are not so many.
-    pub fn stages(&self, stages: usize) -> Result<usize, TapeError> {
+    pub fn stages(&self, stages: usize) -> Result<usize, ShapeError> {
         match self.stop_after {
             None => Ok(stages),
             Some(k) if (1..=stages).contains(&k) => Ok(k),
-            Some(k) => Err(TapeError(format!("cannot stop after stage {k}: this network has stages 1 to {stages}"))),
+            Some(k) => Err(ShapeError(format!("cannot stop after stage {k}: this network has stages 1 to {stages}"))),
         }
     }
 }
@@ -61,12 +60,12 @@ impl Gates {
         tape: &mut Tape,
         embedding: TensorId,
         queries: TensorId,
-    ) -> Result<Option<TensorId>, TapeError> {
+    ) -> Result<Option<TensorId>, ShapeError> {
         Ok(match self {
             Gates::Learned => None,
             Gates::New => Some(embedding),
             Gates::Old => Some(queries),
-            Gates::Sum => Some(tape.step(Add, &[embedding, queries])?),
+            Gates::Sum => Some(tape.step(&Add, &[embedding, queries])?),
         })
     }
 }
@@ -78,7 +77,7 @@ impl PartAttention {
         tape: &mut Tape,
         [positions, parts]: [usize; 2],
         ids: TensorId,
-    ) -> Result<Option<TensorId>, TapeError> {
+    ) -> Result<Option<TensorId>, ShapeError> {
         if self == PartAttention::Learned {
             return Ok(None);
         }
@@ -86,7 +85,7 @@ impl PartAttention {
         let shape = [positions, parts];
         let name = format!("uniform attention {positions} x {parts}");
         let param = Arc::new(Param::f32(name, &shape, vec![0.0; positions * parts]));
-        let one = tape.step(Constant { param }, &[])?;
-        Ok(Some(tape.step(Repeat, &[one, ids])?))
+        let one = tape.step(&Constant { param }, &[])?;
+        Ok(Some(tape.step(&Repeat, &[one, ids])?))
     }
 }

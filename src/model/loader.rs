@@ -2,7 +2,8 @@
 //!
 //! Works like a path: `loader.at("head").at(0)` names `head.0`, and each method reads the tensors of one layer.
 
-use crate::ops::{Activation, Conv, ConvTranspose, Depthwise, LayerNorm, Linear};
+use crate::activation::Activation;
+use crate::ops::{Conv, ConvTranspose, Depthwise, LayerNorm, Linear};
 use crate::params::{Int8, Param, Values};
 use crate::weights::{Weights, WeightsError};
 use std::fmt::Display;
@@ -70,14 +71,20 @@ impl<'a> Loader<'a> {
         Ok(Linear { weight: Arc::new(weight), bias, activation: Activation::None, residual: false })
     }
 
-    /// Several `nn.Linear` of one input, side by side: children `names` of widths `n`. With `order`, column j of
-    /// the result is column `order[j]` of them laid side by side.
-    pub fn linears(
+    /// Several `nn.Linear` of one input as one: children `names` of widths `n`.
+    pub fn linears(&self, children: &[(String, usize)], k: usize) -> Result<Linear, WeightsError> {
+        let (weight, bias) = self.side_by_side(children, k, None)?;
+        Ok(Linear { weight, bias: Some(bias), activation: Activation::None, residual: false })
+    }
+
+    /// Weight `[K, Σn]` and bias `[Σn]` of several `nn.Linear` of one input, side by side: children `names` of widths
+    /// `n`. With `order`, column j of the result is column `order[j]` of them laid side by side.
+    pub fn side_by_side(
         &self,
         children: &[(String, usize)],
         k: usize,
         order: Option<&[usize]>,
-    ) -> Result<Linear, WeightsError> {
+    ) -> Result<(Arc<Param>, Arc<Param>), WeightsError> {
         let total: usize = children.iter().map(|(_, n)| n).sum();
         let (mut parts, mut bias) = (Vec::with_capacity(children.len()), Vec::with_capacity(total));
         for (child, n) in children {
@@ -92,12 +99,7 @@ impl<'a> Loader<'a> {
         let first = children.first().map(|(c, _)| c.as_str()).unwrap_or_default();
         let weight = self.matrix(self.name(format!("{first}…weight")), &[k, total], transpose(&rows, total, k));
         let bias = Param::f32(self.name(format!("{first}…bias")), &[total], bias);
-        Ok(Linear {
-            weight: Arc::new(weight),
-            bias: Some(Arc::new(bias)),
-            activation: Activation::None,
-            residual: false,
-        })
+        Ok((Arc::new(weight), Arc::new(bias)))
     }
 
     /// `weight` and `bias` of `nn.LayerNorm`.

@@ -3,8 +3,10 @@
 //! Padding is TensorFlow's SAME over even inputs: at stride 2 nothing above and left, one row below and right.
 
 use super::loader::{Loader, over_four_channels};
-use crate::ops::{Activation::Relu6, Conv, Depthwise};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::activation::Activation::Relu6;
+use crate::ops::{Conv, Depthwise};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// (expansion, channels, blocks, stride) of each group, Table 2 of the paper.
@@ -71,7 +73,7 @@ impl MobileNetV2 {
     }
 
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
         let maps = self.record_with(tape, x, &[])?;
         for (i, &map) in maps.iter().enumerate() {
             tape.tap(format!("bb.res{}", i + 2), map);
@@ -80,18 +82,18 @@ impl MobileNetV2 {
     }
 
     /// The same, and what comes out of the blocks `more`, in the order of the blocks.
-    pub fn record_with(&self, tape: &mut Tape, x: TensorId, more: &[usize]) -> Result<Vec<TensorId>, TapeError> {
-        let mut x = tape.step(self.stem.clone(), &[x])?;
+    pub fn record_with(&self, tape: &mut Tape, x: TensorId, more: &[usize]) -> Result<Vec<TensorId>, ShapeError> {
+        let mut x = tape.step(&self.stem, &[x])?;
         tape.tap("bb.stem", x);
         let mut maps = Vec::new();
         for (i, block) in self.blocks.iter().enumerate() {
             let input = x;
             if let Some(expand) = &block.expand {
-                x = tape.step(expand.clone(), &[x])?;
+                x = tape.step(expand, &[x])?;
             }
-            x = tape.step(block.depthwise.clone(), &[x])?;
+            x = tape.step(&block.depthwise, &[x])?;
             let inputs = [x, input];
-            x = tape.step(block.project.clone(), &inputs[..1 + block.project.residual as usize])?;
+            x = tape.step(&block.project, &inputs[..1 + block.project.residual as usize])?;
             if OUTPUTS.contains(&i) || more.contains(&i) {
                 maps.push(x);
             }

@@ -7,8 +7,10 @@
 
 use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
-use crate::ops::{Activation, AvgPool, Conv, Depthwise, Upsample, UpsampleAdd};
-use crate::tape::{Block, Tape, TapeError, TensorId};
+use crate::activation::Activation;
+use crate::ops::{AvgPool, Conv, Depthwise, Upsample, UpsampleAdd};
+use crate::tape::{Block, Tape};
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Channels of the narrow pyramid at strides 4, 8, 16, 32.
@@ -32,9 +34,9 @@ impl Separable {
         Ok(Separable { depthwise, pointwise: at.at("pointwise").conv(cin, cout, 1, 1)?.then(Activation::Relu) })
     }
 
-    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
-        let x = tape.step(self.depthwise.clone(), &[x])?;
-        tape.step(self.pointwise.clone(), &[x])
+    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+        let x = tape.step(&self.depthwise, &[x])?;
+        tape.step(&self.pointwise, &[x])
     }
 }
 
@@ -91,11 +93,11 @@ impl MoveNet {
     }
 
     /// x `[1,H,W,4]` → p2, p3, p4, p5 (strides 4 to 32).
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
         tape.block(Block::Backbone);
         let mut own = self.body.record_with(tape, x, &[LATERAL4])?;
         let inner = own.remove(2);
-        own[3] = tape.step(self.last.clone(), &[own[3]])?;
+        own[3] = tape.step(&self.last, &[own[3]])?;
         for (i, &map) in own.iter().enumerate() {
             tape.tap(format!("bb.res{}", i + 2), map);
         }
@@ -105,14 +107,14 @@ impl MoveNet {
         let mut pyramid: Vec<TensorId> = Vec::new();
         for (i, (convs, mut maps)) in self.outputs.iter().zip(known).enumerate() {
             maps.extend(path.get(i));
-            let mut level = pyramid.last().map(|&finer| tape.step(AvgPool { size: 2 }, &[finer])).transpose()?;
+            let mut level = pyramid.last().map(|&finer| tape.step(&AvgPool { size: 2 }, &[finer])).transpose()?;
             for (conv, &map) in convs.iter().zip(&maps) {
                 level = Some(match level {
-                    Some(sum) => tape.step(conv.clone().plus_residual(), &[map, sum])?,
-                    None => tape.step(conv.clone(), &[map])?,
+                    Some(sum) => tape.step(&conv.clone().plus_residual(), &[map, sum])?,
+                    None => tape.step(conv, &[map])?,
                 });
             }
-            let level = level.ok_or_else(|| TapeError("a pyramid level that reads nothing".into()))?;
+            let level = level.ok_or_else(|| ShapeError("a pyramid level that reads nothing".into()))?;
             tape.tap(format!("fpn.p{}", i + 2), level);
             pyramid.push(level);
         }
@@ -121,12 +123,12 @@ impl MoveNet {
 
     /// The body's maps at strides 4, 8, 16, 32 → what the heads know: their hidden layers, then the narrow pyramid's
     /// maps.
-    fn record_heads(&self, tape: &mut Tape, body: &[TensorId; 4]) -> Result<[Vec<TensorId>; 4], TapeError> {
-        let mut narrow = vec![tape.step(self.coarsest.clone(), &[body[3]])?];
+    fn record_heads(&self, tape: &mut Tape, body: &[TensorId; 4]) -> Result<[Vec<TensorId>; 4], ShapeError> {
+        let mut narrow = vec![tape.step(&self.coarsest, &[body[3]])?];
         for ((lateral, merge), &map) in self.narrow.iter().zip(body[..3].iter().rev()) {
-            let map = tape.step(lateral.clone(), &[map])?;
+            let map = tape.step(lateral, &[map])?;
             let sum = UpsampleAdd { factor: 2, by: Upsample::Bilinear, activation: Activation::None };
-            let sum = tape.step(sum, &[map, narrow[0]])?;
+            let sum = tape.step(&sum, &[map, narrow[0]])?;
             narrow.insert(0, merge.record(tape, sum)?);
         }
         let mut hidden = Vec::new();
@@ -141,13 +143,13 @@ impl MoveNet {
     }
 
     /// The top-down path over the body's own maps, finest first.
-    fn record_path(&self, tape: &mut Tape, own: &[TensorId]) -> Result<Vec<TensorId>, TapeError> {
+    fn record_path(&self, tape: &mut Tape, own: &[TensorId]) -> Result<Vec<TensorId>, ShapeError> {
         let mut path: Vec<TensorId> = Vec::new();
         for (lateral, &map) in self.laterals.iter().zip(own).rev() {
-            let mut x = tape.step(lateral.clone(), &[map])?;
+            let mut x = tape.step(lateral, &[map])?;
             if let Some(&above) = path.first() {
                 let sum = UpsampleAdd { factor: 2, by: Upsample::Nearest, activation: Activation::None };
-                x = tape.step(sum, &[x, above])?;
+                x = tape.step(&sum, &[x, above])?;
             }
             path.insert(0, x);
         }

@@ -3,12 +3,15 @@
 //! Official: `Pose_Decoder_Layer` in `head.py`.
 
 use super::box_decoder::{DynamicInteraction, FeedForward, STRIDES, SelfAttention};
+use super::intervention::Intervention;
 use super::loader::Loader;
 use super::sim::Sim;
 use super::spegm::Spegm;
+use crate::activation::Activation::Relu;
 use crate::config::Config;
-use crate::ops::{Activation::Relu, Add, Constant, Conv, KeypointHead, LayerNorm, Repeat, RoiAlign};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::ops::{Add, Constant, Conv, KeypointHead, LayerNorm, Repeat, RoiAlign};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// One pose stage with its own weights.
@@ -46,14 +49,14 @@ impl InstanceUpdate {
     }
 
     /// query `[N,D]`, features `[N,S,S,D]` → `[N,D]`.
-    fn record(&self, tape: &mut Tape, query: TensorId, features: TensorId, tap: &str) -> Result<TensorId, TapeError> {
-        let [n, h, w, d] = tape.shape(features)[..] else { return Err(TapeError("features are [N, S, S, D]".into())) };
+    fn record(&self, tape: &mut Tape, query: TensorId, features: TensorId) -> Result<TensorId, ShapeError> {
+        let [n, h, w, d] = tape.dims(features)?;
         let features = tape.reshape(features, &[n, h * w, d])?;
-        let y = self.interaction.record(tape, query, features, tap)?;
-        let x = tape.step(self.norm.clone(), &[y, query])?;
-        tape.tap(format!("{tap}.inst_norm"), x);
+        let y = self.interaction.record(tape, query, features)?;
+        let x = tape.step(&self.norm, &[y, query])?;
+        tape.tap("inst_norm", x);
         let x = self.feed_forward.record(tape, x)?;
-        tape.tap(format!("{tap}.inst_query"), x);
+        tape.tap("inst_query", x);
         Ok(x)
     }
 }
@@ -116,25 +119,23 @@ impl PoseStage {
     pub fn look(
         &self,
         tape: &mut Tape,
-        stage: usize,
         (boxes, instances): (TensorId, TensorId),
         p2: TensorId,
         each: TensorId,
-    ) -> Result<Look, TapeError> {
-        let tap = format!("s{stage}.pose");
-        let mut x = tape.step(self.roi.clone(), &[boxes, p2])?;
-        tape.tap(format!("{tap}.roi"), x);
+    ) -> Result<Look, ShapeError> {
+        let mut x = tape.step(&self.roi, &[boxes, p2])?;
+        tape.tap("roi", x);
         if let Some(position) = &self.position {
-            let one = tape.step(position.clone(), &[])?;
-            let each = tape.step(Repeat, &[one, each])?;
-            x = tape.step(Add, &[x, each])?;
+            let one = tape.step(position, &[])?;
+            let each = tape.step(&Repeat, &[one, each])?;
+            x = tape.step(&Add, &[x, each])?;
         }
         for conv in &self.inst_convs {
-            x = tape.step(conv.clone(), &[x])?;
+            x = tape.step(conv, &[x])?;
         }
-        tape.tap(format!("{tap}.convs"), x);
+        tape.tap("convs", x);
         let instances = match &self.instance {
-            Some(update) => update.record(tape, instances, x, &tap)?,
+            Some(update) => update.record(tape, instances, x)?,
             None => instances,
         };
         Ok(Look { features: x, instances })
@@ -144,24 +145,23 @@ impl PoseStage {
     pub fn answer(
         &self,
         tape: &mut Tape,
-        stage: usize,
         look: Look,
         queries: TensorId,
         ids: TensorId,
-    ) -> Result<PoseStageOutput, TapeError> {
-        let tap = format!("s{stage}.pose");
-        let embedding = self.spegm.record(tape, look.features, look.instances, ids, &tap)?;
-        tape.tap(format!("{tap}.q_in"), queries);
-        let q = self.sim.record(tape, embedding, queries, &tap)?;
-        let y = self.self_attn.record(tape, q, &format!("{tap}.mix"))?;
-        let q = tape.step(self.self_attn_norm.clone(), &[y, q])?;
-        tape.tap(format!("{tap}.q_attn"), q);
+        intervention: Intervention,
+    ) -> Result<PoseStageOutput, ShapeError> {
+        let embedding = self.spegm.record(tape, look.features, look.instances, ids, intervention.attention)?;
+        tape.tap("q_in", queries);
+        let q = self.sim.record(tape, embedding, queries, intervention.gates)?;
+        let y = self.self_attn.record(tape, q)?;
+        let q = tape.step(&self.self_attn_norm, &[y, q])?;
+        tape.tap("q_attn", q);
         let q = self.feed_forward.record(tape, q)?;
-        tape.tap(format!("{tap}.q"), q);
+        tape.tap("q", q);
 
-        let answer = tape.steps(self.head.clone(), &[q])?;
-        tape.tap(format!("{tap}.coord"), answer[0]);
-        tape.tap(format!("{tap}.sigma"), answer[1]);
+        let answer = tape.steps(&self.head, &[q])?;
+        tape.tap("coord", answer[0]);
+        tape.tap("sigma", answer[1]);
         Ok(PoseStageOutput { queries: q, coord: answer[0], sigma: answer[1] })
     }
 }
@@ -174,14 +174,7 @@ fn keypoint_head(at: &Loader<'_>, config: &Config) -> Result<KeypointHead, Weigh
     let order: Vec<usize> = joints.iter().flat_map(|&(p, place)| [0, 1].map(|xy| first[p] + 2 * place + xy)).collect();
     let children: Vec<(String, usize)> =
         config.parts.iter().enumerate().map(|(p, part)| (format!("{p}.linear"), 2 * part.len())).collect();
-    let coord = at.at("fc_coord").linears(&children, config.part_dim, Some(&order))?;
-    let sigma = at.at("fc_sigma").linears(&children, config.part_dim, Some(&order))?;
-    let missing = || unreachable!("`linears` always has a bias");
-    Ok(KeypointHead {
-        coord: coord.weight,
-        coord_bias: coord.bias.unwrap_or_else(missing),
-        sigma: sigma.weight,
-        sigma_bias: sigma.bias.unwrap_or_else(missing),
-        part_of_joint: joints.iter().map(|&(p, _)| p).collect(),
-    })
+    let (coord, coord_bias) = at.at("fc_coord").side_by_side(&children, config.part_dim, Some(&order))?;
+    let (sigma, sigma_bias) = at.at("fc_sigma").side_by_side(&children, config.part_dim, Some(&order))?;
+    Ok(KeypointHead { coord, coord_bias, sigma, sigma_bias, part_of_joint: joints.iter().map(|&(p, _)| p).collect() })
 }

@@ -10,16 +10,17 @@
 //! they saw of the selected ones is kept; only the part queries' work (SPEGM to head) and the whole last stage are
 //! on demand. What is shown is the same here too.
 
-use super::Intervention;
 use super::backbone::Backbone;
 use super::box_decoder::BoxStage;
+use super::intervention::Intervention;
 use super::loader::Loader;
 use super::pose_decoder::{Look, PoseStage};
 use crate::config::Config;
+use crate::geometry::Geometry;
 use crate::ops::{Constant, Gather, Letterbox, Proposals, Repeat, Select};
 use crate::params::Param;
-use crate::picture::Geometry;
-use crate::tape::{Block, DType, Tape, TapeError, TensorId, Wanted};
+use crate::tape::{Block, Tape, Wanted};
+use crate::tensor::{DType, ShapeError, TensorId};
 use crate::weights::{Weights, WeightsError};
 use std::sync::Arc;
 
@@ -31,6 +32,18 @@ pub enum Decode {
     OnDemand,
     /// All proposals, for comparison.
     All,
+}
+
+/// What a box stage left of all R instances.
+struct Seen {
+    /// `[R,4]` xyxy px.
+    boxes: TensorId,
+    /// `[R,D]`, as the box stage gave them.
+    queries: TensorId,
+    /// `[R,1]`
+    logits: TensorId,
+    /// What its pose stage saw of all of them, where the next box stage reads that.
+    look: Option<Look>,
 }
 
 /// A QueryPose network with its parameters, ready to be recorded for any picture size.
@@ -84,75 +97,114 @@ impl QueryPose {
         decode: Decode,
         wanted: Wanted,
         intervention: Intervention,
-    ) -> Result<Tape, TapeError> {
-        let config = &self.config;
+    ) -> Result<Tape, ShapeError> {
+        let stages = intervention.stages(self.config.num_stages)?;
         let mut tape = Tape::new(wanted);
-        tape.intervention = intervention;
-        let stages = intervention.stages(config.num_stages)?;
+        let x = self.prepare(&mut tape, geometry)?;
+        let pyramid = self.backbone.record(&mut tape, x)?;
+        let seen = self.box_stages(&mut tape, geometry, &pyramid, stages)?;
+        let ids = self.choose(&mut tape, &seen, max_people, decode)?;
+        self.pose_stages(&mut tape, seen, ids, pyramid[0], intervention)?;
+        tape.prune();
+        Ok(tape)
+    }
+
+    /// The photo as the backbone takes it, `[1,H,W,4]`.
+    fn prepare(&self, tape: &mut Tape, geometry: &Geometry) -> Result<TensorId, ShapeError> {
         tape.block(Block::Before);
         let Geometry { photo, resized, padded } = *geometry;
         let pixels = tape.input("picture", &[photo.1, photo.0], DType::U32);
-        let threshold = tape.input("threshold", &[1], DType::U32);
-        let (mean, std) = (config.image.mean, config.image.std);
-        let x = tape.step(Letterbox { source: photo, resized, padded, mean, std }, &[pixels])?;
+        let (mean, std) = (self.config.image.mean, self.config.image.std);
+        let x = tape.step(&Letterbox { source: photo, resized, padded, mean, std }, &[pixels])?;
         tape.tap("input.padded", x);
+        Ok(x)
+    }
 
-        let pyramid = self.backbone.record(&mut tape, x)?;
-
+    /// All R instances through the box stages; one entry a stage.
+    fn box_stages(
+        &self,
+        tape: &mut Tape,
+        geometry: &Geometry,
+        pyramid: &[TensorId],
+        stages: usize,
+    ) -> Result<Vec<Seen>, ShapeError> {
+        let config = &self.config;
         tape.block(Block::Box(0));
-        let mut boxes = tape.step(Proposals { boxes: self.proposals.clone(), size: resized }, &[])?;
-        let mut queries = tape.step(Constant { param: self.instance_queries.clone() }, &[])?;
+        let mut boxes = tape.step(&Proposals { boxes: self.proposals.clone(), size: geometry.resized }, &[])?;
+        let mut queries = tape.step(&Constant { param: self.instance_queries.clone() }, &[])?;
         let mut seen = Vec::new();
-        let mut logits = None;
         for (s, stage) in self.box_stages.iter().take(stages).enumerate() {
             tape.block(Block::Box(s));
-            let out = stage.record(&mut tape, s, boxes, queries, &pyramid)?;
-            (boxes, queries, logits) = (out.boxes, out.queries, Some(out.logits));
+            let out = stage.record(&mut tape.scope(format!("s{s}.box")), boxes, queries, pyramid)?;
+            (boxes, queries) = (out.boxes, out.queries);
             let mut look = None;
-            let own = queries;
             if config.query_feedback && !config.light && s + 1 < stages {
                 tape.block(Block::Pose(s));
                 let each = tape.reshape(out.logits, &[config.num_proposals])?;
-                let all = self.pose_stages[s].look(&mut tape, s, (boxes, own), pyramid[0], each)?;
+                let tape = &mut tape.scope(format!("s{s}.pose"));
+                let all = self.pose_stages[s].look(tape, (boxes, queries), pyramid[0], each)?;
                 (queries, look) = (all.instances, Some(all));
             }
-            seen.push((boxes, own, look));
+            seen.push(Seen { boxes, queries: out.queries, logits: out.logits, look });
         }
-        let logits = logits.ok_or_else(|| TapeError("a network without stages".into()))?;
+        Ok(seen)
+    }
 
+    /// The ids `[N]` of the instances worth a pose, by their last stage's logits.
+    fn choose(
+        &self,
+        tape: &mut Tape,
+        seen: &[Seen],
+        max_people: usize,
+        decode: Decode,
+    ) -> Result<TensorId, ShapeError> {
+        let logits = seen.last().ok_or_else(|| ShapeError("a network without stages".into()))?.logits;
         tape.block(Block::Select);
+        let threshold = tape.input("threshold", &[1], DType::U32);
         let all = decode == Decode::All;
-        let max = if all { config.num_proposals } else { max_people.clamp(1, config.num_proposals) };
-        let selected = tape.steps(Select { max, all }, &[logits, threshold])?;
+        let proposals = self.config.num_proposals;
+        let max = if all { proposals } else { max_people.clamp(1, proposals) };
+        let selected = tape.steps(&Select { max, all }, &[logits, threshold])?;
         let ids = selected[0];
         tape.count = Some(selected[1]);
         tape.result("count", selected[1]);
         tape.result("ids", ids);
-        let kept = |tape: &mut Tape, x: TensorId| tape.step(Gather, &[x, ids]);
-        let kept_logits = kept(&mut tape, logits)?;
-        tape.result("logits", kept_logits);
-        let part_queries = tape.step(Constant { param: self.part_queries.clone() }, &[])?;
-        let mut q = tape.step(Repeat, &[part_queries, ids])?;
+        let logits = tape.step(&Gather, &[logits, ids])?;
+        tape.result("logits", logits);
+        Ok(ids)
+    }
 
-        for (s, (stage, (boxes, queries, look))) in self.pose_stages.iter().zip(seen).enumerate() {
+    /// The chosen instances through the pose stages that follow the box stages.
+    fn pose_stages(
+        &self,
+        tape: &mut Tape,
+        seen: Vec<Seen>,
+        ids: TensorId,
+        p2: TensorId,
+        intervention: Intervention,
+    ) -> Result<(), ShapeError> {
+        let part_queries = tape.step(&Constant { param: self.part_queries.clone() }, &[])?;
+        let mut q = tape.step(&Repeat, &[part_queries, ids])?;
+        for (s, (stage, seen)) in self.pose_stages.iter().zip(seen).enumerate() {
             tape.block(Block::Pose(s));
-            let boxes = kept(&mut tape, boxes)?;
-            let look = match look {
+            let tape = &mut tape.scope(format!("s{s}.pose"));
+            let kept = |tape: &mut Tape, x: TensorId| tape.step(&Gather, &[x, ids]);
+            let boxes = kept(tape, seen.boxes)?;
+            let look = match seen.look {
                 Some(Look { features, instances }) => {
-                    Look { features: kept(&mut tape, features)?, instances: kept(&mut tape, instances)? }
+                    Look { features: kept(tape, features)?, instances: kept(tape, instances)? }
                 }
                 None => {
-                    let instances = kept(&mut tape, queries)?;
-                    stage.look(&mut tape, s, (boxes, instances), pyramid[0], ids)?
+                    let instances = kept(tape, seen.queries)?;
+                    stage.look(tape, (boxes, instances), p2, ids)?
                 }
             };
-            let out = stage.answer(&mut tape, s, look, q, ids)?;
+            let out = stage.answer(tape, look, q, ids, intervention)?;
             q = out.queries;
             tape.result("boxes", boxes);
             tape.result("coords", out.coord);
             tape.result("sigma", out.sigma);
         }
-        tape.prune();
-        Ok(tape)
+        Ok(())
     }
 }

@@ -2,8 +2,10 @@
 //! Official: `detectron2/modeling/backbone/resnet.py`, `STRIDE_IN_1X1: False`.
 
 use super::loader::{Loader, over_four_channels};
-use crate::ops::{Activation::Relu, Conv, MaxPool};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::activation::Activation::Relu;
+use crate::ops::{Conv, MaxPool};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// 1×1, 3×3, 1×1 around a residual; HRNet's first stage has them too.
@@ -25,14 +27,14 @@ impl Bottleneck {
         })
     }
 
-    pub(super) fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
+    pub(super) fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
         let residual = match &self.shortcut {
-            Some(shortcut) => tape.step(shortcut.clone(), &[x])?,
+            Some(shortcut) => tape.step(shortcut, &[x])?,
             None => x,
         };
-        let y = tape.step(self.conv1.clone(), &[x])?;
-        let y = tape.step(self.conv2.clone(), &[y])?;
-        tape.step(self.conv3.clone(), &[y, residual])
+        let y = tape.step(&self.conv1, &[x])?;
+        let y = tape.step(&self.conv2, &[y])?;
+        tape.step(&self.conv3, &[y, residual])
     }
 }
 
@@ -74,9 +76,9 @@ impl ResNet {
     }
 
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
-        let x = tape.step(self.stem.clone(), &[x])?;
-        let mut x = tape.step(MaxPool, &[x])?;
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
+        let x = tape.step(&self.stem, &[x])?;
+        let mut x = tape.step(&MaxPool, &[x])?;
         tape.tap("bb.stem", x);
         let mut maps = Vec::new();
         for (i, stage) in self.stages.iter().enumerate() {

@@ -2,8 +2,10 @@
 //! convolutions, BatchNorm already folded by the exporter, no last 1×1 convolution.
 
 use super::loader::{Loader, over_four_channels};
-use crate::ops::{Activation::LeakyRelu, ChannelShuffle, Conv, Depthwise, MaxPool};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::activation::Activation::LeakyRelu;
+use crate::ops::{ChannelShuffle, Conv, Depthwise, MaxPool};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Channels of the pooled stem, which is the map of stride 4.
@@ -42,16 +44,16 @@ impl Unit {
     }
 
     /// The two sides in front of the shuffle. `halves`: the same map twice for a unit with stride 2.
-    fn record(&self, tape: &mut Tape, halves: [TensorId; 2]) -> Result<[TensorId; 2], TapeError> {
+    fn record(&self, tape: &mut Tape, halves: [TensorId; 2]) -> Result<[TensorId; 2], ShapeError> {
         let [mut left, mut right] = halves;
         if let Some((depthwise, project)) = &self.branch1 {
-            left = tape.step(depthwise.clone(), &[left])?;
-            left = tape.step(project.clone(), &[left])?;
+            left = tape.step(depthwise, &[left])?;
+            left = tape.step(project, &[left])?;
         }
         let (expand, depthwise, project) = &self.branch2;
-        right = tape.step(expand.clone(), &[right])?;
-        right = tape.step(depthwise.clone(), &[right])?;
-        right = tape.step(project.clone(), &[right])?;
+        right = tape.step(expand, &[right])?;
+        right = tape.step(depthwise, &[right])?;
+        right = tape.step(project, &[right])?;
         Ok([left, right])
     }
 }
@@ -71,18 +73,18 @@ impl ShuffleNetV2 {
     }
 
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
-        let x = tape.step(self.stem.clone(), &[x])?;
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
+        let x = tape.step(&self.stem, &[x])?;
         tape.tap("bb.stem", x);
-        let mut maps = vec![tape.step(MaxPool, &[x])?];
+        let mut maps = vec![tape.step(&MaxPool, &[x])?];
         for group in &self.groups {
             let mut halves = [maps[maps.len() - 1]; 2];
             for (j, unit) in group.iter().enumerate() {
                 let sides = unit.record(tape, halves)?;
                 if j + 1 == group.len() {
-                    maps.push(tape.step(ChannelShuffle { split: false }, &sides)?);
+                    maps.push(tape.step(&ChannelShuffle { split: false }, &sides)?);
                 } else {
-                    let split = tape.steps(ChannelShuffle { split: true }, &sides)?;
+                    let split = tape.steps(&ChannelShuffle { split: true }, &sides)?;
                     halves = [split[0], split[1]];
                 }
             }

@@ -1,10 +1,13 @@
 //! SIM, the selective iteration module (paper, section 3.3): how much of the new look, how much of the memory.
 //! Official: `Selective_updater` in `head.py`; its `fc3` and `norm_fc3` are in checkpoints but unused.
 
+use super::intervention::Gates;
 use super::loader::Loader;
+use crate::activation::Activation::Relu;
 use crate::config::Config;
-use crate::ops::{Activation::Relu, Add, Gate, LayerNorm, Linear};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::ops::{Add, Gate, LayerNorm, Linear};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Two gates per part and channel, by sigmoid.
@@ -31,23 +34,22 @@ impl Sim {
         tape: &mut Tape,
         embedding: TensorId,
         queries: TensorId,
-        tap: &str,
-    ) -> Result<TensorId, TapeError> {
-        if let Some(out) = tape.intervention.gates.instead(tape, embedding, queries)? {
-            tape.tap(format!("{tap}.sim"), out);
+        gates: Gates,
+    ) -> Result<TensorId, ShapeError> {
+        if let Some(out) = gates.instead(tape, embedding, queries)? {
+            tape.tap("sim", out);
             return Ok(out);
         }
-        let sum = tape.step(Add, &[embedding, queries])?;
-        let x = tape.step(self.fc1.clone(), &[sum])?;
-        let x = tape.step(self.norm.clone(), &[x])?;
-        let logits = tape.step(self.fc2.clone(), &[x])?;
-        let name = format!("{tap}.gates");
-        let gates = tape.wants(&name);
-        let out = tape.steps(Gate { gates }, &[embedding, queries, logits])?;
+        let sum = tape.step(&Add, &[embedding, queries])?;
+        let x = tape.step(&self.fc1, &[sum])?;
+        let x = tape.step(&self.norm, &[x])?;
+        let logits = tape.step(&self.fc2, &[x])?;
+        let gates = tape.wants("gates");
+        let out = tape.steps(&Gate { gates }, &[embedding, queries, logits])?;
         if gates {
-            tape.tap(name, out[1]);
+            tape.tap("gates", out[1]);
         }
-        tape.tap(format!("{tap}.sim"), out[0]);
+        tape.tap("sim", out[0]);
         Ok(out[0])
     }
 }

@@ -1,10 +1,13 @@
 //! SPEGM, the spatial part embedding generation module (paper, section 3.2): each part looks at its own place.
 //! Official: `Spatial_Part_Embedding_Generation` and `residual_filter` in `head.py`.
 
+use super::intervention::PartAttention;
 use super::loader::Loader;
+use crate::activation::Activation::Relu;
 use crate::config::Config;
-use crate::ops::{Activation::Relu, AttentionPool, Conv, ConvTranspose, Linear};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::ops::{AttentionPool, Conv, ConvTranspose, Linear};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Upsampling, local spatial attention per part, and the part's own view of the instance query.
@@ -26,7 +29,7 @@ impl Spegm {
             upsample: generator.at("upsample").conv_transpose_norm(d, d)?.then(Relu),
             attention: generator.at("LSA_conv").conv(d, parts, 3, 1)?,
             fc: generator.at("fc").linear(d, e)?,
-            residual_filter: at.at("residual_filter").linears(&filters, d, None)?,
+            residual_filter: at.at("residual_filter").linears(&filters, d)?,
             parts,
         })
     }
@@ -38,33 +41,32 @@ impl Spegm {
         features: TensorId,
         query: TensorId,
         ids: TensorId,
-        tap: &str,
-    ) -> Result<TensorId, TapeError> {
-        let up = tape.step(self.upsample.clone(), &[features])?;
-        tape.tap(format!("{tap}.upsample"), up);
-        let [n, h, w, d] = tape.shape(up)[..] else { return Err(TapeError("features are [N, S, S, D]".into())) };
-        let logits = match tape.intervention.attention.instead(tape, [h * w, self.parts], ids)? {
+        attention: PartAttention,
+    ) -> Result<TensorId, ShapeError> {
+        let up = tape.step(&self.upsample, &[features])?;
+        tape.tap("upsample", up);
+        let [n, h, w, d] = tape.dims(up)?;
+        let logits = match attention.instead(tape, [h * w, self.parts], ids)? {
             Some(logits) => logits,
             None => {
-                let logits = tape.step(self.attention.clone(), &[up])?;
+                let logits = tape.step(&self.attention, &[up])?;
                 tape.reshape(logits, &[n, h * w, self.parts])?
             }
         };
         let up = tape.reshape(up, &[n, h * w, d])?;
-        let pooled = tape.steps(AttentionPool, &[logits, up])?;
-        tape.tap(format!("{tap}.attn_pooled"), pooled[0]);
-        tape.tap(format!("{tap}.attn"), pooled[1]);
+        let pooled = tape.steps(&AttentionPool, &[logits, up])?;
+        tape.tap("attn_pooled", pooled[0]);
+        tape.tap("attn", pooled[1]);
 
-        let name = format!("{tap}.part_embed_fc");
-        if tape.wants(&name) {
-            let alone = tape.step(self.fc.clone(), &[pooled[0]])?;
-            tape.tap(name, alone);
+        if tape.wants("part_embed_fc") {
+            let alone = tape.step(&self.fc, &[pooled[0]])?;
+            tape.tap("part_embed_fc", alone);
         }
-        let own = tape.step(self.residual_filter.clone(), &[query])?;
+        let own = tape.step(&self.residual_filter, &[query])?;
         let e = self.fc.weight.shape[1];
         let own = tape.reshape(own, &[n, self.parts, e])?;
-        let embedding = tape.step(self.fc.clone().plus_residual(), &[pooled[0], own])?;
-        tape.tap(format!("{tap}.part_embed"), embedding);
+        let embedding = tape.step(&self.fc.clone().plus_residual(), &[pooled[0], own])?;
+        tape.tap("part_embed", embedding);
         Ok(embedding)
     }
 }

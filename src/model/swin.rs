@@ -2,8 +2,10 @@
 //! patches merged between the stages. Official: `detectron2/modeling/backbone/swin.py`, without `ape`.
 
 use super::loader::{Loader, over_four_channels};
-use crate::ops::{Activation::Gelu, Conv, LayerNorm, Linear, PatchMerge, WindowAttention};
-use crate::tape::{Tape, TapeError, TensorId};
+use crate::activation::Activation::Gelu;
+use crate::ops::{Conv, LayerNorm, Linear, PatchMerge, WindowAttention};
+use crate::tape::Tape;
+use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
 
 /// Pixels along a side of a patch.
@@ -42,14 +44,14 @@ impl Block {
     }
 
     /// x `[1,H,W,C]` → `[1,H,W,C]`.
-    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, TapeError> {
-        let y = tape.step(self.norm1.clone(), &[x])?;
-        let y = tape.step(self.qkv.clone(), &[y])?;
-        let y = tape.step(self.attention.clone(), &[y])?;
-        let x = tape.step(self.proj.clone(), &[y, x])?;
-        let y = tape.step(self.norm2.clone(), &[x])?;
-        let y = tape.step(self.fc1.clone(), &[y])?;
-        tape.step(self.fc2.clone(), &[y, x])
+    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+        let y = tape.step(&self.norm1, &[x])?;
+        let y = tape.step(&self.qkv, &[y])?;
+        let y = tape.step(&self.attention, &[y])?;
+        let x = tape.step(&self.proj, &[y, x])?;
+        let y = tape.step(&self.norm2, &[x])?;
+        let y = tape.step(&self.fc1, &[y])?;
+        tape.step(&self.fc2, &[y, x])
     }
 }
 
@@ -111,9 +113,9 @@ impl Swin {
     }
 
     /// x `[1,H,W,4]` → maps of stride 4, 8, 16, 32.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, TapeError> {
-        let x = tape.step(self.patches.clone(), &[x])?;
-        let mut x = tape.step(self.patch_norm.clone(), &[x])?;
+    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<Vec<TensorId>, ShapeError> {
+        let x = tape.step(&self.patches, &[x])?;
+        let mut x = tape.step(&self.patch_norm, &[x])?;
         tape.tap("bb.patch_embed", x);
         let mut maps = Vec::new();
         for (i, stage) in self.stages.iter().enumerate() {
@@ -121,13 +123,13 @@ impl Swin {
                 x = block.record(tape, x)?;
                 tap_tokens(tape, &format!("bb.layers.{i}.blocks.{j}"), x)?;
             }
-            let map = tape.step(stage.norm.clone(), &[x])?;
+            let map = tape.step(&stage.norm, &[x])?;
             tape.tap(format!("bb.res{}", i + 2), map);
             maps.push(map);
             if let Some(merging) = &stage.merging {
-                x = tape.step(PatchMerge, &[x])?;
-                x = tape.step(merging.norm.clone(), &[x])?;
-                x = tape.step(merging.reduction.clone(), &[x])?;
+                x = tape.step(&PatchMerge, &[x])?;
+                x = tape.step(&merging.norm, &[x])?;
+                x = tape.step(&merging.reduction, &[x])?;
                 tap_tokens(tape, &format!("bb.layers.{i}.downsample"), x)?;
             }
         }
@@ -136,9 +138,9 @@ impl Swin {
 }
 
 /// A map `[1,H,W,C]` tapped as the paper's tokens `[1,H·W,C]`.
-fn tap_tokens(tape: &mut Tape, name: &str, x: TensorId) -> Result<(), TapeError> {
+fn tap_tokens(tape: &mut Tape, name: &str, x: TensorId) -> Result<(), ShapeError> {
     if tape.wants(name) {
-        let [b, h, w, c] = tape.shape(x)[..] else { return Err(TapeError("a map is [1, H, W, C]".into())) };
+        let [b, h, w, c] = tape.shape(x)[..] else { return Err(ShapeError("a map is [1, H, W, C]".into())) };
         let tokens = tape.reshape(x, &[b, h * w, c])?;
         tape.tap(name, tokens);
     }

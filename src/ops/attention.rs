@@ -1,9 +1,11 @@
 //! Scaled dot-product self-attention over several heads (the core of `nn.MultiheadAttention`).
 
-use super::product::{UNWRITTEN, live_leading, spread};
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{UNWRITTEN, live_leading, spread};
 use crate::cpu::rows;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(AttentionArgs for "attention" { items: u32, per_item: u32, width: u32, heads: u32, scale: f32 });
 
 /// qkv `[B,T,3C]` → `[B,T,C]`; with `weights` also the weights' mean over the heads `[B,T,T]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +20,9 @@ impl Op for Attention {
     fn name(&self) -> &'static str {
         "attention"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 && inputs[0].shape.len() == 3, || "wants qkv [B, T, 3C]".into())?;
-        let [b, t, c3] = inputs[0].shape[..] else { unreachable!() };
+        let [b, t, c3] = inputs[0].dims()?;
         expect(self.heads > 0 && c3 % (3 * self.heads) == 0, || format!("{} heads do not divide it", self.heads))?;
         let mut specs = vec![Spec::f32(&[b, t, c3 / 3], inputs[0].counted)];
         if self.weights {
@@ -32,8 +34,8 @@ impl Op for Attention {
         let [b, t, c3] = inputs[0][..] else { return 0 };
         (2 * b * t * t * c3 / 3) as u64
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [b, t, c3] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [b, t, c3] = io.dims(0)?;
         let c = c3 / 3;
         let d = c / self.heads;
         let qkv = io.f32(0);
@@ -54,19 +56,19 @@ impl Op for Attention {
         if self.weights {
             io.out(1).copy_from_slice(&mean);
         }
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [b, t, c3] = io.inputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [b, t, c3] = io.inputs[0].dims()?;
         let [items, per_item] = live_leading(io.outputs[0]);
         let scale = 1.0 / ((c3 / 3 / self.heads) as f32).sqrt();
-        vec![Kernel {
-            shader: "attention",
+        let args = AttentionArgs { items, per_item, width: c3 as u32 / 3, heads: self.heads as u32, scale };
+        Ok(vec![Kernel {
             consts: vec![
                 ("TOKENS", t as u32),
                 ("THREADS", t.next_power_of_two().clamp(8, 64) as u32),
                 ("WEIGHTS", u32::from(self.weights)),
             ],
-            args: vec![items, per_item, c3 as u32 / 3, self.heads as u32, scale.to_bits()],
             binds: vec![
                 Bind::Count,
                 Bind::Input(0),
@@ -74,6 +76,7 @@ impl Op for Attention {
                 if self.weights { Bind::Output(1) } else { UNWRITTEN },
             ],
             groups: [t as u32, if self.weights { 1 } else { self.heads as u32 }, spread(io.outputs[0], b)],
-        }]
+            ..Kernel::with(&args)
+        }])
     }
 }

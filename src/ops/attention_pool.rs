@@ -1,11 +1,20 @@
 //! SPEGM's pooling: softmax of each part's map over all positions, then the weighted sum of the features.
 //! Official: `Spatial_Part_Embedding_Generation.forward`.
 
-use super::product::{grid, live_leading, spread};
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{grid, live_leading, spread};
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(AttentionPoolArgs for "attention_pool" { items: u32, per_item: u32, parts: u32 });
+args!(AttentionPoolSumArgs for "attention_pool_sum" {
+    items: u32,
+    per_item: u32,
+    parts: u32,
+    channels: u32,
+    positions: u32,
+});
 
 /// logits `[B,HW,P]`, features `[B,HW,D]` → pooled `[B,P,D]`, attention `[B,P,HW]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,20 +24,20 @@ impl Op for AttentionPool {
     fn name(&self) -> &'static str {
         "attention_pool"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 2 && inputs.iter().all(|t| t.shape.len() == 3), || {
             "wants logits [B, HW, P] and features [B, HW, D]".into()
         })?;
-        let [b, hw, p] = inputs[0].shape[..] else { unreachable!() };
-        let [b2, hw2, d] = inputs[1].shape[..] else { unreachable!() };
+        let [b, hw, p] = inputs[0].dims()?;
+        let [b2, hw2, d] = inputs[1].dims()?;
         expect(b == b2 && hw == hw2 && hw > 0, || "logits and features differ in size".into())?;
         Ok(vec![Spec::f32(&[b, p, d], inputs[0].counted), Spec::f32(&[b, p, hw], inputs[0].counted)])
     }
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
         (outputs[0].iter().product::<usize>() * inputs[0][1]) as u64
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [_, hw, p] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [_, hw, p] = io.dims(0)?;
         let d = io.shape(1)[2];
         let (logits, features) = (io.f32(0), io.f32(1));
         let maps = io.out(1);
@@ -46,27 +55,28 @@ impl Op for AttentionPool {
             let weights = &maps[b * p * hw..(b + 1) * p * hw];
             rows::weighted_rows(weights, &features[b * hw * d..(b + 1) * hw * d], d, out);
         });
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [b, hw, p] = io.inputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [b, hw, p] = io.inputs[0].dims()?;
         let d = io.inputs[1].shape[2];
         let [items, per_item] = live_leading(io.outputs[0]);
         // The kernels' own outputs: 0 is pooled, 1 the attention.
-        vec![
+        let parts = p as u32;
+        let sum = AttentionPoolSumArgs { items, per_item, parts, channels: d as u32, positions: hw as u32 };
+        Ok(vec![
             Kernel {
-                shader: "attention_pool",
                 consts: vec![("POSITIONS", hw as u32)],
-                args: vec![items, per_item, p as u32],
                 binds: vec![Bind::Count, Bind::Input(0), Bind::Output(1)],
-                groups: [p as u32, 1, spread(io.outputs[0], b)],
+                groups: [parts, 1, spread(io.outputs[0], b)],
+                ..Kernel::with(&AttentionPoolArgs { items, per_item, parts })
             },
             Kernel {
-                shader: "attention_pool_sum",
                 consts: vec![("WHOLE", u32::from(d.is_multiple_of(4)))],
-                args: [items as usize, per_item as usize, p, d, hw].map(|v| v as u32).to_vec(),
                 binds: vec![Bind::Count, Bind::Output(1), Bind::Input(1), Bind::Output(0)],
                 groups: grid(b * p * d.div_ceil(4)),
+                ..Kernel::with(&sum)
             },
-        ]
+        ])
     }
 }

@@ -1,9 +1,11 @@
 //! Channel shuffle of two groups (ShuffleNetV2, Ma et al. 2018, figure 3), with the split that follows it.
 
-use super::product::{grid, live_words};
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{grid, live_words};
 use crate::cpu::parallel::for_each_chunk;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(ChannelShuffleArgs for "channel_shuffle" { items: u32, words: u32, channels: u32, wide: u32, first: u32 });
 
 /// Two maps `[B,H,W,C]` → their channels taken in turns, first[0], second[0], first[1], …
 ///
@@ -18,18 +20,18 @@ impl Op for ChannelShuffle {
     fn name(&self) -> &'static str {
         "channel_shuffle"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 2 && inputs[0].shape.len() == 4, || "wants two maps [B, H, W, C]".into())?;
         expect(inputs[0].shape == inputs[1].shape, || "the two maps differ in shape".into())?;
-        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let [b, h, w, c] = inputs[0].dims()?;
         let counted = inputs[0].counted;
         Ok(match self.split {
             true => vec![Spec::f32(&[b, h, w, c], counted); 2],
             false => vec![Spec::f32(&[b, h, w, 2 * c], counted)],
         })
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [_, _, w, c] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [_, _, w, c] = io.dims(0)?;
         let (first, second) = (io.f32(0), io.f32(1));
         for half in 0..1 + self.split as usize {
             let wide = if self.split { c } else { 2 * c };
@@ -45,21 +47,20 @@ impl Op for ChannelShuffle {
                 }
             });
         }
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
         let c = io.inputs[0].shape.last().copied().unwrap_or(0);
         let output = |i: usize| {
             let wide = if self.split { c } else { 2 * c };
-            let mut args = live_words(io.outputs[i]).to_vec();
-            args.extend([c, wide, i * c].map(|v| v as u32));
+            let [items, words] = live_words(io.outputs[i]);
+            let (channels, wide, first) = (c as u32, wide as u32, (i * c) as u32);
             Kernel {
-                shader: "channel_shuffle",
-                consts: Vec::new(),
-                args,
                 binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(i)],
                 groups: grid(io.outputs[i].len()),
+                ..Kernel::with(&ChannelShuffleArgs { items, words, channels, wide, first })
             }
         };
-        (0..io.outputs.len()).map(output).collect()
+        Ok((0..io.outputs.len()).map(output).collect())
     }
 }

@@ -1,11 +1,13 @@
 //! HRNet's four resolutions side by side at the finest one, the coarser enlarged bilinearly
 //! (`F.interpolate(mode='bilinear')`, corners not aligned, then `torch.cat`).
 
-use super::product::grid;
+use super::grid::grid;
 use super::upsample_add::between;
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(ConcatArgs for "concat" { height: u32, width: u32, channels: u32, unused: u32, own: [u32; 4] });
 
 /// Resolutions that are put together.
 const BRANCHES: usize = 4;
@@ -18,10 +20,10 @@ impl Op for Concat {
     fn name(&self) -> &'static str {
         "concat"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         let is_map = |t: &&Tensor| t.shape.len() == 4 && t.shape[0] == 1 && t.counted.is_none();
         expect(inputs.len() == BRANCHES && inputs.iter().all(is_map), || "wants four maps [1, H, W, C]".into())?;
-        let [_, h, w, _] = inputs[0].shape[..] else { unreachable!() };
+        let [_, h, w, _] = inputs[0].dims()?;
         for (i, map) in inputs.iter().enumerate() {
             let fits = map.shape[1] << i == h && map.shape[2] << i == w;
             expect(fits, || format!("map {i} is not 1/{} of the first", 1 << i))?;
@@ -29,10 +31,10 @@ impl Op for Concat {
         let channels = inputs.iter().map(|t| t.shape[3]).sum();
         Ok(vec![Spec::f32(&[1, h, w, channels], None)])
     }
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let maps: Vec<([usize; 3], &[f32])> =
             (0..BRANCHES).map(|i| ([io.shape(i)[1], io.shape(i)[2], io.shape(i)[3]], io.f32(i))).collect();
-        let [_, _, w, channels] = io.out_shape(0)[..] else { return };
+        let [_, _, w, channels] = io.out_dims(0)?;
         let work = io.out(0).len() * 4;
         for_each_chunk(io.out(0), w * channels, work, |oy, out| {
             for (ox, out) in out.chunks_exact_mut(channels.max(1)).enumerate() {
@@ -50,13 +52,14 @@ impl Op for Concat {
                 }
             }
         });
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, h, w, channels] = io.outputs[0].shape[..] else { return Vec::new() };
-        let mut args = [h, w, channels, 0].map(|v| v as u32).to_vec();
-        args.extend(io.inputs.iter().map(|t| t.shape[3] as u32));
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, h, w, channels] = io.outputs[0].dims()?;
+        let own = std::array::from_fn(|i| io.inputs[i].shape[3] as u32);
+        let args = ConcatArgs { height: h as u32, width: w as u32, channels: channels as u32, unused: 0, own };
         let mut binds: Vec<Bind> = (0..BRANCHES).map(Bind::Input).collect();
         binds.push(Bind::Output(0));
-        vec![Kernel { shader: "concat", consts: Vec::new(), args, binds, groups: grid(io.outputs[0].len()) }]
+        Ok(vec![Kernel { binds, groups: grid(io.outputs[0].len()), ..Kernel::with(&args) }])
     }
 }

@@ -1,11 +1,13 @@
 //! 2-D convolution over NHWC maps with bias, residual and activation in one go.
 
-use super::product::{Product, Slices, items};
-use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::items;
+use super::product::{Product, Slices};
+use crate::activation::Activation;
 use crate::cpu::conv::{Windows, conv};
 use crate::cpu::gemm::Finish;
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, dims};
 use std::sync::Arc;
 
 /// `act(conv(x) + bias + residual)`; inputs x `[B,H,W,Cin]` and, with `residual`, `[B,Ho,Wo,Cout]`.
@@ -51,17 +53,15 @@ impl Op for Conv {
         "conv"
     }
 
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 + self.residual as usize && inputs[0].shape.len() == 4, || {
             "wants a map [B, H, W, C] (and a residual)".into()
         })?;
-        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let [b, h, w, c] = inputs[0].dims()?;
         let k = self.kernel.0 * self.kernel.1 * c;
-        let [rows, n] = self.weight.shape[..] else {
-            return Err(TapeError(format!("{} is not a matrix", self.weight.name)));
-        };
+        let [rows, n] = dims(&self.weight.shape)?;
         expect(rows == k, || format!("{} has {rows} rows, the map asks for {k}", self.weight.name))?;
-        let (ho, wo) = self.out_size(h, w).ok_or_else(|| TapeError("the kernel is larger than the map".into()))?;
+        let (ho, wo) = self.out_size(h, w).ok_or_else(|| ShapeError("the kernel is larger than the map".into()))?;
         let shape = [b, ho, wo, n];
         if self.residual {
             expect(inputs[1].shape == shape, || format!("the residual is not {shape:?}"))?;
@@ -77,9 +77,9 @@ impl Op for Conv {
         (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
     }
 
-    fn run(&self, io: &mut Io<'_>) {
-        let [batch, h, w, c] = io.shape(0)[..] else { return };
-        let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [batch, h, w, c] = io.dims(0)?;
+        let [_, ho, wo, _] = io.out_dims(0)?;
         let [top, left, ..] = self.pad;
         let (kernel, stride) = (self.kernel, self.stride);
         let (size, out, pad) = ((h, w, c), (ho, wo), (top, left));
@@ -87,12 +87,13 @@ impl Op for Conv {
         let residual = self.residual.then(|| io.f32(1));
         let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual, activation: self.activation };
         conv(windows, self.weight.panels(), finish, io.out(0));
+        Ok(())
     }
 
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
-        let [b, ho, wo, n] = io.outputs[0].shape[..] else { return Vec::new() };
-        Product {
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, h, w, c] = io.inputs[0].dims()?;
+        let [b, ho, wo, n] = io.outputs[0].dims()?;
+        Ok(Product {
             x: Bind::Input(0),
             weight: Bind::Param(0, Packing::Matrix),
             stored_as: self.weight.stored_as(),
@@ -113,6 +114,6 @@ impl Op for Conv {
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }
-        .kernels()
+        .kernels())
     }
 }

@@ -3,12 +3,14 @@
 //! Each output position reads 2×2 inputs; which of the 4×4 weights meet them depends only on its parity
 //! (py, px), so it is four 2×2 convolutions whose results interleave.
 
-use super::product::{Product, Slices, items};
-use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::items;
+use super::product::{Product, Slices};
+use crate::activation::Activation;
 use crate::cpu::conv::conv_transpose;
 use crate::cpu::gemm::Finish;
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor};
 use std::sync::Arc;
 
 /// x `[B,H,W,Cin]` → `[B,2H,2W,Cout]`.
@@ -36,9 +38,9 @@ impl Op for ConvTranspose {
     fn name(&self) -> &'static str {
         "conv_transpose"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 && inputs[0].shape.len() == 4, || "wants a map [B, H, W, C]".into())?;
-        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let [b, h, w, c] = inputs[0].dims()?;
         expect(self.weight.shape.len() == 2 && self.weight.shape[0] == 16 * c, || {
             format!("{} does not fit {c} channels", self.weight.name)
         })?;
@@ -50,15 +52,16 @@ impl Op for ConvTranspose {
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
         (outputs[0].iter().product::<usize>() * 4 * inputs[0][3]) as u64
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [batch, h, w, c] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [batch, h, w, c] = io.dims(0)?;
         let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual: None, activation: self.activation };
         conv_transpose(io.f32(0), batch, (h, w, c), self.weight.panels(), finish, io.out(0));
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [b, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [b, h, w, c] = io.inputs[0].dims()?;
         // A 2×2 convolution per phase: phase (py, px) starts at the input pixel (y + py − 1, x + px − 1).
-        Product {
+        Ok(Product {
             x: Bind::Input(0),
             weight: Bind::Param(0, Packing::Matrix),
             stored_as: self.weight.stored_as(),
@@ -79,6 +82,6 @@ impl Op for ConvTranspose {
             items: items(io.outputs[0]).0,
             slices: Slices::Phases,
         }
-        .kernels()
+        .kernels())
     }
 }

@@ -1,11 +1,26 @@
 //! Depthwise convolution over NHWC maps (MobileNetV2).
 
-use super::product::items;
-use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::items;
+use crate::activation::Activation;
 use crate::cpu::conv::{Windows, depthwise};
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor};
 use std::sync::Arc;
+
+args!(DepthwiseArgs for "depthwise" {
+    items: u32,
+    lines: u32,
+    channels: u32,
+    kernel: u32,
+    stride: u32,
+    pad_top: u32,
+    pad_left: u32,
+    height: u32,
+    width: u32,
+    out_height: u32,
+    out_width: u32,
+});
 
 /// Every channel with its own `kernel × kernel` filter; x `[B,H,W,C]`.
 #[derive(Clone, Debug)]
@@ -36,9 +51,9 @@ impl Op for Depthwise {
         "depthwise"
     }
 
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 && inputs[0].shape.len() == 4, || "wants a map [B, H, W, C]".into())?;
-        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let [b, h, w, c] = inputs[0].dims()?;
         let wanted = [self.kernel * self.kernel, c];
         expect(self.weight.shape == wanted, || format!("{} is not {wanted:?}", self.weight.name))?;
         let [t, l, bottom, r] = self.pad;
@@ -58,24 +73,35 @@ impl Op for Depthwise {
         (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
     }
 
-    fn run(&self, io: &mut Io<'_>) {
-        let [batch, h, w, c] = io.shape(0)[..] else { return };
-        let [_, ho, wo, _] = io.out_shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [batch, h, w, c] = io.dims(0)?;
+        let [_, ho, wo, _] = io.out_dims(0)?;
         let [top, left, ..] = self.pad;
         let kernel = (self.kernel, self.kernel);
         let (size, out, pad) = ((h, w, c), (ho, wo), (top, left));
         let windows = Windows { x: io.f32(0), size, out, kernel, stride: self.stride, pad, batch };
         depthwise(windows, self.weight.wide(), self.bias.as_ref().map(|p| p.wide()), self.activation, io.out(0));
+        Ok(())
     }
 
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
-        let [b, ho, wo, _] = io.outputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, h, w, c] = io.inputs[0].dims()?;
+        let [b, ho, wo, _] = io.outputs[0].dims()?;
         let items = items(io.outputs[0]).0;
-        let lines = b * ho / items.max(1);
-        let args = [items, lines, c, self.kernel, self.stride, self.pad[0], self.pad[1], h, w, ho, wo];
-        vec![Kernel {
-            shader: "depthwise",
+        let args = DepthwiseArgs {
+            items: items as u32,
+            lines: (b * ho / items.max(1)) as u32,
+            channels: c as u32,
+            kernel: self.kernel as u32,
+            stride: self.stride as u32,
+            pad_top: self.pad[0] as u32,
+            pad_left: self.pad[1] as u32,
+            height: h as u32,
+            width: w as u32,
+            out_height: ho as u32,
+            out_width: wo as u32,
+        };
+        Ok(vec![Kernel {
             consts: vec![
                 ("WEIGHTS", self.weight.stored_as()),
                 ("WHOLE", u32::from(c.is_multiple_of(4))),
@@ -83,7 +109,6 @@ impl Op for Depthwise {
                 ("BIAS", u32::from(self.bias.is_some())),
                 ("ACTIVATION", self.activation.code()),
             ],
-            args: args.map(|v| v as u32).to_vec(),
             binds: vec![
                 Bind::Count,
                 Bind::Input(0),
@@ -92,6 +117,7 @@ impl Op for Depthwise {
                 Bind::Output(0),
             ],
             groups: [c.div_ceil(64) as u32, wo.div_ceil(16) as u32, (b * ho) as u32],
-        }]
+            ..Kernel::with(&args)
+        }])
     }
 }

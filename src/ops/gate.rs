@@ -1,9 +1,11 @@
 //! SIM's choice between the new look and the memory. Official: `Selective_updater.forward` (sigmoid).
 
-use super::product::{UNWRITTEN, grid, live_words};
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{UNWRITTEN, grid, live_words};
 use crate::cpu::rows;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(GateArgs for "gate" { items: u32, words: u32, width: u32 });
 
 /// embedding e `[B,P,E]`, query q `[B,P,E]`, logits l `[B,P,2E]` → `e·σ(l[..E]) + q·σ(l[E..])`, and with
 /// `gates` also σ(l) `[B,P,2E]`.
@@ -17,7 +19,7 @@ impl Op for Gate {
     fn name(&self) -> &'static str {
         "gate"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 3, || "wants embedding, query, logits".into())?;
         let mut wanted = inputs[0].shape.clone();
         if let Some(e) = wanted.last_mut() {
@@ -32,7 +34,7 @@ impl Op for Gate {
         }
         Ok(specs)
     }
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let e = io.shape(0)[io.shape(0).len() - 1];
         let (embedding, query, logits) = (io.f32(0), io.f32(1), io.f32(2));
         let mut gates = logits.to_vec();
@@ -46,14 +48,13 @@ impl Op for Gate {
         if self.gates {
             io.out(1).copy_from_slice(&gates);
         }
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
         let [items, words] = live_words(io.outputs[0]);
         let width = io.inputs[0].shape.last().copied().unwrap_or(1);
-        vec![Kernel {
-            shader: "gate",
+        Ok(vec![Kernel {
             consts: vec![("GATES", u32::from(self.gates))],
-            args: vec![items, words, width as u32],
             binds: vec![
                 Bind::Count,
                 Bind::Input(0),
@@ -63,6 +64,7 @@ impl Op for Gate {
                 if self.gates { Bind::Output(1) } else { UNWRITTEN },
             ],
             groups: grid(io.outputs[0].len()),
-        }]
+            ..Kernel::with(&GateArgs { items, words, width: width as u32 })
+        }])
     }
 }

@@ -1,10 +1,23 @@
 //! Part queries → coordinates and sigma of every joint. Official: `fc_coord`, `fc_sigma` of the pose decoder.
 
-use super::product::{grid, live_leading};
-use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::{grid, live_leading};
+use crate::activation::Activation;
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor};
 use std::sync::Arc;
+
+args!(KeypointHeadArgs for "keypoint_head" {
+    items: u32,
+    per_item: u32,
+    parts: u32,
+    width: u32,
+    joints: u32,
+    pad0: u32,
+    pad1: u32,
+    pad2: u32,
+    part_of_joint: [[u32; 4]; 16],
+});
 
 /// q `[B,P,E]` → coord `[B,K,2]` = W·q/‖q‖₂ + b in box units, sigma `[B,K,2]` = sigmoid(W'·q + b'), joints in
 /// the order of the config's `keypoints`.
@@ -26,9 +39,9 @@ impl Op for KeypointHead {
     fn name(&self) -> &'static str {
         "keypoint_head"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 && inputs[0].shape.len() == 3, || "wants part queries [B, P, E]".into())?;
-        let [b, p, e] = inputs[0].shape[..] else { unreachable!() };
+        let [b, p, e] = inputs[0].dims()?;
         let k = self.part_of_joint.len();
         expect(self.part_of_joint.iter().all(|&part| part < p), || format!("there are only {p} parts"))?;
         expect(self.coord.shape == [e, 2 * k] && self.sigma.shape == [e, 2 * k], || {
@@ -42,8 +55,8 @@ impl Op for KeypointHead {
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
         (2 * outputs[0].iter().product::<usize>() * inputs[0][2]) as u64
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [b, p, e] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [b, p, e] = io.dims(0)?;
         let q = io.f32(0);
         let k2 = 2 * self.part_of_joint.len();
         for (i, (weight, bias)) in [(&self.coord, &self.coord_bias), (&self.sigma, &self.sigma_bias)].iter().enumerate()
@@ -62,22 +75,24 @@ impl Op for KeypointHead {
                 };
             }
         }
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, p, e] = io.inputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, p, e] = io.inputs[0].dims()?;
         let joints = self.part_of_joint.len();
         let [items, per_item] = live_leading(io.outputs[0]);
-        let mut args = vec![items, per_item, p as u32, e as u32, joints as u32, 0, 0, 0];
-        let mut parts = [0u32; 64];
+        let mut part_of_joint = [[0u32; 4]; 16];
         for (joint, &part) in self.part_of_joint.iter().enumerate().take(256) {
-            parts[joint / 4] |= (part as u32 & 255) << (joint % 4 * 8);
+            part_of_joint[joint / 16][joint / 4 % 4] |= (part as u32 & 255) << (joint % 4 * 8);
         }
-        args.extend(parts);
+        let (parts, width, joints) = (p as u32, e as u32, joints as u32);
+        let (pad0, pad1, pad2) = (0, 0, 0);
+        let args = KeypointHeadArgs { items, per_item, parts, width, joints, pad0, pad1, pad2, part_of_joint };
         // These matrices are small, and half precision would be one more variant.
         let params = (0..4).map(|i| Bind::Param(i, Packing::Vector));
         let mut binds = vec![Bind::Count, Bind::Input(0)];
         binds.extend(params);
         binds.extend([Bind::Output(0), Bind::Output(1)]);
-        vec![Kernel { shader: "keypoint_head", consts: Vec::new(), args, binds, groups: grid(io.outputs[0].len()) }]
+        Ok(vec![Kernel { binds, groups: grid(io.outputs[0].len()), ..Kernel::with(&args) }])
     }
 }

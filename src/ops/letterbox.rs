@@ -4,10 +4,23 @@
 //! shrinking factor, the horizontal pass comes first, and each pass rounds to 8 bits. Golden:
 //! `preprocess_resize`. A fourth, zero channel pads RGB to a whole vec4.
 
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::resize;
-use crate::tape::{DType, TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{DType, ShapeError, Tensor};
+
+args!(LetterboxArgs for "letterbox" {
+    source_width: u32,
+    source_height: u32,
+    width: u32,
+    height: u32,
+    padded_width: u32,
+    padded_height: u32,
+    column_taps: u32,
+    row_taps: u32,
+    mean: [f32; 4],
+    deviation: [f32; 4],
+});
 
 /// Resize to `resized`, normalise, pad to `padded`; all sizes (width, height) in pixels.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +42,7 @@ impl Op for Letterbox {
         "letterbox"
     }
 
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         let (w, h) = self.source;
         expect(inputs.len() == 1 && inputs[0].shape == [h, w] && inputs[0].dtype == DType::U32, || {
             format!("wants packed pixels [{h}, {w}]")
@@ -41,7 +54,7 @@ impl Op for Letterbox {
         Ok(vec![Spec::f32(&[1, self.padded.1, self.padded.0, 4], None)])
     }
 
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let (sw, sh) = self.source;
         let (rw, rh) = self.resized;
         let (pw, _) = self.padded;
@@ -66,27 +79,36 @@ impl Op for Letterbox {
             resize::normalise(&levels, mean, scale, inside);
             padding.fill(0.0);
         });
+        Ok(())
     }
 
-    fn kernels(&self, _io: &Shapes<'_>) -> Vec<Kernel> {
+    fn kernels(&self, _io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
         let ((sw, sh), (w, h), (pw, ph)) = (self.source, self.resized, self.padded);
         // Pixels a filter reaches at most.
         let reach = |from: usize, to: usize| (2 * from.max(to)).div_ceil(to) + 1;
         let (column_taps, row_taps) = (reach(sw, w), reach(sh, h));
-        let mut args = [sw, sh, w, h, pw, ph, column_taps, row_taps].map(|v| v as u32).to_vec();
-        for three in [self.mean, self.std] {
-            args.extend(three.map(f32::to_bits));
-            args.push(0);
-        }
+        let four = |[r, g, b]: [f32; 3]| [r, g, b, 0.0];
+        let args = LetterboxArgs {
+            source_width: sw as u32,
+            source_height: sh as u32,
+            width: w as u32,
+            height: h as u32,
+            padded_width: pw as u32,
+            padded_height: ph as u32,
+            column_taps: column_taps as u32,
+            row_taps: row_taps as u32,
+            mean: four(self.mean),
+            deviation: four(self.std),
+        };
         let filters = w * (1 + column_taps) + h * (1 + row_taps);
         let binds = vec![Bind::Input(0), Bind::Scratch(0, filters), Bind::Scratch(1, sh * w), Bind::Output(0)];
         let pass = |pass: u32, groups: [usize; 3]| Kernel {
-            shader: "letterbox",
             consts: vec![("PASS", pass)],
-            args: args.clone(),
             binds: binds.clone(),
             groups: groups.map(|g| g as u32),
+            ..Kernel::with(&args)
         };
-        vec![pass(0, [(w + h).div_ceil(64), 1, 1]), pass(1, [w.div_ceil(64), sh, 1]), pass(2, [pw.div_ceil(64), ph, 1])]
+        let passes = [[(w + h).div_ceil(64), 1, 1], [w.div_ceil(64), sh, 1], [pw.div_ceil(64), ph, 1]];
+        Ok(passes.into_iter().zip(0..).map(|(groups, number)| pass(number, groups)).collect())
     }
 }

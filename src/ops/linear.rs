@@ -1,10 +1,12 @@
 //! Fully connected layer over the last dimension, with bias, residual and activation in one go.
 
-use super::product::{Product, Slices, items};
-use super::{Activation, Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::items;
+use super::product::{Product, Slices};
+use crate::activation::Activation;
 use crate::cpu::gemm::{Finish, Matrix, gemm};
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, dims};
 use std::sync::Arc;
 
 /// `act(x·W + bias + residual)`; x `[..., K]`, residual `[..., N]`.
@@ -37,12 +39,10 @@ impl Op for Linear {
         "linear"
     }
 
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 1 + self.residual as usize, || "wants x (and a residual)".into())?;
         let mut shape = inputs[0].shape.clone();
-        let [k, n] = self.weight.shape[..] else {
-            return Err(TapeError(format!("{} is not a matrix", self.weight.name)));
-        };
+        let [k, n] = dims(&self.weight.shape)?;
         expect(shape.last() == Some(&k), || format!("{} takes {k} numbers a row", self.weight.name))?;
         if let Some(last) = shape.last_mut() {
             *last = n;
@@ -61,18 +61,19 @@ impl Op for Linear {
         (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
     }
 
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let k = self.weight.shape[0];
         let residual = self.residual.then(|| io.f32(1));
         let finish = Finish { bias: self.bias.as_ref().map(|p| p.wide()), residual, activation: self.activation };
         gemm(&Matrix { words: io.f32(0), k }, k, self.weight.panels(), 0, finish, io.out(0));
+        Ok(())
     }
 
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [k, n] = self.weight.shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [k, n] = dims(&self.weight.shape)?;
         let rows = io.outputs[0].len() / n.max(1);
         // A 1×1 convolution over a map one row high.
-        Product {
+        Ok(Product {
             x: Bind::Input(0),
             weight: Bind::Param(0, Packing::Matrix),
             stored_as: self.weight.stored_as(),
@@ -93,6 +94,6 @@ impl Op for Linear {
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }
-        .kernels()
+        .kernels())
     }
 }

@@ -1,51 +1,35 @@
-//! The GPU's matrix product, which `conv`, `linear`, `conv_transpose` and `dynamic_conv` share, and small
-//! things every op's kernels need.
+//! The GPU's matrix product, which `conv`, `linear`, `conv_transpose` and `dynamic_conv` share.
 
-use super::{Activation, Bind, Kernel};
-use crate::tape::Tensor;
+use super::grid::{THREADS, TYPICAL, grid};
+use crate::activation::Activation;
+use crate::op::{Bind, Kernel, args};
 
-/// Invocations of a plain kernel's workgroup.
-const THREADS: usize = 64;
-/// Workgroups in a row before a grid folds into its second dimension; the limit is 65535.
-const FOLD: usize = 32768;
-
-/// A grid for a shader with `@workgroup_size(64)` that computes its index as `id.x + id.y * groups.x * 64`.
-pub(crate) fn grid(invocations: usize) -> [u32; 3] {
-    let groups = invocations.div_ceil(THREADS);
-    let x = groups.min(FOLD);
-    [x as u32, groups.div_ceil(x.max(1)) as u32, 1]
-}
-
-/// How the leading dimension of a tensor divides into instances: how many, and rows of each. A tensor that is
-/// not counted is one instance.
-pub(crate) fn items(tensor: &Tensor) -> (usize, usize) {
-    let rows = tensor.shape.first().copied().unwrap_or(1);
-    match tensor.counted {
-        Some(per_item) => (rows / per_item.max(1), per_item),
-        None => (1, rows),
-    }
-}
-
-/// Live words of a tensor: instances and words of each.
-pub(crate) fn live_words(tensor: &Tensor) -> [u32; 2] {
-    let (items, _) = items(tensor);
-    [items as u32, (tensor.len() / items.max(1)) as u32]
-}
-
-/// Live rows of the leading dimension: instances and rows of each.
-pub(crate) fn live_leading(tensor: &Tensor) -> [u32; 2] {
-    let (items, rows) = items(tensor);
-    [items as u32, rows as u32]
-}
-
-/// Workgroups over `all` instances in a grid's third dimension: few where only some are live, since each works
-/// on further ones if there are more, and those for nobody cost time.
-pub(crate) fn spread(tensor: &Tensor, all: usize) -> u32 {
-    if tensor.counted.is_some() { all.min(2 * TYPICAL) as u32 } else { all.min(65535) as u32 }
-}
-
-/// Bound where an output that nobody wants would be written; the shader does not touch it.
-pub(crate) const UNWRITTEN: Bind = Bind::Scratch(2, 4);
+args!(ConvArgs for "conv" {
+    rows: u32,
+    items: u32,
+    rows_per_item: u32,
+    slices: u32,
+    slices_per_item: u32,
+    cols: u32,
+    channels: u32,
+    taps: u32,
+    kernel_width: u32,
+    stride: u32,
+    pad_top: u32,
+    pad_left: u32,
+    height: u32,
+    width: u32,
+    out_height: u32,
+    out_width: u32,
+    up: u32,
+    sum_part: u32,
+    x_slice: u32,
+    w_offset: u32,
+    w_slice: u32,
+    w_row: u32,
+    y_slice: u32,
+});
+args!(ConvSumArgs for "conv_sum" { rows: u32, items: u32, rows_per_item: u32, cols: u32, parts: u32 });
 
 /// A product of activations and weights over NHWC maps: what `shaders/conv.wgsl` computes.
 pub(crate) struct Product {
@@ -95,9 +79,6 @@ pub(crate) enum Slices {
 const FEW: usize = 64;
 /// Shortest part of a cut sum, in fours of input channels.
 const SHORTEST_PART: usize = 32;
-/// Instances the number of workgroups is chosen for; each works on further rows where there are more.
-const TYPICAL: usize = 4;
-
 impl Product {
     /// The dispatches.
     pub fn kernels(self) -> Vec<Kernel> {
@@ -135,36 +116,35 @@ impl Product {
             }
         };
         let rows_per_item = self.rows / self.items.max(1);
-        let args = [
-            self.rows,
-            self.items,
-            rows_per_item,
-            slices,
-            slices_per_item,
-            self.cols,
-            self.channels,
-            self.kernel.0 * self.kernel.1,
-            self.kernel.1,
-            self.stride,
-            self.pad.0,
-            self.pad.1,
-            self.map.0,
-            self.map.1,
-            self.out_map.0,
-            self.out_map.1,
+        let args = ConvArgs {
+            rows: self.rows as u32,
+            items: self.items as u32,
+            rows_per_item: rows_per_item as u32,
+            slices: slices as u32,
+            slices_per_item: slices_per_item as u32,
+            cols: self.cols as u32,
+            channels: self.channels as u32,
+            taps: (self.kernel.0 * self.kernel.1) as u32,
+            kernel_width: self.kernel.1 as u32,
+            stride: self.stride as u32,
+            pad_top: self.pad.0 as u32,
+            pad_left: self.pad.1 as u32,
+            height: self.map.0 as u32,
+            width: self.map.1 as u32,
+            out_height: self.out_map.0 as u32,
+            out_width: self.out_map.1 as u32,
             up,
-            if split { part } else { 0 },
-            x_slice,
-            w_offset,
-            w_slice,
-            w_row,
-            y_slice,
-        ];
+            sum_part: if split { part as u32 } else { 0 },
+            x_slice: x_slice as u32,
+            w_offset: w_offset as u32,
+            w_slice: w_slice as u32,
+            w_row: w_row as u32,
+            y_slice: y_slice as u32,
+        };
         let scratch = Bind::Scratch(0, parts * self.rows * self.cols);
         let has = |bind: &Option<Bind>| u32::from(bind.is_some() && !split);
         let unread = self.x;
         let mut kernels = vec![Kernel {
-            shader: "conv",
             consts: vec![
                 ("WEIGHTS", self.stored_as),
                 ("ALIGNED", u32::from(self.channels.is_multiple_of(4))),
@@ -177,7 +157,6 @@ impl Product {
                 ("RESIDUAL", has(&self.residual)),
                 ("ACTIVATION", if split { Activation::None.code() } else { self.activation.code() }),
             ],
-            args: args.iter().map(|&v| v as u32).collect(),
             binds: vec![
                 Bind::Count,
                 self.x,
@@ -192,16 +171,15 @@ impl Product {
                 typical.div_ceil(tile_rows).max(FEW.min(self.rows.div_ceil(tile_rows))) as u32,
                 slices as u32,
             ],
+            ..Kernel::with(&args)
         }];
         if split {
             kernels.push(Kernel {
-                shader: "conv_sum",
                 consts: vec![
                     ("BIAS", u32::from(self.bias.is_some())),
                     ("RESIDUAL", u32::from(self.residual.is_some())),
                     ("ACTIVATION", self.activation.code()),
                 ],
-                args: [self.rows, self.items, rows_per_item, self.cols, parts].map(|v| v as u32).to_vec(),
                 binds: vec![
                     Bind::Count,
                     scratch,
@@ -210,6 +188,13 @@ impl Product {
                     self.out,
                 ],
                 groups: grid(self.rows * self.cols),
+                ..Kernel::with(&ConvSumArgs {
+                    rows: self.rows as u32,
+                    items: self.items as u32,
+                    rows_per_item: rows_per_item as u32,
+                    cols: self.cols as u32,
+                    parts: parts as u32,
+                })
             });
         }
         kernels

@@ -4,11 +4,23 @@
 //! size; each bin is the mean of `sampling_ratio²` bilinear samples; a sample below −1 or beyond the map
 //! counts 0.
 
-use super::product::{UNWRITTEN, items, spread};
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{UNWRITTEN, items, spread};
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
-use crate::tape::{DType, TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{DType, ShapeError, Tensor};
+
+args!(RoiAlignArgs for "roi_align" {
+    items: u32,
+    boxes_per_item: u32,
+    size: u32,
+    ratio: u32,
+    channels: u32,
+    levels: u32,
+    first: f32,
+    pad: u32,
+    maps: [[f32; 4]; 4],
+});
 
 /// Inputs: boxes `[R,4]` xyxy px, then one map `[1,H,W,C]` per stride, finest first. Output `[R,S,S,C]` and,
 /// with `levels`, the level index of each box as u32 `[R]`.
@@ -45,7 +57,7 @@ impl Op for RoiAlign {
         "roi_align"
     }
 
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(!self.strides.is_empty() && inputs.len() == 1 + self.strides.len(), || {
             "wants boxes and a map per stride".into()
         })?;
@@ -64,7 +76,7 @@ impl Op for RoiAlign {
         Ok(specs)
     }
 
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let boxes = io.f32(0);
         let maps: Vec<(usize, usize, &[f32])> =
             (1..io.inputs.len()).map(|i| (io.shape(i)[1], io.shape(i)[2], io.f32(i))).collect();
@@ -95,36 +107,45 @@ impl Op for RoiAlign {
             let levels: Vec<u32> = boxes.chunks_exact(4).map(|b| self.level(b) as u32).collect();
             io.out_u32(1).copy_from_slice(&levels);
         }
+        Ok(())
     }
 
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
         let c = io.inputs[1].shape[3];
         let (items, boxes) = items(io.outputs[0]);
         let maps = self.strides.len();
         // Area of a box on the second level; four times that for each further one.
         let first = 224.0 * 224.0 * 4f32.powi(self.first_level() as i32 + 1 - 4);
-        let mut args = [items, boxes, self.size, self.sampling_ratio, c, maps].map(|v| v as u32).to_vec();
-        args.extend([first.to_bits(), 0]);
-        for i in 0..4 {
+        let map = |i: usize| {
             let i = if i < maps { i } else { 0 };
             let shape = &io.inputs[1 + i].shape;
-            args.extend([shape[1] as f32, shape[2] as f32, 1.0 / self.strides[i] as f32, 0.0].map(f32::to_bits));
-        }
+            [shape[1] as f32, shape[2] as f32, 1.0 / self.strides[i] as f32, 0.0]
+        };
+        let args = RoiAlignArgs {
+            items: items as u32,
+            boxes_per_item: boxes as u32,
+            size: self.size as u32,
+            ratio: self.sampling_ratio as u32,
+            channels: c as u32,
+            levels: maps as u32,
+            first,
+            pad: 0,
+            maps: std::array::from_fn(map),
+        };
         let mut binds = vec![Bind::Count, Bind::Input(0)];
         // More maps than four would make a ninth storage buffer: the engine says so.
         binds.extend((0..maps.max(4)).map(|i| Bind::Input(1 + if i < maps { i } else { 0 })));
         binds.extend([Bind::Output(0), if self.levels { Bind::Output(1) } else { UNWRITTEN }]);
-        vec![Kernel {
-            shader: "roi_align",
+        Ok(vec![Kernel {
             consts: vec![("WHOLE", u32::from(c.is_multiple_of(4))), ("LEVELS", u32::from(self.levels))],
-            args,
             binds,
             groups: [
                 c.div_ceil(32) as u32,
                 (self.size * self.size).div_ceil(8) as u32,
                 spread(io.outputs[0], io.outputs[0].shape[0]),
             ],
-        }]
+            ..Kernel::with(&args)
+        }])
     }
 }
 

@@ -3,8 +3,10 @@
 //! The person score is `sigmoid(class logit) × mean(keypoint score)`, never more than `sigmoid(class logit)`,
 //! so nothing that would be shown is lost (querypose light model).
 
-use super::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
-use crate::tape::{DType, TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{DType, ShapeError, Tensor};
+
+args!(SelectArgs for "select" { candidates: u32, most: u32 });
 
 /// logits `[R,1]`, threshold u32 `[1]` (bits of an f32 logit) → ids u32 `[max]` by logit, then index; count
 /// u32 `[1]`.
@@ -20,7 +22,7 @@ impl Op for Select {
     fn name(&self) -> &'static str {
         "select"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 2 && inputs[1].shape == [1] && inputs[1].dtype == DType::U32, || {
             "wants logits and a threshold".into()
         })?;
@@ -31,7 +33,7 @@ impl Op for Select {
             Spec { shape: vec![1], dtype: DType::U32, counted: None },
         ])
     }
-    fn run(&self, io: &mut Io<'_>) {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let logits = io.f32(0);
         let threshold = f32::from_bits(io.u32(1)[0]);
         let mut ids: Vec<u32> = (0..logits.len() as u32).collect();
@@ -44,14 +46,15 @@ impl Op for Select {
         // The count is not known before this step, so the ids' buffer is taken at capacity.
         io.outputs[0].1[..ids.len()].copy_from_slice(&ids);
         io.out_u32(1)[0] = ids.len() as u32;
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        vec![Kernel {
-            shader: "select",
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let args = SelectArgs { candidates: io.inputs[0].len() as u32, most: self.max as u32 };
+        Ok(vec![Kernel {
             consts: vec![("ALL", u32::from(self.all))],
-            args: vec![io.inputs[0].len() as u32, self.max as u32],
             binds: vec![Bind::Input(0), Bind::Input(1), Bind::Output(0), Bind::Output(1)],
             groups: [1, 1, 1],
-        }]
+            ..Kernel::with(&args)
+        }])
     }
 }

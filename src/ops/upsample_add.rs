@@ -1,10 +1,20 @@
 //! A coarser map, enlarged, added to a finer one: the FPN's top-down path (Lin et al. 2017) and the upward half of
 //! HRNet's fusion (Sun et al. 2019) by nearest neighbour, MoveNet's narrow pyramid bilinearly.
 
-use super::product::{grid, live_words};
-use super::{Activation, Bind, Io, Kernel, Op, Shapes, Spec, expect};
+use super::grid::{grid, live_words};
+use crate::activation::Activation;
 use crate::cpu::parallel::for_each_chunk;
-use crate::tape::{TapeError, Tensor};
+use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
+use crate::tensor::{ShapeError, Tensor};
+
+args!(UpsampleAddArgs for "upsample_add" {
+    items: u32,
+    words: u32,
+    channels: u32,
+    height: u32,
+    width: u32,
+    factor: u32,
+});
 
 /// What the cells between are filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +40,17 @@ impl Op for UpsampleAdd {
     fn name(&self) -> &'static str {
         "upsample_add"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
         expect(inputs.len() == 2 && inputs[0].shape.len() == 4, || "wants two maps [B, H, W, C]".into())?;
-        let [b, h, w, c] = inputs[0].shape[..] else { unreachable!() };
+        let [b, h, w, c] = inputs[0].dims()?;
         let f = self.factor;
         expect(f > 0 && h % f == 0 && w % f == 0 && inputs[1].shape == [b, h / f, w / f, c], || {
             format!("the second map is not 1/{f} of the first")
         })?;
         Ok(vec![Spec::f32(&inputs[0].shape, inputs[0].counted)])
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [_, h, w, c] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [_, h, w, c] = io.dims(0)?;
         let (x, y) = (io.f32(0), io.f32(1));
         let (factor, activation) = (self.factor, self.activation);
         let (low_h, low_w) = (h / factor, w / factor);
@@ -73,21 +83,21 @@ impl Op for UpsampleAdd {
                 }
             }
         });
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, h, w, c] = io.inputs[0].shape[..] else { return Vec::new() };
-        let mut args = live_words(io.outputs[0]).to_vec();
-        args.extend([c, h, w, self.factor].map(|v| v as u32));
-        vec![Kernel {
-            shader: "upsample_add",
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, h, w, c] = io.inputs[0].dims()?;
+        let [items, words] = live_words(io.outputs[0]);
+        let (channels, height, width, factor) = (c as u32, h as u32, w as u32, self.factor as u32);
+        Ok(vec![Kernel {
             consts: vec![
                 ("BILINEAR", u32::from(self.by == Upsample::Bilinear)),
                 ("ACTIVATION", self.activation.code()),
             ],
-            args,
             binds: vec![Bind::Count, Bind::Input(0), Bind::Input(1), Bind::Output(0)],
             groups: grid(io.outputs[0].len()),
-        }]
+            ..Kernel::with(&UpsampleAddArgs { items, words, channels, height, width, factor })
+        }])
     }
 }
 

@@ -5,13 +5,26 @@
 //! code pads the map to whole windows before it makes queries, keys and values, so a padded cell is a zero row
 //! times a matrix plus the bias: its key and value are the bias alone.
 
-use super::product::grid;
-use super::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
+use super::grid::grid;
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
+use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tape::{TapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor};
 use std::sync::Arc;
+
+args!(WindowAttentionArgs for "window_attention" {
+    height: u32,
+    width: u32,
+    down: u32,
+    across: u32,
+    channels: u32,
+    heads: u32,
+    window: u32,
+    shift: u32,
+    scale: f32,
+    mask: f32,
+});
 
 /// Added between cells that the shift brought together from opposite sides of the map.
 pub const MASK: f32 = -100.0;
@@ -80,8 +93,10 @@ impl Op for WindowAttention {
     fn name(&self) -> &'static str {
         "window_attention"
     }
-    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, TapeError> {
-        let [1, h, w, c3] = inputs[0].shape[..] else { return Err(TapeError("wants qkv [1, H, W, 3C]".into())) };
+    fn outputs(&self, inputs: &[&Tensor]) -> Result<Vec<Spec>, ShapeError> {
+        expect(inputs.len() == 1, || "wants qkv [1, H, W, 3C]".into())?;
+        let [b, h, w, c3] = inputs[0].dims()?;
+        expect(b == 1, || "wants qkv [1, H, W, 3C]".into())?;
         expect(inputs.len() == 1 && self.heads > 0 && c3 % (12 * self.heads) == 0, || {
             format!("{} heads do not divide it into fours", self.heads)
         })?;
@@ -98,8 +113,8 @@ impl Op for WindowAttention {
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
         (2 * outputs[0].iter().product::<usize>() * self.window * self.window) as u64
     }
-    fn run(&self, io: &mut Io<'_>) {
-        let [_, h, w, c3] = io.shape(0)[..] else { return };
+    fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
+        let [_, h, w, c3] = io.dims(0)?;
         let (n, c) = (self.window, c3 / 3);
         let (t, d) = (n * n, c / self.heads);
         let [down, across] = self.sides(h, w);
@@ -140,18 +155,27 @@ impl Op for WindowAttention {
                 out[cell * c..][..c].copy_from_slice(answer);
             }
         }
+        Ok(())
     }
-    fn kernels(&self, io: &Shapes<'_>) -> Vec<Kernel> {
-        let [_, h, w, c3] = io.inputs[0].shape[..] else { return Vec::new() };
+    fn kernels(&self, io: &Shapes<'_>) -> Result<Vec<Kernel>, ShapeError> {
+        let [_, h, w, c3] = io.inputs[0].dims()?;
         let (n, c) = (self.window, c3 / 3);
         let [down, across] = self.sides(h, w).map(Side::windows);
         let scale = 1.0 / ((c / self.heads) as f32).sqrt();
-        let mut args = [h, w, down, across, c, self.heads, n, self.shift].map(|v| v as u32).to_vec();
-        args.extend([scale, MASK].map(f32::to_bits));
-        vec![Kernel {
-            shader: "window_attention",
+        let args = WindowAttentionArgs {
+            height: h as u32,
+            width: w as u32,
+            down: down as u32,
+            across: across as u32,
+            channels: c as u32,
+            heads: self.heads as u32,
+            window: n as u32,
+            shift: self.shift as u32,
+            scale,
+            mask: MASK,
+        };
+        Ok(vec![Kernel {
             consts: vec![("QUADS", (c / self.heads / 4) as u32)],
-            args,
             binds: vec![
                 Bind::Input(0),
                 Bind::Param(0, Packing::Vector),
@@ -159,6 +183,7 @@ impl Op for WindowAttention {
                 Bind::Output(0),
             ],
             groups: grid(down * across * self.heads * n * n),
-        }]
+            ..Kernel::with(&args)
+        }])
     }
 }

@@ -1,22 +1,13 @@
 //! The bytes of a picture file → upright sRGB pixels over white.
 
+use super::decoded::Decoded;
 use super::jpeg::{self, Header};
+use super::pixels::{MAX_PIXELS, Picture, flatten};
 use super::shrink::{self, Shrinker, WORKSPACE};
-use super::{MAX_PIXELS, Picture, colour, flatten, kinds, tiff};
+use super::{colour, kinds, tiff};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbaImage};
 use std::io::Cursor;
-
-/// What a decoder gave.
-pub struct Decoded {
-    /// RGBA of whatever transparency.
-    pub pixels: RgbaImage,
-    /// Width and height in the file.
-    pub full: (u32, u32),
-    pub icc: Option<Vec<u8>>,
-    pub orientation: Orientation,
-    pub notes: Vec<String>,
-}
 
 /// Decodes. Errors are sentences without the file.
 pub fn decode(bytes: &[u8]) -> Result<Picture, String> {

@@ -1,6 +1,6 @@
 //! Pictures beyond what is held in memory are averaged over squares of pixels while their rows come in.
 
-use super::{MAX_PIXELS, MAX_SIDE};
+use super::pixels::{MAX_PIXELS, MAX_SIDE};
 use image::ColorType;
 
 /// Most pixels a shrunk picture keeps: 64 MB as RGBA, and far more than any network looks at.

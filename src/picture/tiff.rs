@@ -1,6 +1,6 @@
 //! TIFF pictures that the usual decoder refuses: palettes, and grey levels as floats or whole numbers of other widths.
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::shrink;
 use image::RgbaImage;
 use image::metadata::Orientation;

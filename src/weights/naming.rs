@@ -1,6 +1,6 @@
 //! Names of tensors as training programs write them: behind prefixes, in several sets, over several files.
 
-use super::Located;
+use super::located::Located;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every QueryPose has a tensor of this name; what stands before it is a prefix.
@@ -75,7 +75,7 @@ fn map(index: &str) -> Result<BTreeMap<String, String>, String> {
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
-    match super::other_file(index.as_bytes()) {
+    match super::other::other_file(index.as_bytes()) {
         Some(what) => Err(format!("no index of weights, but {what}")),
         None => serde_json::from_str(index)
             .map(|read: Index| read.weight_map)

@@ -1,8 +1,8 @@
 //! PyTorch checkpoints (`torch.save` since version 1.6): a zip of a pickle, which names the tensors, and their
 //! numbers, an entry for each storage.
 
-use super::Located;
 use super::bytes::Bytes;
+use super::located::Located;
 use super::naming;
 use super::pickle::{Item, LARGEST, Pickle, Tensor};
 use super::zip::Zip;

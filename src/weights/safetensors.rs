@@ -1,7 +1,7 @@
 //! The header of a safetensors file, checked before anything is believed.
 
-use super::Located;
 use super::bytes::Bytes;
+use super::located::Located;
 use safetensors::tensor::TensorInfo;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use querypose::config::Config;
 use querypose::cpu::Engine;
+use querypose::geometry::Geometry;
 use querypose::model::{Decode, Intervention, QueryPose};
-use querypose::picture::Geometry;
 use querypose::tape::Wanted;
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};

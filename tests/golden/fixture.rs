@@ -2,11 +2,12 @@
 
 use querypose::config::Config;
 use querypose::dump::{Dumped, golden_layout};
-use querypose::engine::Outputs;
+use querypose::geometry::Geometry;
 use querypose::gpu;
 use querypose::model::{Decode, Intervention, QueryPose};
-use querypose::picture::Geometry;
-use querypose::tape::{Block, Tape, TapeError, Wanted};
+use querypose::outputs::Outputs;
+use querypose::tape::{Block, Tape, Wanted};
+use querypose::tensor::ShapeError;
 use querypose::weights::{Weights, uniform};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -309,7 +310,7 @@ impl Golden {
         self.execute(which, tape, 0.0)
     }
 
-    pub fn record(&self, decode: Decode, wanted: Wanted, intervention: Intervention) -> Result<Tape, TapeError> {
+    pub fn record(&self, decode: Decode, wanted: Wanted, intervention: Intervention) -> Result<Tape, ShapeError> {
         let (w, h, _) = self.picture();
         self.net.record(&Geometry::new(&self.config, w, h), self.config.num_proposals, decode, wanted, intervention)
     }

@@ -1,8 +1,9 @@
 //! Operations of the larger backbones: HRNet's pooling and concatenation, Swin's windows and patches, GELU.
 
 use crate::case::{Case, numbers};
+use querypose::activation::Activation;
 use querypose::ops::window_attention::MASK;
-use querypose::ops::{Activation, AvgPool, Concat, Linear, PatchMerge, Upsample, UpsampleAdd, WindowAttention};
+use querypose::ops::{AvgPool, Concat, Linear, PatchMerge, Upsample, UpsampleAdd, WindowAttention};
 
 #[test]
 fn avg_pool_is_the_mean() {

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, numbers, sigmoid};
 use querypose::ops::{BoxDeltas, Constant, Gather, KeypointHead, Proposals, Repeat, RoiAlign, Select};
-use querypose::tape::{DType, TensorId};
+use querypose::tensor::{DType, TensorId};
 
 #[test]
 fn constant_is_its_parameter() {

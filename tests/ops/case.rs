@@ -1,11 +1,12 @@
 //! A short tape, its random inputs, what must come out, and the engines that run it.
 
 use querypose::cpu;
-use querypose::engine::{Outputs, Value};
 use querypose::gpu;
-use querypose::ops::{DeviceTraits, Op};
+use querypose::op::{DeviceTraits, Op};
+use querypose::outputs::{Outputs, Value};
 use querypose::params::{Int8, Param, Values};
-use querypose::tape::{DType, Tape, TensorId, Wanted};
+use querypose::tape::{Tape, Wanted};
+use querypose::tensor::{DType, TensorId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -126,12 +127,12 @@ impl Case {
     }
 
     /// Records an operation; all its outputs.
-    pub fn steps<O: Op + 'static>(&mut self, op: O, inputs: &[TensorId]) -> Vec<TensorId> {
-        self.tape.steps(op, inputs).unwrap_or_else(|e| panic!("{e}"))
+    pub fn steps<O: Op + Clone + 'static>(&mut self, op: O, inputs: &[TensorId]) -> Vec<TensorId> {
+        self.tape.steps(&op, inputs).unwrap_or_else(|e| panic!("{e}"))
     }
 
     /// Records an operation; its first output.
-    pub fn step<O: Op + 'static>(&mut self, op: O, inputs: &[TensorId]) -> TensorId {
+    pub fn step<O: Op + Clone + 'static>(&mut self, op: O, inputs: &[TensorId]) -> TensorId {
         self.steps(op, inputs)[0]
     }
 
@@ -251,8 +252,8 @@ fn difference(value: &Value, expected: &Expected) -> Option<String> {
 }
 
 /// The activation in f64.
-pub fn activate(activation: querypose::ops::Activation, x: f64) -> f64 {
-    use querypose::ops::Activation;
+pub fn activate(activation: querypose::activation::Activation, x: f64) -> f64 {
+    use querypose::activation::Activation;
     match activation {
         Activation::None => x,
         Activation::Relu => x.max(0.0),

@@ -2,16 +2,17 @@
 
 use querypose::cpu::Engine;
 use querypose::ops::Add;
-use querypose::tape::{DType, Tape, Wanted};
+use querypose::tape::{Tape, Wanted};
+use querypose::tensor::DType;
 use std::sync::Arc;
 
 fn tape() -> Arc<Tape> {
     let mut tape = Tape::new(Wanted::Nothing);
     let a = tape.input("a", &[2, 3], DType::F32);
     let b = tape.input("b", &[2, 3], DType::F32);
-    let sum = tape.step(Add, &[a, b]).expect("it fits");
+    let sum = tape.step(&Add, &[a, b]).expect("it fits");
     let flat = tape.reshape(sum, &[6]).expect("it fits");
-    let again = tape.step(Add, &[flat, flat]).expect("it fits");
+    let again = tape.step(&Add, &[flat, flat]).expect("it fits");
     tape.result("sum", again);
     tape.prune();
     Arc::new(tape)

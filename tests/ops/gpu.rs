@@ -2,9 +2,11 @@
 
 use crate::case::{Case, activate, gpu_engine, numbers};
 use pollster::block_on;
+use querypose::activation::Activation;
 use querypose::gpu::{Device, DeviceError, Engine};
-use querypose::ops::{Activation, Add, Linear};
-use querypose::tape::{DType, Tape, Wanted};
+use querypose::ops::{Add, Linear};
+use querypose::tape::{Tape, Wanted};
+use querypose::tensor::DType;
 use std::sync::Arc;
 
 /// 20000 products of numbers below 1 in f32; the worst seen is 5e-7 of the largest.
@@ -45,7 +47,7 @@ fn long_sums_are_cut_and_tiles_grow() {
 fn sum_of(shape: &[usize]) -> Arc<Tape> {
     let mut tape = Tape::new(Wanted::Nothing);
     let (a, b) = (tape.input("a", shape, DType::F32), tape.input("b", shape, DType::F32));
-    let sum = tape.step(Add, &[a, b]).expect("it fits");
+    let sum = tape.step(&Add, &[a, b]).expect("it fits");
     tape.result("sum", sum);
     Arc::new(tape)
 }

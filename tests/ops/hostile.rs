@@ -1,7 +1,8 @@
 //! Numbers nobody wants: the engines must come back from them without a panic.
 
 use crate::case::Case;
-use querypose::ops::{Activation, Attention, AttentionPool, BoxDeltas, Conv, Depthwise, Gate, LayerNorm, RoiAlign};
+use querypose::activation::Activation;
+use querypose::ops::{Attention, AttentionPool, BoxDeltas, Conv, Depthwise, Gate, LayerNorm, RoiAlign};
 
 const ODD: [f32; 8] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e38, -1e38, 1e-42, 0.0, -0.0];
 

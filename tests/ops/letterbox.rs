@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use querypose::ops::Letterbox;
-use querypose::tape::DType;
+use querypose::tensor::DType;
 
 /// PIL's bilinear along one axis with its weights out of 2²², rounded to bytes: lines of `from` pixels to lines of `to`.
 fn resize(lines: &[Vec<f64>], to: usize) -> Vec<Vec<f64>> {

@@ -1,7 +1,8 @@
 //! Operations over maps: convolutions, pooling, upsampling.
 
 use crate::case::{Case, activate, numbers};
-use querypose::ops::{Activation, ChannelShuffle, Conv, ConvTranspose, Depthwise, MaxPool};
+use querypose::activation::Activation;
+use querypose::ops::{ChannelShuffle, Conv, ConvTranspose, Depthwise, MaxPool};
 
 /// Sums of up to 1200 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:
 /// 2e-6 was the worst seen.

@@ -1,7 +1,8 @@
 //! Operations along rows: linear layers, norms, attention, gates.
 
 use crate::case::{Case, activate, numbers, sigmoid};
-use querypose::ops::{Activation, Add, Attention, AttentionPool, DynamicConv, Gate, LayerNorm, Linear};
+use querypose::activation::Activation;
+use querypose::ops::{Add, Attention, AttentionPool, DynamicConv, Gate, LayerNorm, Linear};
 use querypose::params::{Int8, Values};
 
 /// Sums of up to 700 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:

@@ -1,15 +1,15 @@
-//! What the command line says about a model beyond its files, and what the model's files leave open.
+//! Which model the command line runs on which engine, and what is told of it beyond its files.
 
 use crate::checkpoint::{Checkpoint, Files};
 use crate::config::Config;
-use crate::detect::Model;
+use crate::detect::{Backend, Model};
 use crate::infer::Hints;
 use crate::weights::Weights;
 use std::path::{Path, PathBuf};
 
 /// What a checkpoint does not tell about itself.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Told {
+pub struct ModelArgs {
     /// Configuration of the model [default: config.json in the folder or beside the weights file, else a guess]
     ///
     /// The guess is read off the tensors; what they cannot tell is said, and told by --heads, --query-feedback, --edges.
@@ -31,7 +31,7 @@ fn parse_edges(text: &str) -> Result<(usize, usize), String> {
     edges.ok_or_else(|| "edges look like 800,1333".into())
 }
 
-impl Told {
+impl ModelArgs {
     /// Every file of a model that is read.
     pub fn files(&self, path: &Path) -> Vec<PathBuf> {
         Files::find(path, self.config.as_deref()).all()
@@ -112,4 +112,39 @@ pub fn tell_unused(weights: &Weights<'_>) {
             names.join(", ")
         );
     }
+}
+
+/// Which engine to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum BackendArg {
+    /// The GPU where there is one that works, else the processor
+    #[default]
+    Auto,
+    /// The GPU, or an error
+    Gpu,
+    /// The processor
+    Cpu,
+}
+
+impl From<BackendArg> for Backend {
+    fn from(wanted: BackendArg) -> Self {
+        match wanted {
+            BackendArg::Auto => Self::Auto,
+            BackendArg::Gpu => Self::Gpu,
+            BackendArg::Cpu => Self::Cpu,
+        }
+    }
+}
+
+/// The folder of the model that is used when none is named: `www/models/nano` of the project, looked for below
+/// the current folder, above the program, and where the program was built.
+pub fn shipped_model() -> Result<PathBuf, String> {
+    const SHIPPED: &str = "www/models/nano";
+    let program = std::env::current_exe().ok();
+    let above = program.iter().flat_map(|p| p.ancestors().skip(1));
+    let places = [Path::new("."), Path::new(env!("CARGO_MANIFEST_DIR"))];
+    let mut candidates = places.into_iter().chain(above).map(|place| place.join(SHIPPED));
+    candidates.find(|folder| folder.join("config.json").is_file()).ok_or_else(|| {
+        format!("the shipped model ({SHIPPED}) is not here: run from the project's folder, or name one with --model")
+    })
 }

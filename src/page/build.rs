@@ -145,7 +145,8 @@ fn compile(root: &Path) -> Result<PathBuf, String> {
     let target = root.join("target");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(root)
-        .args(["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", TARGET, "--target-dir"])
+        .args(["rustc", "--lib", "--no-default-features", "--crate-type", "cdylib", "--profile", "wasm"])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(&target)
         // Only here, so that native builds keep their own flags and caches.
         .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS)

@@ -1,6 +1,6 @@
 //! What both engines give back after a run of a tape.
 
-use crate::tape::DType;
+use crate::tensor::DType;
 use std::collections::BTreeMap;
 
 /// A tensor read back from an engine, at its live shape.

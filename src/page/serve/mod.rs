@@ -7,7 +7,7 @@ mod certificate;
 mod connections;
 mod files;
 
-use super::page;
+use crate::page::build;
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ pub fn run(options: &ServeOptions) -> Result<(), String> {
     // A build takes minutes: a taken port and a broken certificate are told before.
     let door = if options.serve { Some(Door::open(options)?) } else { None };
     if options.build {
-        let report = page::build(&page::project_root()?, &options.out)?;
+        let report = build::build(&build::project_root()?, &options.out)?;
         say_on!("{report}");
     }
     door.map_or(Ok(()), |door| door.serve(&options.out))

@@ -1,0 +1,16 @@
+//! How a subcommand ends that did not do all it was asked for.
+
+/// Why a subcommand did not do all it was asked for, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The command line makes no sense: exit code 2.
+    Usage(String),
+    /// Something could not be done: exit code 1.
+    Failed(String),
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Failure::Failed(sentence)
+    }
+}

@@ -1,0 +1,41 @@
+//! Letterbox maths: where a network pixel lies on the photo, and the other way round.
+
+use crate::config::Config;
+
+/// How a photo lies in the network's input: resized, then padded at the right and the bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Geometry {
+    /// Photo, (w, h) pixels.
+    pub photo: (usize, usize),
+    /// After resizing; not quite the photo's proportions, because both sides are rounded.
+    pub resized: (usize, usize),
+    /// After padding: the network's input.
+    pub padded: (usize, usize),
+}
+
+impl Geometry {
+    /// The geometry of a photo of `width` × `height` pixels for this network.
+    pub fn new(config: &Config, width: usize, height: usize) -> Geometry {
+        let resized = config.resized(width, height);
+        let padded = config.padded(resized.0, resized.1);
+        Geometry { photo: (width, height), resized, padded }
+    }
+
+    /// Photo pixels per network pixel, x and y.
+    pub fn scale(&self) -> (f32, f32) {
+        let over = |photo: usize, resized: usize| photo as f32 / resized as f32;
+        (over(self.photo.0, self.resized.0), over(self.photo.1, self.resized.1))
+    }
+
+    /// A point of the network's input, on the photo.
+    pub fn to_photo(&self, x: f32, y: f32) -> (f32, f32) {
+        let (sx, sy) = self.scale();
+        (x * sx, y * sy)
+    }
+
+    /// A point of the photo, in the network's input.
+    pub fn to_network(&self, x: f32, y: f32) -> (f32, f32) {
+        let (sx, sy) = self.scale();
+        (x / sx, y / sy)
+    }
+}

@@ -1,0 +1,5 @@
+//! The page: built into a folder that any static host can serve, and a server of its own.
+
+mod answers;
+pub mod build;
+pub mod serve;
