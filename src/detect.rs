@@ -5,6 +5,7 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::cpu;
+use crate::error::{Error, ErrorKind};
 use crate::geometry::Geometry;
 use crate::gpu;
 use crate::infer::Hints;
@@ -15,68 +16,8 @@ use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
 use crate::weights::Weights;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// What went wrong, in a sentence that names what and where.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DetectError {
-    /// Where the fault lies.
-    pub fault: Fault,
-    /// The sentence.
-    pub sentence: String,
-}
-
-/// Where a fault lies. Only the device's own are a reason to try another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// What was asked for.
-    Request,
-    /// The model's configuration or weights.
-    Model,
-    /// There is no device, or none that is large enough for any model.
-    NoDevice,
-    /// This is beyond the device's limits.
-    Limits,
-    /// The device has no memory left.
-    Memory,
-    /// The device is gone.
-    Lost,
-    /// Its driver refused what should have worked.
-    Driver,
-    /// This program's own.
-    Engine,
-}
-
-impl DetectError {
-    /// A sentence, and where the fault lies.
-    pub fn new(fault: Fault, what: impl fmt::Display) -> DetectError {
-        DetectError { fault, sentence: what.to_string() }
-    }
-}
-
-impl fmt::Display for DetectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence)
-    }
-}
-impl std::error::Error for DetectError {}
-
-impl From<gpu::DeviceError> for DetectError {
-    fn from(error: gpu::DeviceError) -> DetectError {
-        use gpu::DeviceError::{Failed, Input, Lost, Missing, OutOfMemory, TooLarge};
-        let fault = match error {
-            Missing(_) => Fault::NoDevice,
-            TooLarge(_) => Fault::Limits,
-            OutOfMemory(_) => Fault::Memory,
-            Lost(_) => Fault::Lost,
-            Input(_) => Fault::Engine,
-            Failed(_) => Fault::Driver,
-        };
-        DetectError::new(fault, error)
-    }
-}
 
 /// A model with its parameters in memory.
 pub struct Model {
@@ -86,26 +27,27 @@ pub struct Model {
 impl Model {
     /// Builds a model from the text of its `config.json` and the bytes of its `model.safetensors` (or checkpoint of
     /// PyTorch); without a text the configuration is inferred. `origin` names them in messages.
-    pub fn from_bytes(config_json: Option<&str>, weights: &[u8], origin: &str) -> Result<Model, DetectError> {
+    pub fn from_bytes(config_json: Option<&str>, weights: &[u8], origin: &str) -> Result<Model, Error> {
         let origins = [format!("{origin}/config.json"), format!("{origin}/model.safetensors")];
         let origins = [origins[0].as_str(), origins[1].as_str()];
         let checkpoint = Checkpoint::new(config_json, weights, &Hints::default(), origins)
-            .map_err(|e| DetectError::new(Fault::Model, e))?;
+            .map_err(|e| Error::new(ErrorKind::BadModel, e))?;
         Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
     /// Builds a model from weights that need not lie in a file.
-    pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, DetectError> {
+    pub fn from_weights(config: &Config, weights: &Weights<'_>) -> Result<Model, Error> {
         let explained = |first| weights.explain(first, || drop(QueryPose::load(config, weights)));
-        let net = QueryPose::load(config, weights).map_err(|first| DetectError::new(Fault::Model, explained(first)))?;
+        let net =
+            QueryPose::load(config, weights).map_err(|first| Error::new(ErrorKind::BadModel, explained(first)))?;
         Ok(Model { net })
     }
 
     /// Reads a model folder, or a checkpoint whose configuration is inferred.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn open(path: &std::path::Path) -> Result<Model, DetectError> {
+    pub fn open(path: &std::path::Path) -> Result<Model, Error> {
         let checkpoint =
-            Checkpoint::open(path, None, &Hints::default()).map_err(|e| DetectError::new(Fault::Model, e))?;
+            Checkpoint::open(path, None, &Hints::default()).map_err(|e| Error::new(ErrorKind::BadModel, e))?;
         Model::from_weights(&checkpoint.config, &checkpoint.weights)
     }
 
@@ -130,11 +72,11 @@ impl Model {
     }
 
     /// The network recorded for pictures like this.
-    pub fn record(&self, geometry: &Geometry, options: &Options) -> Result<Tape, DetectError> {
+    pub fn record(&self, geometry: &Geometry, options: &Options) -> Result<Tape, Error> {
         let Options { max_people, decode, wanted, intervention, .. } = options.clone();
         self.net
             .record(geometry, max_people, decode, wanted, intervention)
-            .map_err(|e| DetectError::new(Fault::Request, e))
+            .map_err(|e| Error::new(ErrorKind::BadRequest, e))
     }
 }
 
@@ -246,7 +188,7 @@ pub struct Detector {
 
 impl Detector {
     /// Opens the engine. With `Auto`, what speaks against the GPU is told by [`Detector::backend`].
-    pub async fn new(model: Model, backend: Backend) -> Result<Detector, DetectError> {
+    pub async fn new(model: Model, backend: Backend) -> Result<Detector, Error> {
         let (runner, backend) = match backend {
             Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
             Backend::Gpu => open_gpu().await?,
@@ -292,7 +234,7 @@ impl Detector {
     }
 
     /// Finds the people of a picture.
-    pub async fn detect(&self, picture: &Picture, options: &Options) -> Result<Detection, DetectError> {
+    pub async fn detect(&self, picture: &Picture, options: &Options) -> Result<Detection, Error> {
         let start = now_ms();
         let size = (picture.width as usize, picture.height as usize);
         let geometry = self.model.geometry(size, options.size);
@@ -305,7 +247,7 @@ impl Detector {
             Plan::Cpu(plan) => {
                 let mut plan = plan.borrow_mut();
                 plan.time_steps(options.timed);
-                (plan.run(&inputs).map_err(|e| DetectError::new(Fault::Engine, e))?, plan.tape().clone())
+                (plan.run(&inputs).map_err(|e| Error::new(ErrorKind::Internal, e))?, plan.tape().clone())
             }
             Plan::Gpu(plan) => {
                 plan.time_steps(options.timed);
@@ -314,7 +256,7 @@ impl Detector {
         };
         let ran = now_ms();
         let config = self.model.config();
-        let mut poses = poses(&outputs, config, &geometry, options.threshold);
+        let mut poses = poses(&outputs, config, &geometry, options.threshold, options.max_people);
         let (x, y) = picture.scale();
         if (x, y) != (1.0, 1.0) {
             poses.iter_mut().for_each(|pose| *pose = pose.scaled(x, y));
@@ -323,7 +265,7 @@ impl Detector {
         Ok(Detection { poses, geometry, speed, outputs, tape, intervention: options.intervention })
     }
 
-    async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, DetectError> {
+    async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, Error> {
         let Options { max_people, decode, wanted, intervention, .. } = options.clone();
         let key = Key { geometry, size: options.size, max_people, decode, wanted, intervention };
         let known = self.plans.borrow().iter().find(|(k, _)| *k == key).map(|(_, plan)| plan.clone());

@@ -33,6 +33,7 @@ pub mod config;
 pub mod cpu;
 pub mod detect;
 pub mod dump;
+pub mod error;
 pub mod geometry;
 pub mod gpu;
 pub mod infer;
@@ -55,7 +56,8 @@ mod web;
 pub mod weights;
 
 pub use config::Config;
-pub use detect::{Backend, DetectError, Detection, Detector, Model, Options};
+pub use detect::{Backend, Detection, Detector, Model, Options};
+pub use error::{Error, ErrorKind};
 pub use model::{Decode, Intervention};
 pub use picture::{Picture, PictureError};
 pub use pose::{Keypoint, Pose};

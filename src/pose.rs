@@ -44,8 +44,9 @@ impl Pose {
 ///
 /// Expects the tape's results `boxes` [n, 4], `logits` [n, 1], `coords` [n, K, 2] and `sigma` [n, K, 2].
 /// A keypoint is `(coord + 0.5)·(w, h) + (x1, y1)` of the **unclipped** box (official `inference`). People
-/// below the threshold, with an empty box after clipping, or with a number that is not finite are dropped.
-pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold: f32) -> Vec<Pose> {
+/// below the threshold, with an empty box after clipping, or with a number that is not finite are dropped. Of more than
+/// `max_people` those of the largest class scores stay, as [`crate::ops::Select`] keeps to the number on demand.
+pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold: f32, max_people: usize) -> Vec<Pose> {
     let joints = config.keypoints.len();
     let result = |name: &str| outputs.values[name].f32();
     let boxes = result("boxes").as_chunks::<4>().0;
@@ -57,6 +58,10 @@ pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold:
         .filter_map(|((corners, &logit), (coords, sigmas))| person(corners, logit, coords, sigmas, geometry))
         .filter(|pose| pose.score >= threshold)
         .collect();
+    if people.len() > max_people {
+        people.sort_by(|a, b| b.class_score.total_cmp(&a.class_score));
+        people.truncate(max_people);
+    }
     // Stable: equal scores keep the order of the selection.
     people.sort_by(|a, b| b.score.total_cmp(&a.score));
     people

@@ -43,7 +43,7 @@ fn equals_the_official_results() {
     ];
     let outputs = Outputs { values: values.map(|(name, v)| (name.into(), v)).into(), count: 10, step_ms: None };
     let geometry = Geometry { photo: (181, 135), resized: (121, 90), padded: (128, 96) };
-    let found = poses(&outputs, &config(), &geometry, 0.0);
+    let found = poses(&outputs, &config(), &geometry, 0.0, 20);
 
     let (boxes, keypoints, scores) = (numbers("result.boxes"), numbers("result.kps"), numbers("result.scores"));
     let mut order: Vec<usize> = (0..scores.len()).collect();
@@ -64,7 +64,7 @@ fn equals_the_official_results() {
 #[test]
 fn scales_clips_boxes_and_not_keypoints() {
     let outputs = results(&[[-60.0, 10.0, 20.0, 50.0]], &[0.0]);
-    let [pose] = &poses(&outputs, &config(), &GEOMETRY, 0.0)[..] else { panic!("one person") };
+    let [pose] = &poses(&outputs, &config(), &GEOMETRY, 0.0, 20)[..] else { panic!("one person") };
     assert_eq!(pose.bbox, [0.0, 10.0, 40.0, 50.0]);
     assert_eq!((pose.keypoints[16].x, pose.keypoints[16].y), (-40.0, 30.0));
     assert_eq!((pose.class_score, pose.keypoints[0].score, pose.score), (0.5, 0.5, 0.25));
@@ -76,7 +76,7 @@ fn drops_what_cannot_be_shown_and_sorts_the_rest() {
     let boxes = [whole, whole, [100.0, 0.0, 120.0, 5.0], [30.0, 5.0, 30.0, 9.0], [f32::NAN, 0.0, 1.0, 1.0], whole];
     let outputs = results(&boxes, &[-1.0, 3.0, 3.0, 3.0, 3.0, f32::NAN]);
     let scores = |threshold| -> Vec<f32> {
-        poses(&outputs, &config(), &GEOMETRY, threshold).iter().map(|pose| pose.class_score).collect()
+        poses(&outputs, &config(), &GEOMETRY, threshold, 20).iter().map(|pose| pose.class_score).collect()
     };
     let all = scores(0.0);
     assert_eq!(all.len(), 2, "{all:?}");
@@ -84,7 +84,7 @@ fn drops_what_cannot_be_shown_and_sorts_the_rest() {
     assert_eq!(scores(0.3).len(), 1);
     let mut none = outputs.clone();
     none.count = 0;
-    assert!(poses(&none, &config(), &GEOMETRY, 0.0).is_empty());
+    assert!(poses(&none, &config(), &GEOMETRY, 0.0, 20).is_empty());
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn image_ids_come_from_file_names() {
 
 #[test]
 fn json_has_the_shapes_others_read() {
-    let pose = &poses(&results(&[[10.0, 10.0, 20.0, 50.0]], &[0.0]), &config(), &GEOMETRY, 0.0)[0];
+    let pose = &poses(&results(&[[10.0, 10.0, 20.0, 50.0]], &[0.0]), &config(), &GEOMETRY, 0.0, 20)[0];
     let coco = serde_json::to_value(CocoResult::new(pose, 7, "a.jpg")).unwrap();
     assert_eq!(coco["category_id"], 1);
     assert_eq!(coco["keypoints"].as_array().unwrap().len(), 51);

@@ -2,41 +2,22 @@
 //! view is made of traces; they are written as safetensors files, stored ones with their large tensors in bytes.
 
 use crate::config::Config;
-use crate::detect::{DetectError, Detection, Detector, Fault, Options};
-use crate::model::{Decode, Intervention};
+use crate::detect::{Detection, Detector, Options};
+use crate::error::{Error, ErrorKind};
+use crate::model::Decode;
 use crate::outputs::Value;
-use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::tape::Wanted;
 use crate::tensor::DType;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How to look, and what to keep.
-#[derive(Clone, Debug, Default)]
-pub struct TraceOptions {
-    /// Person score from which on a person is shown, 0 … 1. Default: the model's own.
-    pub threshold: Option<f32>,
-    /// Most people to decode.
-    pub max_people: usize,
-    /// Shortest edge to bring pictures to, instead of the model's own.
-    pub size: Option<usize>,
-    /// Decode all proposals.
-    pub all: bool,
-    /// Keep [`taps`], else results only.
-    pub taps: bool,
-    /// Measure every block.
-    pub timed: bool,
-    /// What is done differently from the network as it was learned.
-    pub intervention: Intervention,
-}
-
 /// What a trace says in words and single numbers, as JSON under `facts` in the file's metadata.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Facts<'a> {
     /// Width and height of the picture, pixels.
-    picture: [u32; 2],
+    picture: [usize; 2],
     /// Width and height of what the network saw of it, without padding; boxes are in these pixels.
     resized: [usize; 2],
     threshold: f32,
@@ -65,7 +46,7 @@ struct BlockFacts {
     ms: Option<f64>,
 }
 
-/// The taps a trace keeps, of every stage: boxes, class logits, who talks to whom, part attention, gates,
+/// The taps a trace keeps, for [`Options::wanted`]; of every stage: boxes, class logits, who talks to whom, part attention, gates,
 /// coordinates and sigma.
 pub fn taps(config: &Config) -> Wanted {
     let boxes = ["boxes", "logits", "mix"].map(|name| format!("box.{name}"));
@@ -75,27 +56,12 @@ pub fn taps(config: &Config) -> Wanted {
     Wanted::Names((0..config.num_stages).flat_map(of_stage).chain([first]).collect())
 }
 
-/// Looks at a picture and keeps what `options` ask for.
-pub async fn look(detector: &Detector, picture: &Picture, options: &TraceOptions) -> Result<Detection, DetectError> {
-    let config = detector.model().config();
-    let options = Options {
-        threshold: options.threshold.unwrap_or(config.threshold),
-        max_people: options.max_people,
-        size: options.size,
-        decode: if options.all { Decode::All } else { Decode::OnDemand },
-        wanted: if options.taps { taps(config) } else { Wanted::Nothing },
-        intervention: options.intervention,
-        timed: options.timed,
-    };
-    detector.detect(picture, &options).await
-}
-
 /// Writes what was seen as a safetensors file: results and taps under their names on the tape, in its layouts,
 /// instances in front, ids and counts as whole numbers in F32. `compact` stores the larger ones in bytes:
 /// `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor `NAME/scale`.
-pub fn trace(detector: &Detector, picture: &Picture, seen: &Detection, compact: bool) -> Result<Vec<u8>, DetectError> {
-    let said = |e: serde_json::Error| DetectError::new(Fault::Engine, format!("the trace cannot be written: {e}"));
-    let facts = serde_json::to_string(&facts(detector, picture, seen)?).map_err(said)?;
+pub fn trace(detector: &Detector, seen: &Detection, compact: bool) -> Result<Vec<u8>, Error> {
+    let said = |e: serde_json::Error| Error::new(ErrorKind::Internal, format!("the trace cannot be written: {e}"));
+    let facts = serde_json::to_string(&facts(detector, seen)?).map_err(said)?;
     let mut file = File::new(&serde_json::to_string(&facts).map_err(said)?);
     let is_large = |value: &Value| compact && value.shape.last().is_some_and(|&row| row >= BYTES_FROM);
     let mut large = Vec::new();
@@ -170,7 +136,7 @@ fn in_bytes(values: &[f32], row: usize) -> (Vec<u8>, Vec<f32>) {
     (bytes.collect(), scales)
 }
 
-fn facts<'a>(detector: &'a Detector, picture: &Picture, seen: &Detection) -> Result<Facts<'a>, DetectError> {
+fn facts<'a>(detector: &'a Detector, seen: &Detection) -> Result<Facts<'a>, Error> {
     let config = detector.model().config();
     let resized = seen.geometry.resized;
     let everybody = Options {
@@ -191,7 +157,7 @@ fn facts<'a>(detector: &'a Detector, picture: &Picture, seen: &Detection) -> Res
         ms: ms.get(&block).copied(),
     };
     Ok(Facts {
-        picture: [picture.width, picture.height],
+        picture: [seen.geometry.photo.0, seen.geometry.photo.1],
         resized: [resized.0, resized.1],
         threshold: config.threshold,
         proposals: config.num_proposals,

@@ -80,19 +80,20 @@ export function detectOptions(options, { model, size }) {
   };
 }
 
-/** The same of a trace; its further wishes are words for the engine. */
+/** The same of a trace, flat: what is left out of an intervention is as learned. */
 export function traceOptions(options, net) {
   const { signal, wish } = detectOptions(options, net);
   const { all, taps, timed, intervention } = options ?? {};
   const { stopAfter, gates, attention } = object('intervention', intervention);
-  const flags = { all: flag('all', all, false), taps: flag('taps', taps, true), timed: flag('timed', timed, false) };
-  const wishes = [
-    ...Object.keys(flags).filter((name) => flags[name]),
-    ...((stopAfter ?? null) === null ? [] : [`stop=${number('intervention.stopAfter', stopAfter, STAGES, { whole: true })}`]),
-    `gates=${word('intervention.gates', gates, GATES, 'learned')}`,
-    `attention=${word('intervention.attention', attention, ATTENTION, 'learned')}`,
-  ];
-  return { signal, wish: { ...wish, wishes: wishes.join(' ') } };
+  const more = {
+    all: flag('all', all, false),
+    taps: flag('taps', taps, true),
+    timed: flag('timed', timed, false),
+    stopAfter: (stopAfter ?? null) === null ? null : number('intervention.stopAfter', stopAfter, STAGES, { whole: true }),
+    gates: word('intervention.gates', gates, GATES, 'learned'),
+    attention: word('intervention.attention', attention, ATTENTION, 'learned'),
+  };
+  return { signal, wish: { ...wish, ...more } };
 }
 
 export function loadOptions(options) {

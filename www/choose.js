@@ -68,7 +68,7 @@ async function withinPatience(promise) {
 }
 
 async function detect(network, { rgba, width, height, people }) {
-  return JSON.parse(await network.detect(rgba, width, height, 0, people, 0));
+  return JSON.parse(await network.detect(rgba, width, height, { threshold: 0, maxPeople: people }));
 }
 
 /** What differs from the known answers, in words; nothing if all is well. */

@@ -100,7 +100,7 @@ export class QueryPose extends EventTarget {
   }
 
   async #run({ data, width, height, of: [w, h] }, type, wish) {
-    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, ...wish }, [data.buffer]);
+    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, wish }, [data.buffer]);
     if (file) return { ...readTrace(file), ...answer };
     return { poses: scaled(poses, w / width, h / height), width: w, height: h, ...answer };
   }

@@ -1,7 +1,7 @@
 // The worker that owns the wasm engine: GPU handles live and die in the thread that made them.
 //
 // Everything is imported at once, not when it is needed: bundlers make one plain file of it.
-import { backendOf, costsOf, detectOptions, number, shown, tagOf } from './check.js';
+import { backendOf, costsOf, detectOptions, number, shown, tagOf, traceOptions } from './check.js';
 import { chooseBackend } from './choose.js';
 import start, { Network } from './engine/querypose.js';
 import { QueryPoseError } from './error.js';
@@ -43,7 +43,7 @@ const work = {
   },
 
   async trace(asked) {
-    const file = await lasting((network) => network.trace(...picture(asked), asked.wishes));
+    const file = await lasting((network) => network.trace(...picture(asked)));
     return { file: file.buffer, backend: facts.backend };
   },
 
@@ -65,8 +65,8 @@ const checked = {
     backendOf(backend);
   },
 
-  detect({ rgba, width, height, threshold, maxPeople, size }) {
-    detectOptions({ threshold, maxPeople, size }, { model: {} });
+  detect({ rgba, width, height, wish }) {
+    detectOptions(wish, { model: {} });
     for (const [name, side] of Object.entries({ width, height })) number(name, side, [1, 2 ** 16], { whole: true });
     if (tagOf(rgba) !== 'ArrayBuffer') throw new TypeError(`rgba must be an ArrayBuffer, not ${shown(rgba)}.`);
     const bytes = width * height * 4;
@@ -75,7 +75,8 @@ const checked = {
 
   trace(asked) {
     checked.detect(asked);
-    if (typeof asked.wishes !== 'string') throw new TypeError(`wishes must be words, not ${shown(asked.wishes)}.`);
+    const { stopAfter, gates, attention, ...wish } = asked.wish;
+    traceOptions({ ...wish, intervention: { stopAfter, gates, attention } }, { model: {} });
   },
 
   costs({ width, height, people, sizes }) {
@@ -87,8 +88,8 @@ function isAddress(value) {
   return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value);
 }
 
-function picture({ rgba, width, height, threshold, maxPeople, size }) {
-  return [new Uint8Array(rgba), width, height, threshold, maxPeople, size];
+function picture({ rgba, width, height, wish }) {
+  return [new Uint8Array(rgba), width, height, wish];
 }
 
 /** Fetches the engine and starts it; resolves with its memory. */

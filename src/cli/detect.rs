@@ -219,14 +219,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
         intervention: Intervention { stop_after: args.stop_after, gates: args.gates, attention: args.attention },
         timed: false,
     };
-    let mut seen = pollster::block_on(detector.detect(picture, &options)).map_err(|e| e.to_string())?;
-    if seen.poses.len() > options.max_people {
-        // On demand the network itself keeps to the number: by class score, because there is no other yet.
-        seen.poses.sort_by(|a, b| b.class_score.total_cmp(&a.class_score));
-        seen.poses.truncate(options.max_people);
-        seen.poses.sort_by(|a, b| b.score.total_cmp(&a.score));
-    }
-    Ok(seen)
+    pollster::block_on(detector.detect(picture, &options)).map_err(|e| e.to_string())
 }
 
 fn milliseconds(decoded: f64, speed: &Speed) -> String {

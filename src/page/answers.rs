@@ -4,7 +4,7 @@
 use crate::detect::{Backend, Detector, Model, Options};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
-use crate::trace::{self, TraceOptions};
+use crate::trace;
 use image::{RgbaImage, imageops};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -44,9 +44,10 @@ const TRACED: usize = 5;
 /// What the network computed for a sample picture, compact: what Inside shows before the weights are in.
 pub fn traced(detector: &Detector, photo: &Path) -> Result<Vec<u8>, String> {
     let picture = Picture::open(photo).map_err(|e| e.to_string())?;
-    let options = TraceOptions { max_people: TRACED, taps: true, ..TraceOptions::default() };
-    let seen = pollster::block_on(trace::look(detector, &picture, &options)).map_err(|e| e.to_string())?;
-    trace::trace(detector, &picture, &seen, true).map_err(|e| e.to_string())
+    let config = detector.model().config();
+    let options = Options { max_people: TRACED, wanted: trace::taps(config), ..Options::new(config) };
+    let seen = pollster::block_on(detector.detect(&picture, &options)).map_err(|e| e.to_string())?;
+    trace::trace(detector, &seen, true).map_err(|e| e.to_string())
 }
 
 fn people(detector: &Detector, picture: &Picture, options: &Options) -> Result<Value, String> {

@@ -1,17 +1,18 @@
 //! What the page's worker calls: a network behind wasm-bindgen.
 //!
 //! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
-//! the sentence of the Rust error and a `code`: `argument`, `picture`, `model`, `webgpu` (there is none to be had),
-//! `limits`, `memory`, `lost` or `driver` (the device's own faults), `engine` (ours).
+//! the sentence of the Rust error and its [`code`](crate::error::ErrorKind::code).
+
+mod options;
 
 use crate::checkpoint::Checkpoint;
-use crate::detect::{Backend, DetectError, Detector, Fault, Model, Options};
+use crate::detect::{Backend, Detector, Model, Options};
+use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
 use crate::memory::MemoryPlan;
-use crate::model::{Gates, Intervention, PartAttention};
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
-use crate::trace::{self, TraceOptions};
+use crate::trace;
 use crate::weights::{Bytes, ReadPiece};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
@@ -94,7 +95,10 @@ impl Network {
         let backend = match backend.as_str() {
             "gpu" => Backend::Gpu,
             "cpu" => Backend::Cpu,
-            other => return Err(refused(format!("there is no backend {other:?}; use gpu or cpu"))),
+            other => {
+                let sentence = format!("there is no backend {other:?}; use gpu or cpu");
+                return Err(thrown(Error::new(ErrorKind::BadRequest, sentence)));
+            }
         };
         let bytes = Bytes::Pieces { length: length as u64, read: pieces(read) };
         let config = Some(config.as_str()).filter(|text| !text.is_empty());
@@ -102,7 +106,7 @@ impl Network {
             Checkpoint::new(config, bytes, &Hints::default(), ["config.json", &name]).map_err(broken)?;
         checkpoint.weights.for_one_engine = true;
         let Checkpoint { config, weights, inferred } = checkpoint;
-        let model = Model::from_weights(&config, &weights).map_err(said)?;
+        let model = Model::from_weights(&config, &weights).map_err(thrown)?;
         let about = About {
             network: config.network(),
             parameters: weights.numbers(),
@@ -113,8 +117,8 @@ impl Network {
             unused: weights.unused().1,
             published: config.published().map(|published| (published.ap, published.on)),
         };
-        let about = serde_json::to_string(&about).map_err(ours)?;
-        Ok(Network { detector: Detector::new(model, backend).await.map_err(said)?, about })
+        let about = serde_json::to_string(&about).map_err(|e| thrown(ours(e)))?;
+        Ok(Network { detector: Detector::new(model, backend).await.map_err(thrown)?, about })
     }
 
     /// What is known of the model, as JSON.
@@ -126,13 +130,13 @@ impl Network {
     pub fn costs(&self, width: u32, height: u32, people: usize, sizes: Vec<u32>) -> Result<String, JsValue> {
         let model = self.detector.model();
         let mut costs = Vec::new();
-        for size in sizes.into_iter().filter(|size| SIZES.contains(size)).map(|size| size as usize) {
+        for size in sizes.into_iter().filter(|size| options::SIZES.contains(size)).map(|size| size as usize) {
             let geometry = model.geometry((width.max(1) as usize, height.max(1) as usize), Some(size));
-            let tape = model.record(&geometry, &Options::new(model.config())).map_err(said)?;
+            let tape = model.record(&geometry, &Options::new(model.config())).map_err(thrown)?;
             let gmac = tape.macs(people).values().sum::<u64>() as f64 / 1e9;
             costs.push(Cost { size, pixels: geometry.resized, gmac, bytes: MemoryPlan::new(&tape).words() as u64 * 4 });
         }
-        serde_json::to_string(&costs).map_err(ours)
+        serde_json::to_string(&costs).map_err(|e| thrown(ours(e)))
     }
 
     /// Bytes the engine holds now. On a GPU that is graphics memory; on the processor it is what lies between the
@@ -141,55 +145,24 @@ impl Network {
         self.detector.bytes() as f64
     }
 
-    /// Finds at most `max_people` people who are at least `threshold` sure (0 … 1) in an upright picture of
-    /// `width` × `height` RGBA pixels, brought to a shortest edge of `size`, or to the model's own if that is 0.
+    /// Finds people in an upright picture of `width` × `height` RGBA pixels; `options` as in [`options::read`].
     ///
     /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess } }`, poses in TF.js' shape in the
     /// picture's pixels, best first, speed in milliseconds.
-    pub async fn detect(
-        &self,
-        rgba: Vec<u8>,
-        width: u32,
-        height: u32,
-        threshold: f32,
-        max_people: usize,
-        size: u32,
-    ) -> Result<String, JsValue> {
-        let picture = Picture::from_rgba(width, height, rgba).map_err(unseen)?;
-        check(threshold, max_people)?;
+    pub async fn detect(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<String, JsValue> {
         let config = self.detector.model().config();
-        let options = Options { threshold, max_people, size: wished(size)?, ..Options::new(config) };
-        let found = self.detector.detect(&picture, &options).await.map_err(said)?;
+        let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
         let speed =
             Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
         let poses = found.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
-        serde_json::to_string(&Detection { poses, speed }).map_err(ours)
+        serde_json::to_string(&Detection { poses, speed }).map_err(|e| thrown(ours(e)))
     }
 
-    /// Looks at a picture like [`Network::detect`], and keeps what the network computed on the way.
-    ///
-    /// `wishes` are words apart by spaces, each once at most: `all` proposals, with `taps`, `timed`; `stop=K`,
-    /// `gates=new|old|sum`, `attention=uniform`, see [`Intervention`]. Resolves with a safetensors file, see
-    /// [`trace::trace`].
-    pub async fn trace(
-        &self,
-        rgba: Vec<u8>,
-        width: u32,
-        height: u32,
-        threshold: f32,
-        max_people: usize,
-        size: u32,
-        wishes: String,
-    ) -> Result<Vec<u8>, JsValue> {
-        check(threshold, max_people)?;
-        let mut options =
-            TraceOptions { threshold: Some(threshold), max_people, size: wished(size)?, ..TraceOptions::default() };
-        for wish in wishes.split_whitespace() {
-            grant(&mut options, wish).ok_or_else(|| refused(format!("nothing is known of {wish:?}")))?;
-        }
-        let picture = Picture::from_rgba(width, height, rgba).map_err(unseen)?;
-        let seen = trace::look(&self.detector, &picture, &options).await.map_err(said)?;
-        trace::trace(&self.detector, &picture, &seen, false).map_err(said)
+    /// Looks at a picture like [`Network::detect`], and resolves with what the network computed on the way: a
+    /// safetensors file, see [`trace::trace`].
+    pub async fn trace(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<Vec<u8>, JsValue> {
+        let seen = self.look(rgba, width, height, &options).await.map_err(thrown)?;
+        trace::trace(&self.detector, &seen, false).map_err(thrown)
     }
 
     /// The engine in use, in words: the adapter's name where it is a GPU.
@@ -198,15 +171,17 @@ impl Network {
     }
 }
 
-/// Shortest edges that can be asked for.
-const SIZES: std::ops::RangeInclusive<u32> = 32..=2048;
-
-/// A size, or none for 0.
-fn wished(size: u32) -> Result<Option<usize>, JsValue> {
-    match size {
-        0 => Ok(None),
-        _ if SIZES.contains(&size) => Ok(Some(size as usize)),
-        _ => Err(refused(format!("size is {size}; it must lie between {} and {}", SIZES.start(), SIZES.end()))),
+impl Network {
+    async fn look(
+        &self,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        options: &JsValue,
+    ) -> Result<crate::detect::Detection, Error> {
+        let options = options::read(options, self.detector.model().config())?;
+        let picture = Picture::from_rgba(width, height, rgba)?;
+        self.detector.detect(&picture, &options).await
     }
 }
 
@@ -228,69 +203,18 @@ fn pieces(read: Function) -> ReadPiece<'static> {
     })
 }
 
-/// Sets what a word of [`Network::trace`]'s wishes says; None if it says nothing.
-fn grant(options: &mut TraceOptions, wish: &str) -> Option<()> {
-    let Intervention { stop_after, gates, attention } = &mut options.intervention;
-    match wish {
-        "all" => options.all = true,
-        "taps" => options.taps = true,
-        "timed" => options.timed = true,
-        "gates=learned" => *gates = Gates::Learned,
-        "gates=new" => *gates = Gates::New,
-        "gates=old" => *gates = Gates::Old,
-        "gates=sum" => *gates = Gates::Sum,
-        "attention=learned" => *attention = PartAttention::Learned,
-        "attention=uniform" => *attention = PartAttention::Uniform,
-        other => *stop_after = Some(other.strip_prefix("stop=")?.parse().ok()?),
-    }
-    Some(())
-}
-
-/// Refuses what would silently become nobody, or one person.
-fn check(threshold: f32, max_people: usize) -> Result<(), JsValue> {
-    if !(0.0..=1.0).contains(&threshold) {
-        return Err(refused(format!("threshold is {threshold}; it must lie between 0 and 1")));
-    }
-    if max_people == 0 {
-        return Err(refused("max_people is 0; it must be at least 1"));
-    }
-    Ok(())
-}
-
-fn said(error: DetectError) -> JsValue {
-    let code = match error.fault {
-        Fault::Request => "argument",
-        Fault::Model => "model",
-        Fault::NoDevice => "webgpu",
-        Fault::Limits => "limits",
-        Fault::Memory => "memory",
-        Fault::Lost => "lost",
-        Fault::Driver => "driver",
-        Fault::Engine => "engine",
-    };
-    thrown(code, &error.sentence)
-}
-
-fn refused(error: impl Display) -> JsValue {
-    thrown("argument", &error.to_string())
-}
-
-fn unseen(error: impl Display) -> JsValue {
-    thrown("picture", &error.to_string())
-}
-
 fn broken(error: impl Display) -> JsValue {
-    thrown("model", &error.to_string())
+    thrown(Error::new(ErrorKind::BadModel, error))
 }
 
-fn ours(error: impl Display) -> JsValue {
-    thrown("engine", &error.to_string())
+fn ours(error: impl Display) -> Error {
+    Error::new(ErrorKind::Internal, error)
 }
 
 /// A JS error with a code.
-fn thrown(code: &str, sentence: &str) -> JsValue {
-    let error = js_sys::Error::new(sentence);
+fn thrown(error: Error) -> JsValue {
+    let thrown = js_sys::Error::new(&error.sentence);
     // It can fail only for frozen objects.
-    let _ = js_sys::Reflect::set(&error, &"code".into(), &code.into());
-    error.into()
+    let _ = js_sys::Reflect::set(&thrown, &"code".into(), &error.kind.code().into());
+    thrown.into()
 }

@@ -42,7 +42,7 @@ async function tried(model, which, adapter, reason, onCheck) {
   onCheck();
   try {
     const rgba = new Uint8Array(TRIAL * TRIAL * 4).fill(128);
-    const { poses } = JSON.parse(await network.detect(rgba, TRIAL, TRIAL, 0, 1, TRIAL));
+    const { poses } = JSON.parse(await network.detect(rgba, TRIAL, TRIAL, { threshold: 0, maxPeople: 1, size: TRIAL }));
     const isNumber = ({ x, y, score }) => [x, y, score].every(Number.isFinite);
     if (!poses.every(({ keypoints }) => keypoints.every(isNumber))) throw new Error('it gives no numbers');
   } catch (error) {
