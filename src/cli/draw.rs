@@ -4,36 +4,47 @@
 use crate::config::Config;
 use crate::picture::Picture;
 use crate::pose::{Keypoint, Pose};
+use serde::Deserialize;
+use std::sync::LazyLock;
 use tiny_skia::{Color, FillRule, IntSize, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
-/// Okabe & Ito's palette for the colour-blind, without its black.
-const PEOPLE: [[u8; 3]; 7] =
-    [[230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167]];
+/// The page's own table: what follows `default` in its module is JSON.
+const TABLE: &str = include_str!("../../www/page/drawing.js");
+/// The page's `edge` without its opacity, which is drawn thinner here.
 const EDGE: [u8; 3] = [20, 20, 20];
 
-/// Limbs by the names of the joints they join: COCO's, and CrowdPose's head and neck.
-const LIMBS: [(&str, &str); 20] = [
-    ("nose", "left_eye"),
-    ("nose", "right_eye"),
-    ("left_eye", "left_ear"),
-    ("right_eye", "right_ear"),
-    ("left_ear", "left_shoulder"),
-    ("right_ear", "right_shoulder"),
-    ("left_shoulder", "right_shoulder"),
-    ("left_shoulder", "left_elbow"),
-    ("left_elbow", "left_wrist"),
-    ("right_shoulder", "right_elbow"),
-    ("right_elbow", "right_wrist"),
-    ("left_shoulder", "left_hip"),
-    ("right_shoulder", "right_hip"),
-    ("left_hip", "right_hip"),
-    ("left_hip", "left_knee"),
-    ("left_knee", "left_ankle"),
-    ("right_hip", "right_knee"),
-    ("right_knee", "right_ankle"),
-    ("head", "neck"),
-    ("neck", "left_shoulder"),
-];
+/// How people are drawn; see `www/page/drawing.js`.
+#[derive(Deserialize)]
+struct Drawing {
+    people: Vec<String>,
+    limbs: Vec<(String, String)>,
+    tones: Tones,
+    opacity: Fading,
+}
+
+#[derive(Deserialize)]
+struct Tones {
+    left: f32,
+    right: f32,
+}
+
+#[derive(Deserialize)]
+struct Fading {
+    least: f32,
+    from: f32,
+    to: f32,
+}
+
+static DRAWING: LazyLock<Drawing> = LazyLock::new(|| {
+    let (_, json) = TABLE.split_once("default").expect("drawing.js has a default export");
+    serde_json::from_str(json.trim().trim_end_matches(';')).expect("drawing.js exports JSON")
+});
+
+/// The colour of a person, by its place in the list.
+fn colour(person: usize) -> [u8; 3] {
+    let hex = &DRAWING.people[person % DRAWING.people.len()];
+    [1, 3, 5].map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("drawing.js has colours of six digits"))
+}
 
 /// The picture with its people over it, RGBA like [`Picture::rgba`].
 pub fn draw(picture: &Picture, poses: &[Pose], config: &Config) -> Result<Vec<u8>, String> {
@@ -41,10 +52,10 @@ pub fn draw(picture: &Picture, poses: &[Pose], config: &Config) -> Result<Vec<u8
     let canvas = size.and_then(|size| Pixmap::from_vec(picture.rgba.clone(), size));
     let mut canvas = canvas.ok_or("the picture has no pixels to draw on")?;
     let joint = |name: &str| config.keypoints.iter().position(|k| k == name);
-    let limbs: Vec<(usize, usize)> = LIMBS.iter().filter_map(|&(a, b)| Some((joint(a)?, joint(b)?))).collect();
+    let limbs: Vec<(usize, usize)> = DRAWING.limbs.iter().filter_map(|(a, b)| Some((joint(a)?, joint(b)?))).collect();
     // The best person is drawn last, on top.
     for (i, pose) in poses.iter().enumerate().rev() {
-        let colour = PEOPLE[i % PEOPLE.len()];
+        let colour = colour(i);
         let width = line_width(picture, pose);
         for &(a, b) in &limbs {
             let (from, to) = (pose.keypoints[a], pose.keypoints[b]);
@@ -77,15 +88,16 @@ fn side(name: &str) -> i32 {
 fn toned(colour: [u8; 3], side: i32) -> [u8; 3] {
     let towards = |end: f32, share: f32| colour.map(|c| (f32::from(c) + (end - f32::from(c)) * share) as u8);
     match side.signum() {
-        -1 => towards(255.0, 0.35),
-        1 => towards(0.0, 0.25),
+        -1 => towards(255.0, DRAWING.tones.left),
+        1 => towards(0.0, DRAWING.tones.right),
         _ => colour,
     }
 }
 
 /// Unsure joints fade, none vanishes.
 fn opacity(k: Keypoint) -> f32 {
-    0.15 + 0.85 * ((k.score - 0.2) / 0.5).clamp(0.0, 1.0)
+    let Fading { least, from, to } = DRAWING.opacity;
+    least + (1.0 - least) * ((k.score - from) / (to - from)).clamp(0.0, 1.0)
 }
 
 fn paint([r, g, b]: [u8; 3], opacity: f32) -> Paint<'static> {
@@ -146,7 +158,7 @@ mod tests {
     #[test]
     fn left_is_lighter_than_right() {
         let sum = |c: [u8; 3]| c.iter().map(|&v| u32::from(v)).sum::<u32>();
-        for colour in PEOPLE {
+        for colour in (0..DRAWING.people.len()).map(colour) {
             assert!(sum(toned(colour, -2)) > sum(colour) && sum(toned(colour, 1)) < sum(colour));
         }
     }

@@ -9,17 +9,21 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What the page may weigh without weights: wasm and JS, gzipped. Inside is fetched when it is opened.
 pub const BUDGET: usize = 370 * 1000;
+/// Folders with code: the module that others import, the page, and its second view.
+const ROOMS: [&str; 3] = ["lib", "page", INSIDE];
 /// Folder of the second view.
 const INSIDE: &str = "inside";
-/// Folder of what chooses and opens models, fetched when the first one runs.
-const OWN: &str = "own";
+/// List of everything a build made.
+const FILES: &str = "files.json";
+/// Folder of the engine: wasm and the JS that loads it.
+const ENGINE: &str = "lib/engine";
 /// The optimiser, an npm package; the page works without it, only larger.
 const BINARYEN: &str = "binaryen@132.0.0";
 /// The minifier, likewise.
@@ -100,15 +104,16 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     install_target()?;
     let wasm = compile(root)?;
     let www = root.join("www");
-    clear(&www, out)?;
+    clear(out)?;
     copy(&www, out)?;
-    bindgen(&wasm, &out.join("engine"))?;
-    if let Err(why) = optimise(root, &out.join("engine/querypose_bg.wasm")) {
+    bindgen(&wasm, &out.join(ENGINE))?;
+    if let Err(why) = optimise(root, &out.join(ENGINE).join("querypose_bg.wasm")) {
         notes.push(format!("The wasm was not made smaller: {why}"));
     }
     if let Err(why) = minify(root, out) {
         notes.push(format!("The JS was not made smaller: {why}"));
     }
+    list_inside(out)?;
     let mut weights = BTreeMap::new();
     let mut shipped = Vec::new();
     for model in folders(&out.join("models"))? {
@@ -118,6 +123,7 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     if !shipped.is_empty() {
         write(&out.join("models/models.json"), serde_json::Value::from(shipped).to_string().as_bytes())?;
     }
+    list(&www, out)?;
     if weights.is_empty() {
         notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
     }
@@ -251,6 +257,13 @@ fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize
     Ok(())
 }
 
+/// Writes the addresses of Inside's modules, which the page asks for before they ask for one another.
+fn list_inside(out: &Path) -> Result<(), String> {
+    let modules: Vec<String> = code_files(out)?.iter().map(|path| relative(path, out)).collect();
+    let inside: Vec<&String> = modules.iter().filter(|path| path.starts_with(INSIDE)).collect();
+    write(&out.join(INSIDE).join("modules.json"), serde_json::json!(inside).to_string().as_bytes())
+}
+
 /// What the page's list of models says of one: its name, and what its `about.json` knows.
 fn listed(model: &Path) -> Result<serde_json::Value, String> {
     let about = model.join("about.json");
@@ -266,20 +279,45 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| told(path, e))
 }
 
-/// Removes what an earlier build of the page left, and nothing else.
-fn clear(www: &Path, out: &Path) -> Result<(), String> {
-    let mut ours = vec![out.join("engine")];
-    for entry in entries(www)? {
-        ours.push(out.join(entry.file_name().unwrap_or_default()));
-    }
-    for path in ours {
-        let result = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        match result {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(told(&path, e)),
+/// Removes what an earlier build of the page left, and nothing else: the files it listed.
+fn clear(out: &Path) -> Result<(), String> {
+    let listed = fs::read_to_string(out.join(FILES)).unwrap_or_default();
+    let files: Vec<String> = serde_json::from_str(&listed).unwrap_or_default();
+    let is_inside = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+    for path in files.iter().map(Path::new).filter(|path| is_inside(path)) {
+        match fs::remove_file(out.join(path)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(told(&out.join(path), e)),
             _ => (),
         }
+        // Only empty folders go.
+        path.ancestors()
+            .skip(1)
+            .take_while(|p| !p.as_os_str().is_empty())
+            .for_each(|p| drop(fs::remove_dir(out.join(p))));
     }
     Ok(())
+}
+
+/// Lists every file of the page, for the next build to remove.
+fn list(www: &Path, out: &Path) -> Result<(), String> {
+    let mut files = vec![FILES.to_string()];
+    for room in entries(www)? {
+        let at = out.join(room.file_name().unwrap_or_default());
+        files.extend(files_below(at)?.iter().map(|path| relative(path, out)));
+    }
+    write(&out.join(FILES), serde_json::json!(files).to_string().as_bytes())
+}
+
+/// A file itself, or every file below a folder.
+fn files_below(path: PathBuf) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path]);
+    }
+    let mut files = Vec::new();
+    for entry in entries(&path)? {
+        files.extend(files_below(entry)?);
+    }
+    Ok(files)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
@@ -298,8 +336,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 /// wasm and JS of the page.
 fn code_files(out: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
-    for folder in [out.to_path_buf(), out.join("engine"), out.join(INSIDE), out.join(OWN)] {
-        files.extend(entries(&folder)?);
+    for room in ROOMS {
+        files.extend(files_below(out.join(room))?);
     }
     files.retain(|path| path.extension().is_some_and(|e| e == "js" || e == "wasm"));
     Ok(files)

@@ -46,7 +46,7 @@ try {
   await page.goto(`http://127.0.0.1:${server.address().port}/bench`);
   const { ours, theirs } = await page.evaluate(
     async ({ webgpu, rounds }) => {
-      const { QueryPose } = await import('/querypose.js');
+      const { QueryPose } = await import('/lib/querypose.js');
       const ort = await import(webgpu ? '/ort/ort.all.bundle.min.mjs' : '/ort/ort.wasm.bundle.min.mjs');
       ort.env.wasm.wasmPaths = '/ort/';
       ort.env.wasm.numThreads = 1;

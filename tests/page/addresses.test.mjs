@@ -28,7 +28,7 @@ async function bare(routes, more = () => {}) {
   await page.evaluate(() => {
     /** What became of loading something: facts and people of a grey picture, or the error. */
     window.opened = async (model, options = {}) => {
-      const { QueryPose } = await import('/querypose.js');
+      const { QueryPose } = await import('/lib/querypose.js');
       try {
         const net = await QueryPose.load(model, { backend: 'cpu', ...options });
         const { poses } = await net.detect(new ImageData(64, 64), { threshold: 0, maxPeople: 2, size: 64 });

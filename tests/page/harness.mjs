@@ -107,7 +107,7 @@ export async function says(page, pattern) {
 /** Opens a network in the page and keeps it as `window.net`; resolves with its facts. */
 export function loadNet(page, backend) {
   return page.evaluate(async (backend) => {
-    const { QueryPose } = await import('./querypose.js');
+    const { QueryPose } = await import('./lib/querypose.js');
     window.net = await QueryPose.load('models/nano/', { backend });
     const { backend: used, reason, adapter, model } = window.net;
     return { backend: used, reason, adapter, model };

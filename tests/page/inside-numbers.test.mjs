@@ -311,7 +311,7 @@ test('on WebGPU all of that, too', async (t) => {
   await switches(t, page, png, 'webgpu');
   await t.test('with edits, the taps are those of the processor', async (t) => {
     const off = await page.evaluate(async () => {
-      const { QueryPose } = await import('./querypose.js');
+      const { QueryPose } = await import('./lib/querypose.js');
       const cpu = await QueryPose.load('models/nano/', { backend: 'cpu' });
       const { net, picture } = document.getElementById('inside').view;
       const wish = { intervention: { gates: 'old', attention: 'uniform', stopAfter: 2 } };

@@ -233,7 +233,7 @@ test('a closed Inside costs nothing', async (t) => {
   await page.waitForFunction(() => document.body.dataset.inside === 'live', null, { timeout: SLOW });
   await page.click('#to-look');
   const ratio = await page.evaluate(async () => {
-    const { QueryPose } = await import('./querypose.js');
+    const { QueryPose } = await import('./lib/querypose.js');
     const photo = document.getElementById('photo');
     const nets = [await QueryPose.load('models/nano/', { backend: 'cpu' }), await QueryPose.load('models/nano/', { backend: 'cpu' })];
     await nets[0].trace(photo);

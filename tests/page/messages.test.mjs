@@ -59,7 +59,7 @@ async function feed({ messages, seed }) {
   let waiting = null;
   const strays = [];
   const fresh = () => {
-    const worker = new Worker(new URL('worker.js', document.baseURI), { type: 'module' });
+    const worker = new Worker(new URL('lib/worker.js', document.baseURI), { type: 'module' });
     worker.onerror = (event) => crashes.push(event.message);
     worker.onmessage = ({ data }) => {
       if (!['done', 'error'].includes(data.type)) return;

@@ -86,7 +86,7 @@ async function peopleOf(page, files, { size, backend = 'cpu', threshold = THRESH
   await page.setInputFiles('#for-test', files);
   return page.evaluate(
     async ({ size, backend, threshold, maxPeople, png }) => {
-      const { QueryPose } = await import('./querypose.js');
+      const { QueryPose } = await import('./lib/querypose.js');
       const read = [];
       const net = await QueryPose.load([...document.getElementById('for-test').files], { backend, onProgress: ({ stage, loaded, total }) => stage === 'read' && read.push([loaded, total]) });
       document.getElementById('for-test').remove();
@@ -123,7 +123,7 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   writeFileSync(file('small.json'), JSON.stringify(config));
   const expected = await commandLine(picture('hopper'), 0.1, ['--config', file('small.json')]);
   const poses = await page.evaluate(async (size) => {
-    const { QueryPose } = await import('./querypose.js');
+    const { QueryPose } = await import('./lib/querypose.js');
     const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
     const found = await net.detect(await (await fetch('pictures/hopper.jpg')).blob(), { threshold: 0.1, maxPeople: 100, size });
     net.dispose();
@@ -262,7 +262,7 @@ test('hostile files: a sentence with file and tensor, and the model before goes 
     });
   }
   await t.test('nothing of them was kept', async () => {
-    const left = await page.evaluate(async () => (await (await import('./own/keep.js')).kept()).length);
+    const left = await page.evaluate(async () => (await (await import('./lib/own/keep.js')).kept()).length);
     assert.equal(left, 0);
   });
   assert.deepEqual(page.notes.errors, []);

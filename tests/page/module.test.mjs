@@ -128,7 +128,7 @@ test('every promise settles, and others do not wait', async (t) => {
   });
   await t.test('disposed: whatever waits, runs or loads', async () => {
     const answers = await page.evaluate(async (url) => {
-      const { QueryPose } = await import('./querypose.js');
+      const { QueryPose } = await import('./lib/querypose.js');
       const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
       const late = Object.assign(new Image(), { src: `${url}never.jpg` });
       const canvas = await window.canvasOf('collins');
@@ -261,7 +261,7 @@ const REFUSED = {
 test('arguments that are refused', async (t) => {
   const answers = await page.evaluate(async (calls) => {
     const { net, answer } = window;
-    const { QueryPose } = await import('./querypose.js');
+    const { QueryPose } = await import('./lib/querypose.js');
     const canvas = await window.canvasOf('collins');
     const gone = new ImageData(8, 8);
     structuredClone(gone.data.buffer, { transfer: [gone.data.buffer] });
@@ -344,7 +344,7 @@ test('in a worker', async () => {
     const bitmap = await createImageBitmap(canvas);
     const answer = new Promise((resolve, reject) => Object.assign(worker, { onmessage: ({ data }) => resolve(data), onerror: (e) => reject(new Error(e.message)) }));
     const { baseURI } = document;
-    worker.postMessage({ module: `${baseURI}querypose.js`, model: `${baseURI}models/nano/`, bitmap, options: window.OPTIONS }, [bitmap]);
+    worker.postMessage({ module: `${baseURI}lib/querypose.js`, model: `${baseURI}models/nano/`, bitmap, options: window.OPTIONS }, [bitmap]);
     return { ...(await answer), known: await window.answer(window.net.detect(canvas, window.OPTIONS)) };
   });
   assert.equal(found, known);

@@ -54,7 +54,7 @@ const MISUSES = {
 
 async function compiled(program) {
   const folder = mkdtempSync(join(tmpdir(), 'querypose-types-'));
-  for (const file of ['querypose.js', 'querypose.d.ts']) cpSync(join(ROOT, 'www', file), join(folder, file));
+  for (const file of ['querypose.js', 'querypose.d.ts']) cpSync(join(ROOT, 'www/lib', file), join(folder, file));
   writeFileSync(join(folder, 'program.ts'), program);
   const run = ['--strict', '--noEmit', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'es2022', '--moduleResolution', 'bundler', '--lib', 'es2022,dom,dom.iterable', 'program.ts'];
   const options = { cwd: folder, maxBuffer: 1 << 24 };

@@ -23,8 +23,7 @@ before(async () => {
   site = await host();
   browser = await launch({ webgpu: true });
   folder = mkdtempSync(join(tmpdir(), 'querypose-vite-'));
-  const code = (name) => !/^(models|inside|pictures)$/.test(name);
-  for (const name of readdirSync(DIST).filter(code)) cpSync(join(DIST, name), join(folder, 'querypose', name), { recursive: true });
+  cpSync(join(DIST, 'lib'), join(folder, 'querypose'), { recursive: true });
   mkdirSync(join(folder, 'public'));
   cpSync(join(DIST, 'models'), join(folder, 'public/models'), { recursive: true });
   cpSync(picture('collins'), join(folder, 'public/collins.jpg'));

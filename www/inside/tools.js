@@ -1,7 +1,7 @@
 // The line that stays in sight: which picture, which person, which stage, where the numbers come from.
-import { COLOURS } from '../skeleton.js';
-import { SAMPLES } from '../sources.js';
-import { el } from './draw.js';
+import { COLOURS } from '../page/skeleton.js';
+import { SAMPLES } from '../page/sources.js';
+import { el } from './widgets/draw.js';
 
 export class Tools {
   constructor(view) {

@@ -1,5 +1,5 @@
 // The guided tour: figure after figure, by itself or by key.
-import { el, still } from './draw.js';
+import { el, still } from './widgets/draw.js';
 
 /** A figure is shown at least so long; with a demonstration, until a moment after it. */
 const STEP_MS = 9000;

@@ -1,20 +1,21 @@
 // The Inside view: nine figures about one run of the network on the picture that is on the stage.
-import { readTrace } from '../trace.js';
-import { COLOURS } from '../skeleton.js';
-import { SAMPLES } from '../sources.js';
-import { Cost } from './cost.js';
-import { el } from './draw.js';
+import { readTrace } from '../lib/trace.js';
+import { COLOURS } from '../page/skeleton.js';
+import { SAMPLES } from '../page/sources.js';
+import { Cost } from './figures/cost.js';
+import { el } from './widgets/draw.js';
 import { Pass } from './pass.js';
-import { Proposals } from './proposals.js';
-import { Sim } from './sim.js';
-import { Spegm } from './spegm.js';
-import { Stages } from './stages.js';
+import { Proposals } from './figures/proposals.js';
+import { Sim } from './figures/sim.js';
+import { Spegm } from './figures/spegm.js';
+import { Stages } from './figures/stages.js';
 import { readHash, State } from './state.js';
-import { Sure } from './sure.js';
-import { PartTalk, QueryTalk } from './talk.js';
+import { Sure } from './figures/sure.js';
+import { PartTalk, QueryTalk } from './figures/talk.js';
 import { Tools } from './tools.js';
 import { Tour } from './tour.js';
-import { ms, WhatIf } from './whatif.js';
+import { WhatIf } from './figures/whatif.js';
+import { ms } from './widgets/words.js';
 
 const FIGURES = { proposals: Proposals, stages: Stages, spegm: Spegm, sim: Sim, partTalk: PartTalk, queryTalk: QueryTalk, sure: Sure, whatif: WhatIf, cost: Cost };
 /** The picture is drawn from a copy no larger than this, pixels a side. */

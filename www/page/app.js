@@ -3,8 +3,8 @@ import { cocoResults, commented, NOT_MIRRORED, save } from './coco.js';
 import { wireControls } from './controls.js';
 import { EnginePanel } from './panel.js';
 import { Colours, countWords, PeopleList, summary } from './people.js';
-import { QueryPose } from './querypose.js';
-import { percent } from './skeleton.js';
+import { QueryPose } from '../lib/querypose.js';
+import { percent } from './words.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
 import { Views } from './views.js';
@@ -237,7 +237,7 @@ let chooser = null;
 let lastLook = null;
 /** Choosing models and sizes is fetched when the first network runs, or when somebody wants it earlier. */
 async function fetchChooser() {
-  const { Chooser } = await import('./own/chooser.js');
+  const { Chooser } = await import('./chooser.js');
   if (chooser) return chooser;
   chooser = new Chooser(byId, {
     load,

@@ -1,6 +1,7 @@
 // Figure 8: the same picture with a part of the network switched off, side by side.
-import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from './draw.js';
-import { moved } from './pass.js';
+import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
+import { gmac, ms } from '../widgets/words.js';
+import { moved } from '../pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
 function cases(stages) {
@@ -133,12 +134,4 @@ export class WhatIf {
     if (twin && c !== this.results[0]) drawGhost(g, view, person);
     if (twin) drawPerson(g, view, legible(twin.joints), twin.box, hue ?? colour('accent'));
   }
-}
-
-export function gmac(pass) {
-  return (pass.blocks.reduce((sum, b) => sum + b.macs, 0) / 1e9).toFixed(2);
-}
-
-export function ms(value) {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 }

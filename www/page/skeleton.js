@@ -1,22 +1,14 @@
 // How a person is drawn: one colour a person, left and right told apart by tone, unsure joints faint.
+import drawing from './drawing.js';
 
-/** Limbs by the names of the joints they join: COCO's, and CrowdPose's head and neck. */
-const LIMBS = [
-  ['left_ear', 'left_eye'], ['left_eye', 'nose'], ['nose', 'right_eye'], ['right_eye', 'right_ear'],
-  ['left_shoulder', 'right_shoulder'], ['left_shoulder', 'left_hip'], ['right_shoulder', 'right_hip'], ['left_hip', 'right_hip'],
-  ['left_shoulder', 'left_elbow'], ['left_elbow', 'left_wrist'], ['right_shoulder', 'right_elbow'], ['right_elbow', 'right_wrist'],
-  ['left_hip', 'left_knee'], ['left_knee', 'left_ankle'], ['right_hip', 'right_knee'], ['right_knee', 'right_ankle'],
-  ['head', 'neck'], ['neck', 'left_shoulder'], ['neck', 'right_shoulder'],
-];
+const { limbs: LIMBS, edge: EDGE, tones, opacity: fading } = drawing;
 
 /** Okabe and Ito's colours, without black: told apart by colour-blind eyes too. */
-export const COLOURS = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#d55e00', '#cc79a7', '#0072b2'];
-
-const EDGE = 'rgba(0, 0, 0, 0.62)';
+export const COLOURS = drawing.people;
 
 /** The person's left is lighter, the right darker, the middle plain. */
 function tone(colour, name) {
-  const amount = name.startsWith('left_') ? 0.42 : name.startsWith('right_') ? -0.2 : 0;
+  const amount = name.startsWith('left_') ? tones.left : name.startsWith('right_') ? -tones.right : 0;
   const channel = (at) => {
     const value = parseInt(colour.slice(at, at + 2), 16);
     return Math.round(amount > 0 ? value + (255 - value) * amount : value * (1 + amount));
@@ -31,7 +23,7 @@ function limbTone(colour, a, b) {
 
 /** Faint where the network is unsure, never gone. */
 export function opacity(score) {
-  return 0.12 + 0.88 * Math.min(1, Math.max(0, (score - 0.15) / 0.4));
+  return fading.least + (1 - fading.least) * Math.min(1, Math.max(0, (score - fading.from) / (fading.to - fading.from)));
 }
 
 /**
@@ -99,13 +91,4 @@ function dot(context, [x, y], radius, fill, width, edge) {
   context.lineWidth = width;
   context.strokeStyle = edge;
   context.stroke();
-}
-
-/** `left_elbow` as people say it. */
-export function jointName(name) {
-  return name.replaceAll('_', ' ');
-}
-
-export function percent(score) {
-  return `${Math.round(score * 100)} %`;
 }

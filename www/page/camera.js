@@ -1,5 +1,5 @@
 // The webcam: start, stop, choose, and a sentence for each way it can fail.
-import { QueryPoseError } from './error.js';
+import { QueryPoseError } from '../lib/error.js';
 
 const SENTENCES = {
   NotAllowedError: 'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.',

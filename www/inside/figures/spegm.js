@@ -1,7 +1,7 @@
 // Figure 3: where each part looks in its person's box, stage by stage.
-import { jointName } from '../skeleton.js';
-import { colour, drawBox, drawPicture, el, heat, Plate, svg } from './draw.js';
-import { entropy } from './pass.js';
+import { colour, drawBox, drawPicture, el, heat, Plate, svg } from '../widgets/draw.js';
+import { partName } from '../widgets/words.js';
+import { entropy } from '../pass.js';
 
 export class Spegm {
   #cell = null;
@@ -190,14 +190,4 @@ export class Spegm {
     chart.append(svg('text', { x: x(pass.stages - 1) + 10, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 }, `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`));
     this.chart.replaceChildren(el('p.caption', {}, 'Entropy of each part’s map, bits'), chart);
   }
-}
-
-/** A part's name for people: what its joints have in common. */
-export function partName(part) {
-  if (part.includes('nose')) return 'face';
-  const [first] = part;
-  const words = part.map((name) => name.replace(/^(left|right)_/, ''));
-  const side = part.every((name) => name.startsWith('left_')) ? 'left ' : part.every((name) => name.startsWith('right_')) ? 'right ' : '';
-  if (side) return side + (words.includes('wrist') ? 'arm' : words.includes('ankle') ? 'leg' : words[0]);
-  return part.length === 2 && words[0] === words[1] ? `${words[0]}s` : jointName(first);
 }

@@ -1,8 +1,8 @@
 // Where pictures come from: samples, files, drag and drop, the clipboard, the camera, videos.
-import { firstFrame } from './arriving.js';
+import { firstFrame } from '../lib/arriving.js';
 import { cameraFacts, listCameras, openCamera } from './camera.js';
-import { decode } from './decode.js';
-import { QueryPoseError } from './error.js';
+import { decode } from '../lib/decode.js';
+import { QueryPoseError } from '../lib/error.js';
 
 /** The sample pictures; `pictures/README.md` tells where they come from. */
 export const SAMPLES = [

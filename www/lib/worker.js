@@ -6,7 +6,7 @@ import { chooseBackend } from './choose.js';
 import start, { Network } from './engine/querypose.js';
 import { QueryPoseError } from './error.js';
 import { get, pieces, plain } from './fetching.js';
-import { chooseForOwn } from './own/choose.js';
+import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { fetchModel } from './weights.js';
 

@@ -1,8 +1,8 @@
 // Figure 7: how sure the network is of each joint, and how that changes when something is covered.
-import { jointName, percent } from '../skeleton.js';
-import { around, drawGhost, drawPerson, drawPicture, el, legible, Plate } from './draw.js';
-import { mean } from './pass.js';
-import { partName } from './spegm.js';
+import { jointName, percent } from '../../page/words.js';
+import { around, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
+import { mean } from '../pass.js';
+import { partName } from '../widgets/words.js';
 
 export class Sure {
   /** Discs over the picture: x, y, radius in its pixels. */

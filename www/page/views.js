@@ -1,8 +1,8 @@
 // The two views of the page, each with an address: Look, and #inside, which is fetched when it is first opened.
 
 const INSIDE = 'inside/';
-/** What `view.js` asks for in its turn; known beforehand, so that nobody waits for it. */
-const MODULES = ['cost', 'draw', 'pass', 'proposals', 'sim', 'spegm', 'stages', 'state', 'sure', 'talk', 'tools', 'tour', 'whatif'];
+/** What `view.js` asks for in its turn, listed by the page's build, so that nobody waits for it. */
+const MODULES = `${INSIDE}modules.json`;
 
 /** Switches between the views as the address says. `setNetwork` hands the network on to Inside. */
 export class Views {
@@ -47,10 +47,12 @@ export class Views {
   /** All that Inside needs, asked for at once: its first figure should be there within a second. */
   async #fetch() {
     const root = this.byId('inside');
-    for (const name of MODULES) preload(`${INSIDE}${name}.js`, { rel: 'modulepreload' });
+    text(MODULES)
+      .then((list) => JSON.parse(list).forEach((href) => preload(href, { rel: 'modulepreload' })))
+      .catch(() => {}); // They come a little later then.
     if (/^[\w-]+$/.test(this.sample)) preload(`pictures/${this.sample}.trace`, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous' });
     try {
-      const [{ Inside }, article] = await Promise.all([import(`./${INSIDE}view.js`), text(`${INSIDE}article.html`), styled(`${INSIDE}inside.css`)]);
+      const [{ Inside }, article] = await Promise.all([import('../inside/view.js'), text(`${INSIDE}article.html`), styled(`${INSIDE}inside.css`)]);
       const view = new Inside(root, { ...this.parts, article });
       view.net = this.#net;
       // A handle for whoever wants to look at the numbers from the console.

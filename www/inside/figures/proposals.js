@@ -1,6 +1,6 @@
 // Figure 1: the boxes the network starts from, the same for every picture.
-import { colour, drawBox, drawLabel, drawPicture, el, Plate } from './draw.js';
-import { percent } from '../skeleton.js';
+import { colour, drawBox, drawLabel, drawPicture, el, Plate } from '../widgets/draw.js';
+import { percent } from '../../page/words.js';
 
 export class Proposals {
   #at = null;

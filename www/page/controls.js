@@ -1,5 +1,5 @@
 // Buttons, sliders, keys, drag and drop: each does one thing to the source, the stage or the network.
-import { percent } from './skeleton.js';
+import { percent } from './words.js';
 import { SAMPLES } from './sources.js';
 
 /** Files that are no pictures. */

@@ -1,6 +1,6 @@
 // Figure 9: what each block of the network costs, on demand and if all queries were decoded.
-import { colour, el } from './draw.js';
-import { ms } from './whatif.js';
+import { colour, el } from '../widgets/draw.js';
+import { ms } from '../widgets/words.js';
 
 const GROUPS = [
   ['Picture', (name) => name === 'before', '#999999'],

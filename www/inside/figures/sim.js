@@ -1,7 +1,7 @@
 // Figure 4: the gates of SIM, and what comes out when they are forced.
-import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate, ramp, shade } from './draw.js';
-import { mean, moved } from './pass.js';
-import { partName } from './spegm.js';
+import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate, ramp, shade } from '../widgets/draw.js';
+import { mean, moved } from '../pass.js';
+import { partName } from '../widgets/words.js';
 
 const SWITCHES = [
   ['learned', 'As learned'],

@@ -1,5 +1,5 @@
 // The group "Engine": which model, at which size, and what is known about it. Fetched when the first network runs.
-import { forget, kept } from './keep.js';
+import { forget, kept } from '../lib/own/keep.js';
 
 /** Shortest edges to choose from, beside the model's own. */
 const SIZES = [256, 320, 480, 640, 800];

@@ -1,7 +1,7 @@
 // Figure 2: boxes walk to people stage by stage; of the queries that look at the same person, one wins.
-import { percent } from '../skeleton.js';
-import { colour, drawBox, drawLabel, drawPerson, drawPicture, el, Plate, still } from './draw.js';
-import { iou } from './pass.js';
+import { percent } from '../../page/words.js';
+import { colour, drawBox, drawLabel, drawPerson, drawPicture, el, Plate, still } from '../widgets/draw.js';
+import { iou } from '../pass.js';
 
 /** Boxes that overlap the chosen one by so much, in the end, looked at the same person. */
 const SAME_PERSON = 0.4;
