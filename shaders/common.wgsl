@@ -1,6 +1,7 @@
 // Functions every shader may use.
 
-// Numbers of `Activation::code`: 0 none, 1 ReLU, 2 ReLU6, 3 sigmoid, 4 leaky ReLU, 5 GELU. `kind` is a constant: the rest folds away.
+// Numbers of `Activation::code`: 0 none, 1 ReLU, 2 ReLU6, 3 sigmoid, 4 GELU. `kind` is a constant: the
+// rest folds away.
 fn activate(x: vec4<f32>, kind: u32) -> vec4<f32> {
     if (kind == 1u) {
         return max(x, vec4<f32>(0.0));
@@ -12,10 +13,7 @@ fn activate(x: vec4<f32>, kind: u32) -> vec4<f32> {
         return vec4<f32>(1.0) / (vec4<f32>(1.0) + exp(-x));
     }
     if (kind == 4u) {
-        return max(x, 0.1 * x);
-    }
-    if (kind == 5u) {
-        // As `gelu` in src/cpu/rows.rs.
+        // As `gelu` in src/activation.rs.
         let size = abs(x);
         let z = size * 0.70710678;
         let t = 1.0 / (1.0 + 0.3275911 * z);

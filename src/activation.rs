@@ -2,7 +2,7 @@
 
 use crate::cpu::simd::Lanes;
 
-/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; NanoDet's ShuffleNetV2: leaky ReLU; Swin: GELU.
+/// Applied to a result before it is written. Official code: `nn.ReLU`; MobileNetV2: ReLU6; Swin: GELU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// As it is.
@@ -14,22 +14,14 @@ pub enum Activation {
     Relu6,
     /// 1 / (1 + e^-x)
     Sigmoid,
-    /// max(x, 0.1 x)
-    LeakyRelu,
     /// x·Φ(x), Φ the normal distribution (Hendrycks & Gimpel 2016, by erf)
     Gelu,
 }
 
 impl Activation {
     /// Every one of them.
-    pub const ALL: [Activation; 6] = [
-        Activation::None,
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::Sigmoid,
-        Activation::LeakyRelu,
-        Activation::Gelu,
-    ];
+    pub const ALL: [Activation; 5] =
+        [Activation::None, Activation::Relu, Activation::Relu6, Activation::Sigmoid, Activation::Gelu];
     /// The function itself.
     #[inline(always)]
     pub fn apply(self, x: f32) -> f32 {
@@ -38,7 +30,6 @@ impl Activation {
             Activation::Relu => x.max(0.0),
             Activation::Relu6 => x.clamp(0.0, 6.0),
             Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-            Activation::LeakyRelu => x.max(0.1 * x),
             Activation::Gelu => gelu(x),
         }
     }
@@ -49,8 +40,7 @@ impl Activation {
             Activation::Relu => 1,
             Activation::Relu6 => 2,
             Activation::Sigmoid => 3,
-            Activation::LeakyRelu => 4,
-            Activation::Gelu => 5,
+            Activation::Gelu => 4,
         }
     }
 }
@@ -92,7 +82,6 @@ pub(crate) unsafe fn activate<V: Lanes>(x: V, activation: Activation) -> V {
             Activation::None => x,
             Activation::Relu => x.max(V::splat(0.0)),
             Activation::Relu6 => x.max(V::splat(0.0)).min(V::splat(6.0)),
-            Activation::LeakyRelu => x.max(x.mul(V::splat(0.1))),
             Activation::Sigmoid | Activation::Gelu => {
                 let mut words = [0.0; 16];
                 x.store(words.as_mut_ptr());

@@ -4,6 +4,12 @@
 //! as optional ones, none may be renamed. A configuration is input from outside, so every number is checked
 //! here once and the rest of the code may rely on it.
 
+mod backbone;
+mod rules;
+
+pub use backbone::{Backbone, HrFpn};
+
+use rules::within;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -63,78 +69,8 @@ pub struct Config {
     pub threshold: f32,
 }
 
-fn yes() -> bool {
-    true
-}
-
 fn default_threshold() -> f32 {
     0.3
-}
-
-/// The network in front of the pyramid, told apart by `type`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Backbone {
-    /// ResNet with bottleneck blocks, stride in the 3×3 (detectron2).
-    Resnet {
-        /// 50, 101 or 152.
-        depth: usize,
-        /// Channels of the 7×7 stem.
-        stem_channels: usize,
-        /// Output channels of the first stage; doubled at each of the three others.
-        res2_channels: usize,
-        /// Inner channels of the first stage's bottlenecks; doubled likewise.
-        width_per_group: usize,
-    },
-    /// MobileNetV2 (Sandler et al. 2018).
-    MobilenetV2 {
-        /// Width multiplier of every layer.
-        width: f32,
-    },
-    /// The body of MoveNet MultiPose: a MobileNetV2 with a narrow pyramid and a hidden layer for each head.
-    Movenet {
-        /// Width multiplier of the MobileNetV2; Google's has 1.5.
-        width: f32,
-        /// Names of the heads whose hidden layers are read, in the order of the tensors `hidden.{i}`.
-        heads: Vec<String>,
-        /// Whether a top-down path over the body's own maps is read beside what the heads know.
-        #[serde(default = "yes")]
-        top_down: bool,
-    },
-    /// ShuffleNetV2 1.0 (Ma et al. 2018) with leaky ReLU, as in NanoDet-m.
-    ShufflenetV2 {},
-    /// HRNet (Sun et al. 2019).
-    Hrnet {
-        /// Channels of the four branches.
-        channels: Vec<usize>,
-        /// Modules of stages 2 to 4.
-        modules: Vec<usize>,
-        /// Blocks of stages 1 to 4.
-        blocks: Vec<usize>,
-        /// Which pyramid follows.
-        fpn: HrFpn,
-    },
-    /// Swin transformer (Liu et al. 2021).
-    Swin {
-        /// Channels of the first stage; doubled at each further one.
-        embed_dim: usize,
-        /// Blocks of the four stages.
-        depths: Vec<usize>,
-        /// Attention heads of the four stages.
-        num_heads: Vec<usize>,
-        /// Side of an attention window.
-        window: usize,
-    },
-}
-
-/// The two pyramids the official code puts behind an HRNet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HrFpn {
-    /// Concatenate, reduce, average-pool.
-    Hrfpn,
-    /// Cumulative average-pool plus laterals.
-    HrfpnV1,
 }
 
 /// How a picture is brought to the network.
@@ -295,58 +231,6 @@ impl Config {
     }
 }
 
-impl Backbone {
-    /// The `type` it is known by in `config.json`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Backbone::Resnet { .. } => "resnet",
-            Backbone::MobilenetV2 { .. } => "mobilenet_v2",
-            Backbone::Movenet { .. } => "movenet",
-            Backbone::ShufflenetV2 {} => "shufflenet_v2",
-            Backbone::Hrnet { .. } => "hrnet",
-            Backbone::Swin { .. } => "swin",
-        }
-    }
-
-    fn check(&self) -> Result<(), String> {
-        match self {
-            Backbone::Resnet { depth, stem_channels, res2_channels, width_per_group } => {
-                if ![50, 101, 152].contains(depth) {
-                    return Err(format!("backbone.depth is {depth}; a resnet has 50, 101 or 152 layers here"));
-                }
-                within("backbone.stem_channels", *stem_channels, 1, 1024)?;
-                within("backbone.res2_channels", *res2_channels, 1, 1024)?;
-                within("backbone.width_per_group", *width_per_group, 1, 1024)
-            }
-            Backbone::MobilenetV2 { width } => width_within("mobilenet_v2", *width),
-            Backbone::Movenet { width, heads, .. } => {
-                within("the number of backbone.heads", heads.len(), 1, 16)?;
-                width_within("movenet", *width)
-            }
-            Backbone::ShufflenetV2 {} => Ok(()),
-            Backbone::Hrnet { channels, modules, blocks, .. } => {
-                list("backbone.channels", channels, 4, 1024)?;
-                list("backbone.modules", modules, 3, 16)?;
-                list("backbone.blocks", blocks, 4, 16)
-            }
-            Backbone::Swin { embed_dim, depths, num_heads, window } => {
-                within("backbone.embed_dim", *embed_dim, 1, 1024)?;
-                list("backbone.depths", depths, 4, 64)?;
-                list("backbone.num_heads", num_heads, 4, 128)?;
-                within("backbone.window", *window, 2, 32)?;
-                match (0..4).find(|&i| !(embed_dim << i).is_multiple_of(4 * num_heads[i])) {
-                    Some(i) => Err(format!(
-                        "backbone.num_heads[{i}] is {}, which does not divide that stage's {} channels into fours",
-                        num_heads[i],
-                        embed_dim << i
-                    )),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}
-
 impl Image {
     fn check(&self) -> Result<(), String> {
         within("image.shortest_edge", self.shortest_edge, 16, 4096)?;
@@ -366,28 +250,6 @@ impl Image {
         }
         Ok(())
     }
-}
-
-fn width_within(kind: &str, width: f32) -> Result<(), String> {
-    if (0.1..=4.0).contains(&width) {
-        return Ok(());
-    }
-    Err(format!("backbone.width is {width}; a {kind} has a width between 0.1 and 4"))
-}
-
-fn within(field: &str, value: usize, lowest: usize, highest: usize) -> Result<(), String> {
-    if (lowest..=highest).contains(&value) {
-        Ok(())
-    } else {
-        Err(format!("{field} is {value}; it must lie between {lowest} and {highest}"))
-    }
-}
-
-fn list(field: &str, values: &[usize], entries: usize, highest: usize) -> Result<(), String> {
-    if values.len() != entries {
-        return Err(format!("{field} holds {} numbers instead of {entries}", values.len()));
-    }
-    values.iter().enumerate().try_for_each(|(i, &v)| within(&format!("{field}[{i}]"), v, 1, highest))
 }
 
 #[cfg(test)]

@@ -36,7 +36,13 @@ fn reads_every_field_and_keeps_names() {
     for (backbone, name) in kinds {
         let mut json: Value = serde_json::from_str(R50).unwrap();
         json["backbone"] = backbone;
-        assert_eq!(Config::from_json(&json.to_string(), "c").unwrap().backbone.name(), name);
+        let config = Config::from_json(&json.to_string(), "c").unwrap();
+        assert_eq!(config.backbone.name(), name);
+        let again: Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+        assert_eq!(again, config);
+        json["backbone"] = json!({ "type": name });
+        let error = Config::from_json(&json.to_string(), "c").unwrap_err().to_string();
+        assert!(error.contains(&format!("backbone of type {name} lacks the field")), "{error}");
     }
 }
 

@@ -209,9 +209,6 @@ impl Shapes<'_> {
                 false => Backbone::Movenet { width, heads, top_down: self.has("backbone.fpn_lateral2.weight") },
             });
         }
-        if self.has(&at("res3.0.branch1.depthwise.weight")) {
-            return Ok(Backbone::ShufflenetV2 {});
-        }
         let known = self.0.keys().filter(|name| name.starts_with("backbone."));
         let first: Vec<&str> = known.take(3).copied().collect();
         Err(format!("its backbone is of no known kind (its tensors begin with {:.200})", first.join(", ")))

@@ -59,12 +59,16 @@ pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold:
         .filter(|pose| pose.score >= threshold)
         .collect();
     if people.len() > max_people {
-        people.sort_by(|a, b| b.class_score.total_cmp(&a.class_score));
+        best_first(&mut people, |pose| pose.class_score);
         people.truncate(max_people);
     }
-    // Stable: equal scores keep the order of the selection.
-    people.sort_by(|a, b| b.score.total_cmp(&a.score));
+    best_first(&mut people, |pose| pose.score);
     people
+}
+
+/// Stable: equal scores keep the order of the selection.
+fn best_first(people: &mut [Pose], score: fn(&Pose) -> f32) {
+    people.sort_by(|a, b| score(b).total_cmp(&score(a)));
 }
 
 /// One person from one row of the results; None if there is nothing to show.

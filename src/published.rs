@@ -64,7 +64,6 @@ impl Backbone {
                 (192, [2, 2, 18, 2]) => "Swin-L",
                 _ => return None,
             },
-            Backbone::ShufflenetV2 {} => "ShuffleNetV2",
             Backbone::MobilenetV2 { .. } => "MobileNetV2",
             Backbone::Movenet { .. } => "MoveNet's body",
             _ => return None,

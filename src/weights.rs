@@ -190,10 +190,11 @@ impl<'a> Weights<'a> {
 
     /// Names and shapes of the file's tensors, scales of int8 included.
     pub fn shapes(&self) -> BTreeMap<&str, &[usize]> {
-        match &self.source {
-            Source::Generated(_) => BTreeMap::new(),
-            Source::Files { tensors, .. } => tensors.iter().map(|(n, t)| (n.as_str(), t.shape.as_slice())).collect(),
+        let mut shapes = BTreeMap::new();
+        if let Source::Files { tensors, .. } = &self.source {
+            shapes.extend(tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice())));
         }
+        shapes
     }
 
     /// The tensor of this name, which must have exactly this shape and only finite numbers.

@@ -114,7 +114,6 @@ fn every_choice() -> Tape {
     t.steps(&Proposals { boxes: param(&[5, 4], 0), size: (64, 48) }, &[]).unwrap();
     let (x, y) = (tensor(t, &[1, 8, 6, 3]), tensor(t, &[1, 4, 3, 3]));
     t.steps(&MaxPool, &[x]).unwrap();
-    t.steps(&ChannelShuffle { split: true }, &[x, x]).unwrap();
     for activation in Activation::ALL {
         for by in [Upsample::Nearest, Upsample::Bilinear] {
             t.steps(&UpsampleAdd { factor: 2, by, activation }, &[x, y]).unwrap();

@@ -21,7 +21,6 @@ RUNS = {
     "without attention targets": ["--without", "attention"],
     "without OKS and L1 beside RLE": ["--without", "oks"],
     "without pasted cut-outs": ["--without", "paste"],
-    "laterals not begun with the detector's": ["--without", "detector_pyramid"],
     "mosaics on 30 %": ["--mosaic", "0.3"],
     "wide augmentation": ["--wide"],
     "MobileNetV2 from ImageNet": ["--set", 'backbone={"type": "mobilenet_v2", "width": 1.0}'],

@@ -25,8 +25,7 @@ from querypose.model import QueryPose
 from querypose.positions import guard_positions, seed_positions
 from querypose.step import AIDS, losses, normalise
 
-PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "shufflenet_v2": "backbone_nanodet_m.npz",
-              "movenet": "backbone_movenet_multipose.npz"}
+PRETRAINED = {"mobilenet_v2": "backbone_mobilenetv2_1.0_imagenet.npz", "movenet": "backbone_movenet_multipose.npz"}
 
 
 def canvases(sizes):
@@ -94,8 +93,6 @@ def build(config, data, options):
         standardise(model, data, rng, options.canvases[0])
     if hasattr(model.backbone, "fpn_lateral2"):
         even_pyramid(model, data, rng, options.canvases[0])
-    if pretrained.exists() and config.backbone["type"] == "shufflenet_v2" and "detector_pyramid" not in options.without:
-        detector_pyramid(model, data, rng, options.canvases[0], np.load(pretrained))
     boxes = cluster_boxes(sample_boxes(data, 2500, rng, options.canvases), config.num_proposals, rng)
     model.init_proposal_boxes.weight.data.copy_(torch.from_numpy(boxes))
     torch.nn.init.normal_(model.init_proposal_features.weight, std=1.0)
@@ -134,34 +131,6 @@ def even_pyramid(model, data, rng, canvas, gains=(0.4, 0.5, 0.7, 1.0)):
         scale = gain / res.std()
         lateral.weight.mul_(scale)
         lateral.bias.copy_(-(lateral.weight[:, :, 0, 0] @ res.mean((0, 2, 3))))
-
-
-@torch.no_grad()
-def detector_pyramid(model, data, rng, canvas, npz):
-    """Begins res3..res5's lateral convolutions with NanoDet's own, turned to our width.
-
-    NanoDet's pyramid is 96 wide; its 3 laterals are followed by one projection on the strongest directions of the sum
-    that reaches the finest level, partly whitened so that the weaker ones are not lost.
-    """
-    pyramid, image = model.backbone, model.config.image
-    pictures, _ = draw(data, 24, rng, canvas)
-    res = pyramid.bottom_up(normalise(pictures, image))
-    names = sorted((k[:-7] for k in npz.keys() if k.endswith(".weight") and npz[k].shape[0] == 96 and npz[k].shape[1] in (116, 232, 464)),
-                   key=lambda n: int(n.split("_")[1]))
-    laterals = [torch.from_numpy(npz[n + ".weight"].astype("float32"))[:, :, 0, 0] for n in names]
-    top = None
-    for r, w in zip(reversed(res[1:]), reversed(laterals)):
-        y = torch.einsum("oc,bchw->bohw", w, r)
-        top = y if top is None else y + torch.nn.functional.interpolate(top, scale_factor=2.0, mode="nearest")
-    rows = top.permute(0, 2, 3, 1).flatten(0, 2)
-    values, vectors = torch.linalg.eigh(torch.cov(rows.t()))
-    kept = slice(len(values) - model.config.fpn_channels, None)
-    project = vectors[:, kept].t() * values[kept].clamp(min=1e-6).pow(-0.25)[:, None]
-    project /= (rows @ project.t()).std()
-    for i, (r, w) in enumerate(zip(res[1:], laterals), 3):
-        lateral = getattr(pyramid, f"fpn_lateral{i}")
-        lateral.weight.copy_((project @ w)[:, :, None, None])
-        lateral.bias.copy_(-(project @ w) @ r.mean((0, 2, 3)))
 
 
 def groups(model, criterion, options):

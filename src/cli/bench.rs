@@ -22,6 +22,7 @@ pub struct BenchArgs {
     /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
     #[arg(long, value_name = "DIR|FILE", conflicts_with = "random")]
     pub model: Option<PathBuf>,
+    /// What the model's files leave open
     #[command(flatten)]
     pub hints: ModelArgs,
     /// Measure random weights for this config.json instead of a model

@@ -29,6 +29,7 @@ pub struct ConvertArgs {
     /// How to store the numbers: f32 keeps every bit, f16 takes half the bytes, int8 a quarter
     #[arg(long, value_enum, default_value_t)]
     pub dtype: StoreAs,
+    /// What the model's files leave open
     #[command(flatten)]
     pub hints: ModelArgs,
 }

@@ -36,6 +36,7 @@ pub struct DetectArgs {
     /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
     #[arg(long, value_name = "DIR|FILE")]
     pub model: Option<PathBuf>,
+    /// What the model's files leave open
     #[command(flatten)]
     pub hints: ModelArgs,
     /// Engine to run on

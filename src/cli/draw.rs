@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 use tiny_skia::{Color, FillRule, IntSize, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
-/// The page's own table: what follows `default` in its module is JSON.
+/// The page's own table: what follows `export default` in its module is JSON.
 const TABLE: &str = include_str!("../../www/page/drawing.js");
 /// The page's `edge` without its opacity, which is drawn thinner here.
 const EDGE: [u8; 3] = [20, 20, 20];
@@ -36,7 +36,7 @@ struct Fading {
 }
 
 static DRAWING: LazyLock<Drawing> = LazyLock::new(|| {
-    let (_, json) = TABLE.split_once("default").expect("drawing.js has a default export");
+    let (_, json) = TABLE.split_once("export default").expect("drawing.js has a default export");
     serde_json::from_str(json.trim().trim_end_matches(';')).expect("drawing.js exports JSON")
 });
 

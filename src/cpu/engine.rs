@@ -6,6 +6,7 @@ use crate::op::Io;
 use crate::outputs::{Outputs, Value};
 use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -143,7 +144,8 @@ impl Plan {
             let words = self.slots[slot][..words].to_vec();
             Some((name.clone(), Value { shape, dtype: tensor.dtype, words }))
         };
-        let values = tape.outputs.iter().filter_map(read).collect();
+        let mut values = BTreeMap::new();
+        values.extend(tape.outputs.iter().filter_map(read));
         Outputs { values, count: count.unwrap_or(0), step_ms }
     }
 }

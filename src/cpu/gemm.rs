@@ -315,7 +315,6 @@ impl Write<'_> {
                 Activation::Relu => self.rows_by::<V>(sums, targets, Activation::Relu),
                 Activation::Relu6 => self.rows_by::<V>(sums, targets, Activation::Relu6),
                 Activation::Sigmoid => self.rows_by::<V>(sums, targets, Activation::Sigmoid),
-                Activation::LeakyRelu => self.rows_by::<V>(sums, targets, Activation::LeakyRelu),
                 Activation::Gelu => self.rows_by::<V>(sums, targets, Activation::Gelu),
             }
         }

@@ -90,8 +90,8 @@ impl Engine {
         if let Some((_, &words)) = scratch_words.iter().find(|(_, words)| bytes(**words) > self.largest_binding()) {
             return Err(self.too_large("scratch memory of a step", bytes(words)));
         }
-        let scratch: BTreeMap<usize, wgpu::Buffer> =
-            scratch_words.iter().map(|(&i, &words)| (i, self.storage("scratch", bytes(words)))).collect();
+        let mut scratch: BTreeMap<usize, wgpu::Buffer> = BTreeMap::new();
+        scratch.extend(scratch_words.iter().map(|(&i, &words)| (i, self.storage("scratch", bytes(words)))));
 
         let one = self.storage("one", 16);
         self.device.queue.write_buffer(&one, 0, bytemuck::cast_slice(&[1u32, 0, 0, 0]));

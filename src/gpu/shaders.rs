@@ -16,7 +16,6 @@ const SHADERS: &[(&str, &str)] = sources![
     "attention_pool_sum",
     "avg_pool",
     "box_deltas",
-    "channel_shuffle",
     "concat",
     "constant",
     "conv",

@@ -7,7 +7,6 @@ use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
 use super::movenet::MoveNet;
 use super::resnet::ResNet;
-use super::shufflenet::ShuffleNetV2;
 use super::swin::Swin;
 use crate::config::{Backbone as Kind, Config};
 use crate::tape::{Block, Tape};
@@ -18,7 +17,6 @@ use crate::weights::WeightsError;
 pub enum BottomUp {
     ResNet(ResNet),
     MobileNetV2(MobileNetV2),
-    ShuffleNetV2(ShuffleNetV2),
     HrNet(HrNet),
     Swin(Swin),
 }
@@ -51,10 +49,6 @@ impl Backbone {
                 let (net, c) = MobileNetV2::load(&bottom, *width)?;
                 (BottomUp::MobileNetV2(net), c)
             }
-            Kind::ShufflenetV2 {} => {
-                let (net, c) = ShuffleNetV2::load(&bottom)?;
-                (BottomUp::ShuffleNetV2(net), c)
-            }
             Kind::Swin { embed_dim, depths, num_heads, window } => {
                 let (net, c) = Swin::load(&bottom, *embed_dim, depths, num_heads, *window)?;
                 (BottomUp::Swin(net), c)
@@ -83,7 +77,6 @@ impl Backbone {
         let maps = match bottom_up.as_ref() {
             BottomUp::ResNet(net) => net.record(tape, x)?,
             BottomUp::MobileNetV2(net) => net.record(tape, x)?,
-            BottomUp::ShuffleNetV2(net) => net.record(tape, x)?,
             BottomUp::HrNet(net) => net.record(tape, x)?,
             BottomUp::Swin(net) => net.record(tape, x)?,
         };

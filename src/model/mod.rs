@@ -12,7 +12,6 @@ mod movenet;
 mod pose_decoder;
 mod querypose;
 mod resnet;
-mod shufflenet;
 mod sim;
 mod spegm;
 mod swin;

@@ -164,11 +164,11 @@ fn compile(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("wasm/querypose.wasm"))
 }
 
-/// Writes the JS glue and the wasm it loads.
+/// Writes the JS glue, its types and the wasm it loads.
 fn bindgen(wasm: &Path, out: &Path) -> Result<(), String> {
     let write = || -> Result<(), _> {
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(wasm).out_name("querypose").typescript(false);
+        bindgen.input_path(wasm).out_name("querypose").typescript(true);
         bindgen.remove_name_section(true).remove_producers_section(true);
         bindgen.web(true)?.generate(out)
     };

@@ -42,7 +42,9 @@ pub fn read(file: &Bytes<'_>) -> Result<BTreeMap<String, Located>, String> {
         strides: None,
         crc: 0,
     };
-    Ok(tensors.into_iter().map(|(name, info)| (name, located(info))).collect())
+    let mut all = BTreeMap::new();
+    all.extend(tensors.into_iter().map(|(name, info)| (name, located(info))));
+    Ok(all)
 }
 
 /// Tensors must lie one behind the other, without gap or overlap, from the first byte to the last.

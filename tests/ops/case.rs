@@ -259,13 +259,6 @@ pub fn activate(activation: querypose::activation::Activation, x: f64) -> f64 {
         Activation::Relu => x.max(0.0),
         Activation::Relu6 => x.clamp(0.0, 6.0),
         Activation::Gelu => gelu(x),
-        Activation::LeakyRelu => {
-            if x < 0.0 {
-                0.1 * x
-            } else {
-                x
-            }
-        }
         Activation::Sigmoid => sigmoid(x),
     }
 }

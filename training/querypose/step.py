@@ -6,7 +6,7 @@ from .boxes import pairwise
 WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5, "heat": 0.5}
 
 # What helps in training and is gone at inference; `--without` leaves them out one by one.
-AIDS = ("heat", "copies", "paste", "many", "attention", "oks", "detector_pyramid")
+AIDS = ("heat", "copies", "paste", "many", "attention", "oks")
 
 
 def normalise(pictures, image):

@@ -52,6 +52,7 @@ export function firstFrame(video, signal) {
 async function happens(target, events, look, signal, words) {
   const end = new AbortController();
   const listen = { signal: end.signal };
+  /** @type {Promise<void>} */
   const happened = new Promise((resolve, reject) => {
     const check = ({ type }) => {
       try {

@@ -1,13 +1,13 @@
 // Arguments, wherever they come from: what may be asked for, its ranges and defaults, and a sentence for everything else.
 
-/** Shortest edges that pictures can be brought to. */
+/** Shortest edges that pictures can be brought to. @type {[number, number]} */
 const SIZES = [32, 2048];
-/** Shortest edges that models may have of their own. */
+/** Shortest edges that models may have of their own. @type {[number, number]} */
 const OWN_SIZES = [16, 4096];
 const BACKENDS = ['auto', 'gpu', 'cpu'];
 const GATES = ['learned', 'new', 'old', 'sum'];
 const ATTENTION = ['learned', 'uniform'];
-/** No model has more; whether this one has so many, the engine knows. */
+/** No model has more; whether this one has so many, the engine knows. @type {[number, number]} */
 const STAGES = [1, 16];
 /** No model proposes more. */
 const MOST_PEOPLE = 1000;
@@ -26,7 +26,13 @@ export function shown(value) {
   return typeof value === 'object' ? `${/^[AEIO]/.test(tagOf(value)) ? 'an' : 'a'} ${tagOf(value)}` : `a ${typeof value}`;
 }
 
-/** A number from `least` to `most`; `or` where nothing is given. */
+/**
+ * A number from `least` to `most`; `or` where nothing is given.
+ * @param {string} name
+ * @param {unknown} value
+ * @param {[number, number]} range
+ * @param {{ whole?: boolean, or?: number }} [how]
+ */
 export function number(name, value, [least, most], { whole = false, or } = {}) {
   const given = value ?? or;
   const kind = whole ? 'a whole number' : 'a number';
@@ -67,7 +73,11 @@ export function edge(name, value, or = 0) {
   return (value ?? or) === 0 ? 0 : number(name, value, SIZES, { whole: true, or });
 }
 
-/** What every look at a picture can be told, checked; `model` and `size` are the network's. */
+/**
+ * What every look at a picture can be told, checked; `model` and `size` are the network's.
+ * @param {any} options
+ * @param {{ model: { threshold?: number }, size?: number }} net
+ */
 export function detectOptions(options, { model, size }) {
   const given = object('options', options);
   return {

@@ -20,8 +20,9 @@ export class Queue {
     signal?.throwIfAborted();
     const start = performance.now();
     const stop = new AbortController();
-    const job = { source, kind, wish, stop, callers: new Set(), ...take(source, stop.signal) };
-    job.ms = performance.now() - start;
+    const taken = take(source, stop.signal);
+    /** @type {{ ms: number, arrives?: Promise<unknown> | null, isEmpty?: boolean, [more: string]: any }} */
+    const job = { source, kind, wish, stop, callers: new Set(), ms: performance.now() - start, ...taken };
     const answer = this.#called(job, signal);
     this.#jobs.push(job);
     // Who has nothing to show yet waits for it, the newest for all.

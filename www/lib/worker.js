@@ -198,7 +198,7 @@ async function answer(message) {
     if (type !== 'load' && !network) throw new TypeError('no model is open yet.');
     checked[type](body);
     const value = await work[type](body, (value) => postMessage({ id, type: 'progress', value }));
-    postMessage({ id, type: 'done', value }, value.file ? [value.file] : []);
+    postMessage({ id, type: 'done', value }, { transfer: value.file ? [value.file] : [] });
   } catch (error) {
     const code = error instanceof TypeError || error instanceof RangeError ? 'argument' : 'engine';
     postMessage({ id, type: 'error', value: { code: error?.code ?? code, message: sentence(error) } });

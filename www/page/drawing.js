@@ -1,4 +1,4 @@
-// How people are drawn, here and by the command line, which reads what follows `default` as JSON: Okabe and Ito's colours
+// How people are drawn, here and by the command line, which reads the object below as JSON: Okabe and Ito's colours
 // without black, limbs by the joints they join (COCO's, and CrowdPose's head and neck), the share that the person's left
 // is lightened and the right darkened by, and the opacity of a joint: `least` up to the score `from`, whole from `to` on.
 export default {

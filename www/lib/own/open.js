@@ -14,7 +14,7 @@ const PART = 16 << 20;
 const LONGEST_CONFIG = 1 << 20;
 
 /**
- * `{ name, config, weights, blob, kept, from }` of `{ files }`, `{ kept: name }` or `{ url }`.
+ * `{ name, config, weights, blob, kept, from, held }` of `{ files }`, `{ kept: name }` or `{ url }`.
  * `onProgress({ loaded, total, cached })` counts bytes that come over the network.
  */
 export async function openOwn(source, onProgress) {
@@ -79,14 +79,14 @@ async function fromFiles(given, folder) {
   const { name, blob } = weights;
   // A Blob without a name and a date cannot be told from the next one.
   const from = blob.lastModified === undefined ? '' : `${blob.lastModified} ${blob.size} ${text.length}`;
-  return { name: (config && folder) || name, config: text, weights: name, blob, kept: 'memory', from };
+  return { name: (config && folder) || name, config: text, weights: name, blob, kept: 'memory', from, held: null };
 }
 
 async function fromKept(name) {
   const model = await keptModel(name);
   if (!model) throw new QueryPoseError('model', `${name} is not kept on this device any more. Drop its file on the page again.`);
   const { config, weights, file, from } = model;
-  return { name, config, weights, blob: file, kept: 'device', from };
+  return { name, config, weights, blob: file, kept: 'device', from, held: null };
 }
 
 async function fromAddress(url, onProgress) {
@@ -101,7 +101,7 @@ async function fromAddress(url, onProgress) {
   if (before?.from === `${where.href} ${version}`) {
     await response.body?.cancel();
     onProgress({ loaded: before.bytes, total: before.bytes, cached: true });
-    return { name, config, weights: before.weights, blob: before.file, kept: 'device', from: before.from };
+    return { name, config, weights: before.weights, blob: before.file, kept: 'device', from: before.from, held: null };
   }
   const weights = plain(where.pathname.split('/').at(-1));
   const from = `${where.href} ${version}`;
