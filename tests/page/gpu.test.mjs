@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { host, launch, loadNet, looked, open, ROOT, says } from './harness.mjs';
+import { host, inWorker, launch, loadNet, looked, open, ROOT, says } from './harness.mjs';
 import { comparesWithCommandLine } from './people.mjs';
 
 let site, browser;
@@ -15,15 +15,6 @@ after(async () => {
   await browser?.close();
   site?.close();
 });
-
-/** Puts a script in front of the worker's own. */
-function inWorker(script) {
-  return (page, context) =>
-    context.route('**/worker.js', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `${script}\n${await response.text()}` });
-    });
-}
 
 test('the people on WebGPU are those of the command line on its cpu engine', async () => {
   const page = await open(browser, site.url);
