@@ -105,6 +105,15 @@ export function inWorker(script) {
     });
 }
 
+/** Opens the page as if WebGPU had been chosen on it before its first network was there. */
+export async function choosesGpu(page) {
+  await page.route((url) => url.pathname.endsWith('/') && !url.pathname.includes('models'), async (route) => {
+    const response = await route.fetch();
+    const html = (await response.text()).replace('<option value="gpu"', '<option selected value="gpu"');
+    await route.fulfill({ response, body: html });
+  });
+}
+
 /** Waits until the network has looked at the stage, more often than `after` times. */
 export async function looked(page, after = 0) {
   await page.waitForFunction((n) => Number(document.body.dataset.looked ?? 0) > n, after, { timeout: SLOW });

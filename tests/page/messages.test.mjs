@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { host, launch, open } from './harness.mjs';
 
-const MESSAGES = Number(process.env.QUERYPOSE_MESSAGES ?? 4000);
+const MESSAGES = Number(process.env.QUERYPOSE_MESSAGES ?? 2000);
 const SEED = Number(process.env.QUERYPOSE_SEED ?? 11);
 
 let site, browser;

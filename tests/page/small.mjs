@@ -72,12 +72,3 @@ export function patience() {
   const end = performance.now() + 60_000 * Number(process.env.QUERYPOSE_SOAK_MINUTES ?? 15);
   return () => performance.now() > end;
 }
-
-/** Opens the page as if WebGPU had been chosen on it before its first network was there. */
-export async function choosesGpu(page) {
-  await page.route((url) => url.pathname.endsWith('/') && !url.pathname.includes('models'), async (route) => {
-    const response = await route.fetch();
-    const html = (await response.text()).replace('<option value="gpu"', '<option selected value="gpu"');
-    await route.fulfill({ response, body: html });
-  });
-}

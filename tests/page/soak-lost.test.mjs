@@ -5,8 +5,8 @@
 // the first state, a software GPU compiles every shader anew.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { blank, inWorker, launch, open, samePeople } from './harness.mjs';
-import { choosesGpu, FULL, patience, small } from './small.mjs';
+import { blank, choosesGpu, inWorker, launch, open, samePeople } from './harness.mjs';
+import { FULL, patience, small } from './small.mjs';
 
 const MODEL = 'models/tiny/';
 const TIMES = 50;

@@ -4,8 +4,8 @@
 // most: a software GPU on a shared machine may not get to the end, and the test says how far it came.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asFile, blank, launch, looked, memory, open } from './harness.mjs';
-import { choosesGpu, FULL, patience, small } from './small.mjs';
+import { asFile, blank, choosesGpu, launch, looked, memory, open } from './harness.mjs';
+import { FULL, patience, small } from './small.mjs';
 
 const COUNTS = FULL ? { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } } : { cpu: { frames: 90, sizes: 16, networks: 8 }, gpu: { frames: 6, sizes: 2, networks: 0 } };
 /** On the software GPU the network is the tiny one: what counts there is the engine, whose steps are the same. */
