@@ -207,6 +207,25 @@ impl Device {
     }
 }
 
+// In the browser a handle that is dropped frees nothing until garbage is collected, and that does not see the memory
+// behind it.
+impl Drop for Device {
+    fn drop(&mut self) {
+        if cfg!(target_arch = "wasm32") {
+            self.wgpu.destroy();
+        }
+    }
+}
+
+/// Buffers that are gone with their owner.
+pub(super) struct Buffers(pub Vec<wgpu::Buffer>);
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        self.0.iter().for_each(wgpu::Buffer::destroy);
+    }
+}
+
 /// Keeps the first error; a lost device outranks what follows from it.
 fn note(trouble: &Mutex<Option<DeviceError>>, error: DeviceError) {
     let mut trouble = trouble.lock().unwrap_or_else(|e| e.into_inner());

@@ -1,6 +1,6 @@
 //! Prepares tapes: pipelines, parameters, memory and bind groups, all made once.
 
-use super::device::{Device, DeviceError};
+use super::device::{Buffers, Device, DeviceError};
 use super::plan::{Dispatch, Plan, Slots};
 use super::readback::Ring;
 use super::shaders::source;
@@ -78,7 +78,7 @@ impl Engine {
         self.check_tensors(&tape, &memory)?;
         let kernels: Vec<Vec<Kernel>> =
             tape.steps.iter().map(|step| self.kernels(&tape, step)).collect::<Result<_, _>>()?;
-        let slots: Vec<wgpu::Buffer> = memory.sizes.iter().map(|&words| self.storage("slot", bytes(words))).collect();
+        let slots = Buffers(memory.sizes.iter().map(|&words| self.storage("slot", bytes(words))).collect());
 
         let mut scratch_words: BTreeMap<usize, usize> = BTreeMap::new();
         for bind in kernels.iter().flatten().flat_map(|k| &k.binds) {
@@ -96,7 +96,8 @@ impl Engine {
         let one = self.storage("one", 16);
         self.device.queue.write_buffer(&one, 0, bytemuck::cast_slice(&[1u32, 0, 0, 0]));
         let args = self.args(&kernels);
-        let slot_of = |id: TensorId| memory.slot(id).and_then(|s| slots.get(s));
+        let others = Buffers(scratch.values().chain([&one, &args]).cloned().collect());
+        let slot_of = |id: TensorId| memory.slot(id).and_then(|s| slots.0.get(s));
 
         let mut dispatches = Vec::new();
         let mut next_args = 0;
@@ -156,8 +157,8 @@ impl Engine {
 
         let readback = Plan::readback_bytes(&tape);
         let size = |buffers: &mut dyn Iterator<Item = &wgpu::Buffer>| buffers.map(wgpu::Buffer::size).sum::<u64>();
-        let bytes = size(&mut slots.iter()) + size(&mut scratch.values()) + size(&mut [&one, &args].into_iter());
-        let slots = Slots { buffers: slots, memory, bytes: bytes + readback };
+        let bytes = size(&mut slots.0.iter()) + size(&mut others.0.iter());
+        let slots = Slots { buffers: slots, _others: others, memory, bytes: bytes + readback };
         Ok(Plan::new(self.device.clone(), tape, slots, dispatches, Ring::new(readback)))
     }
 

@@ -1,6 +1,6 @@
 //! A prepared tape: writes inputs, encodes all dispatches, submits once, reads results back.
 
-use super::device::{Device, DeviceError};
+use super::device::{Buffers, Device, DeviceError};
 use super::readback::Ring;
 use crate::memory::MemoryPlan;
 use crate::outputs::{Outputs, Value};
@@ -21,7 +21,9 @@ pub(super) struct Dispatch {
 
 /// The buffers tensors lie in.
 pub(super) struct Slots {
-    pub buffers: Vec<wgpu::Buffer>,
+    pub buffers: Buffers,
+    /// What else the steps bind, scratch memory and arguments: only to be gone with the rest.
+    pub _others: Buffers,
     pub memory: MemoryPlan,
     /// Of these and of everything else the plan holds, one staging buffer included.
     pub bytes: u64,
@@ -29,7 +31,7 @@ pub(super) struct Slots {
 
 impl Slots {
     fn of(&self, id: TensorId) -> Option<&wgpu::Buffer> {
-        self.buffers.get(self.memory.slot(id)?)
+        self.buffers.0.get(self.memory.slot(id)?)
     }
 }
 
@@ -51,6 +53,13 @@ struct Timing {
     resolved: wgpu::Buffer,
     ring: Ring,
     period_ns: f64,
+}
+
+impl Drop for Timing {
+    fn drop(&mut self) {
+        self.queries.destroy();
+        self.resolved.destroy();
+    }
 }
 
 /// WebGPU's limit of queries in a set.

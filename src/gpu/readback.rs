@@ -67,10 +67,18 @@ impl Ring {
         let mut free = lock(&self.free);
         if free.len() < KEPT {
             free.push(buffer);
+        } else {
+            buffer.destroy();
         }
         drop(free);
         device.trouble()?;
         Ok(value)
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        lock(&self.free).iter().for_each(wgpu::Buffer::destroy);
     }
 }
 

@@ -90,6 +90,30 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
   return Object.assign(page, { notes });
 }
 
+/** An empty page of the site: the real one opens a network at once, which takes a software GPU a minute. */
+export function blank(browser, site) {
+  const prepare = (page, context) => context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
+  return open(browser, `${site.url}blank.html`, { prepare });
+}
+
+/** Puts a script in front of the worker's own. */
+export function inWorker(script) {
+  return (page, context) =>
+    context.route('**/worker.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+    });
+}
+
+/** Opens the page as if WebGPU had been chosen on it before its first network was there. */
+export async function choosesGpu(page) {
+  await page.route((url) => url.pathname.endsWith('/') && !url.pathname.includes('models'), async (route) => {
+    const response = await route.fetch();
+    const html = (await response.text()).replace('<option value="gpu"', '<option selected value="gpu"');
+    await route.fulfill({ response, body: html });
+  });
+}
+
 /** Waits until the network has looked at the stage, more often than `after` times. */
 export async function looked(page, after = 0) {
   await page.waitForFunction((n) => Number(document.body.dataset.looked ?? 0) > n, after, { timeout: SLOW });
@@ -117,7 +141,8 @@ export function loadNet(page, backend) {
 /** What the command line finds in a picture, in the page's own shape; `more` are further arguments. */
 export async function commandLine(file, threshold, more = []) {
   const model = more.includes('--model') ? [] : ['--model', join(DIST, 'models/nano')];
-  const run = ['detect', file, ...model, '--backend', 'cpu', '--format', 'tfjs', '--max-people', String(EVERYBODY), '--threshold', String(threshold), ...more];
+  const all = more.includes('--max-people') ? [] : ['--max-people', String(EVERYBODY)];
+  const run = ['detect', file, ...model, '--backend', 'cpu', '--format', 'tfjs', ...all, '--threshold', String(threshold), ...more];
   const { stdout } = await promisify(execFile)(PROGRAM, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;
@@ -147,8 +172,8 @@ export function samePeople(found, expected, pixels, threshold) {
   return most;
 }
 
-/** Megabytes of memory that all renderer processes of the browser have, what they share with its other processes included. */
-export async function memory(session, page) {
+/** Megabytes of memory that the browser's processes of these kinds have, what they share with one another included. */
+export async function memory(session, page, kinds = ['renderer']) {
   // Garbage first: how much of it lies about depends on how fast the machine is, what is kept does not.
   for (let i = 0; i < 2; i++) {
     for (const thread of [page, ...page.workers()]) await thread.evaluate(() => globalThis.gc());
@@ -156,7 +181,7 @@ export async function memory(session, page) {
   }
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  return processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + rss(p.id), 0) / 1024;
+  return processInfo.filter((p) => kinds.includes(p.type)).reduce((sum, p) => sum + rss(p.id), 0) / 1024;
 }
 
 export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);

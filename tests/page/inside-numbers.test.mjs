@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { asFile, bytesOf, commandLine, EVERYBODY, host, launch, looked, open, samePeople, SLOW } from './harness.mjs';
+import { asFile, bytesOf, choosesGpu, commandLine, EVERYBODY, host, launch, looked, open, samePeople } from './harness.mjs';
 import { DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, worst } from './inside.mjs';
 
 /**
@@ -145,10 +145,9 @@ async function figuresTell(page, taps, { slot, query, stages, parts, proposals }
 
 /** The whole page with its network on WebGPU, in Inside. */
 async function insideOnGpu() {
-  const page = await open(gpu, site.url, { context: DESKTOP });
+  const page = await open(gpu, site.url, { context: DESKTOP, prepare: choosesGpu });
   await looked(page);
-  await page.selectOption('#wanted', 'gpu');
-  await page.waitForFunction(() => document.getElementById('backend').dataset.backend === 'webgpu', null, { timeout: SLOW });
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'webgpu');
   await page.click('#to-inside');
   return page;
 }

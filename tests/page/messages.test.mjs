@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { host, launch, open } from './harness.mjs';
 
-const MESSAGES = Number(process.env.QUERYPOSE_MESSAGES ?? 4000);
+const MESSAGES = Number(process.env.QUERYPOSE_MESSAGES ?? 2000);
 const SEED = Number(process.env.QUERYPOSE_SEED ?? 11);
 
 let site, browser;
@@ -40,10 +40,12 @@ async function feed({ messages, seed }) {
   const good = () => {
     // Another size is another plan to prepare, which takes its time.
     const [width, height, maxPeople] = below(10) ? [8, 8, 1] : [1 + below(12), 1 + below(12), 1 + below(3)];
-    const look = { rgba: bytes(width * height * 4), width, height, threshold: random(), maxPeople, size: 32 };
+    const wish = { threshold: random(), maxPeople, size: 32 };
+    const more = () => ({ all: one([true, false]), taps: one([true, false]), stopAfter: one([null, 1, 99]), gates: one(['learned', 'sum', 'words']) });
+    const look = { rgba: bytes(width * height * 4), width, height, wish };
     return one([
       () => ({ type: 'detect', ...look }),
-      () => ({ type: 'trace', ...look, wishes: one(['', 'taps', 'stop=1', 'gates=sum', 'all taps', 'stop=99', 'words', 'taps attention=uniform']) }),
+      () => ({ type: 'trace', ...look, wish: { ...wish, ...more() } }),
       () => ({ type: 'costs', width, height, people: below(4), sizes: [32, 64] }),
       () => ({ type: 'load', source: one([{ url: `${location.origin}/none/` }, { files: [new Blob([bytes(200)])], folder: '' }, { kept: 'nobody' }, {}]), reference: '', backend: 'cpu' }),
     ])();
@@ -51,7 +53,11 @@ async function feed({ messages, seed }) {
   const broken = () => {
     const message = good();
     // Most are broken in a place or two; a few in none.
-    for (let i = below(8) ? 1 + below(2) : 0; i > 0; i--) message[one(Object.keys(message))] = strange();
+    for (let i = below(8) ? 1 + below(2) : 0; i > 0; i--) {
+      const broken = message.wish && below(3) === 0 ? Object(message.wish) : message;
+      const name = one(Object.keys(broken)) ?? 'wish';
+      broken[name] = strange();
+    }
     if (below(20) === 0) delete message[one(Object.keys(message))];
     return message;
   };
@@ -84,7 +90,7 @@ async function feed({ messages, seed }) {
   const codes = {};
   const show = (message) => JSON.stringify(message, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))?.slice(0, 300);
   const first = await ask({ id: 0, type: 'load', source: { url: `${location.origin}/models/nano/` }, reference: '', backend: 'cpu' });
-  const known = { type: 'detect', rgba: bytes(40 * 40 * 4), width: 40, height: 40, threshold: 0, maxPeople: 2, size: 64 };
+  const known = { type: 'detect', rgba: bytes(40 * 40 * 4), width: 40, height: 40, wish: { threshold: 0, maxPeople: 2, size: 64 } };
   const poses = async () => JSON.stringify((await ask(known)).value?.poses);
   const before = await poses();
   /** Sends a message and keeps count of what comes back. */

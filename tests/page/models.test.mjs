@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { commandLine, host, launch, looked, open, picture, ROOT, samePeople, says, screenshot, SLOW } from './harness.mjs';
+import { blank, commandLine, host, inWorker, launch, looked, open, picture, ROOT, samePeople, says, screenshot, SLOW } from './harness.mjs';
 
 const SMALL = 256;
 /** What 800 and 1333 px become when the shortest edge is 256. */
@@ -72,12 +72,6 @@ const sizes = (page) => page.evaluate(() => [...document.getElementById('size').
 
 async function kept(page) {
   await page.waitForFunction(() => /kept on this device/.test(document.getElementById('model-facts').textContent), null, { timeout: SLOW });
-}
-
-/** An empty page of the site: on a software GPU the first look of the real one takes a minute. */
-function blank(browser) {
-  const prepare = (page, context) => context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
-  return open(browser, `${site.url}blank.html`, { prepare });
 }
 
 /** The people of a small picture by a model of these files, opened as another page would, and what that took. */
@@ -278,12 +272,7 @@ test('cancelled: what was there goes on', async () => {
       return read.call(this, blob.slice(0, 1 << 16));
     };
   }`;
-  const prepare = (page, context) =>
-    context.route('**/worker.js', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `${slow}\n${await response.text()}` });
-    });
-  const page = await open(browser, site.url, { prepare });
+  const page = await open(browser, site.url, { prepare: inWorker(slow) });
   let n = await looked(page);
   await page.waitForFunction(() => !document.getElementById('own-file').disabled);
   assert.equal(await page.isVisible('#cancel'), false);
@@ -337,7 +326,7 @@ test('addresses', async (t) => {
 
 test('on WebGPU: the same people, and what the graphics device holds', async () => {
   const webgpu = await launch({ webgpu: true });
-  const page = await blank(webgpu);
+  const page = await blank(webgpu, site);
   const { poses, memory, adapter } = await peopleOf(page, [file('light.pth')], { size: SMALL, backend: 'gpu' });
   samePeople(poses, await expectedOf(file('light.pth'), EDGES), 1, THRESHOLD);
   assert.ok(memory.engine > statSync(file('light.pth')).size / 2, `${memory.engine} bytes on ${adapter}`);
@@ -382,7 +371,7 @@ test('ResNet-50 light at its real size, dropped', { skip: !process.env.QUERYPOSE
   });
   await t.test('on WebGPU', async () => {
     const webgpu = await launch({ webgpu: true });
-    const page = await blank(webgpu);
+    const page = await blank(webgpu, site);
     const { poses, memory, adapter } = await peopleOf(page, files, { size: 0, threshold: 0.3, maxPeople: 1, backend: 'gpu' });
     samePeople(poses, expected.poses ?? expected, 1, 0.3);
     console.log(`  ${adapter}: file ${mb(bytes)}, wasm's memory at most ${mb(memory.wasm)}, graphics memory ${mb(memory.engine)}`);

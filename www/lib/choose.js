@@ -29,12 +29,12 @@ export async function chooseBackend(model, wanted, onCheck) {
   const cpuMs = await time(cpu.network, model.check);
   const figures = `${ms(gpu.ms)} a picture on WebGPU, ${ms(cpuMs)} on the processor`;
   if (cpuMs < gpu.ms) {
-    gpu.network.free();
+    letGo(gpu.network);
     cpu.facts.reason = `The processor is faster here: ${figures}.`;
     cpu.facts.adapter = facts.adapter;
     return cpu;
   }
-  cpu.network.free();
+  letGo(cpu.network);
   facts.reason = `WebGPU is faster here: ${figures}.`;
   return { network: gpu.network, facts };
 }
@@ -49,10 +49,24 @@ async function onProcessor(model, onCheck, reason) {
 
 async function tryGpu(model, onCheck) {
   const network = await model.open('gpu');
-  onCheck();
-  const wrong = await differs(network, model.check);
-  if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
-  return { network, ms: await time(network, model.check) };
+  try {
+    onCheck();
+    const wrong = await differs(network, model.check);
+    if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
+    return { network, ms: await time(network, model.check) };
+  } catch (error) {
+    letGo(network);
+    throw error;
+  }
+}
+
+/** Frees a network, also one that wasm died in: that one is still lent to the call it died in, and cannot be freed. */
+export function letGo(network) {
+  try {
+    network.free();
+  } catch {
+    // Nobody asks it again.
+  }
 }
 
 async function withinPatience(promise) {
@@ -62,6 +76,10 @@ async function withinPatience(promise) {
   });
   try {
     return await Promise.race([promise, late]);
+  } catch (error) {
+    // Whoever comes too late is not kept waiting with all its memory.
+    promise.then(({ network }) => letGo(network), () => {});
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -48,21 +48,28 @@ async function fetchFile(url, { bytes, sha256 }, onProgress) {
   const key = `${plainHref(url)}?sha256=${sha256}`;
   // No Cache API on a page without https; the page then fetches the weights on each visit.
   const cache = await self.caches?.open(CACHE).catch(() => null);
-  const kept = await cache?.match(key).catch(() => null);
-  if (kept) {
-    const body = new Uint8Array(await kept.arrayBuffer());
-    if (await matches(body, bytes, sha256)) {
-      onProgress(bytes, true);
-      return body;
-    }
-    await cache.delete(key);
+  const kept = await readKept(cache, key);
+  if (kept && (await matches(kept, bytes, sha256))) {
+    onProgress(bytes, true);
+    return kept;
   }
+  if (kept) await cache.delete(key).catch(() => {});
   const body = await read(await get(url, { cache: 'no-cache' }), bytes, url, (loaded) => onProgress(loaded, false));
   if (!(await matches(body, bytes, sha256))) {
     throw new QueryPoseError('checksum', `${nameOf(url)} arrived damaged: it does not match its checksum. Reload the page to fetch it again.`);
   }
   if (cache) await keep(cache, key, url, body);
   return body;
+}
+
+/** What was kept of a file; null where there is nothing, or nothing that the disk still gives. */
+async function readKept(cache, key) {
+  try {
+    const response = await cache?.match(key);
+    return response ? new Uint8Array(await response.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function read(response, bytes, url, onProgress) {

@@ -2,7 +2,7 @@
 //
 // Everything is imported at once, not when it is needed: bundlers make one plain file of it.
 import { backendOf, costsOf, detectOptions, number, shown, tagOf, traceOptions } from './check.js';
-import { chooseBackend } from './choose.js';
+import { chooseBackend, letGo } from './choose.js';
 import start, { Network } from './engine/querypose.js';
 import { QueryPoseError } from './error.js';
 import { get, pieces, plain } from './fetching.js';
@@ -176,7 +176,7 @@ async function lasting(run) {
     network = await model.open('cpu');
     facts = { ...facts, backend: 'cpu', reason: `${fault} (${trimmed(error)}), so the processor took over.` };
     postMessage({ type: 'backend', value: facts });
-    lost.free();
+    letGo(lost);
     return run(network);
   }
 }

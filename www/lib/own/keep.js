@@ -5,6 +5,8 @@ const ROOM = 'querypose-models';
 const WEIGHTS = 'weights';
 /** Written last: a folder without it is what a broken visit left behind. */
 const ABOUT = 'about.json';
+/** Read back so many bytes at once. */
+const PART = 16 << 20;
 
 /** The folder of all kept models; null where the browser offers none (an old one, or a page without https). */
 async function room(create = false) {
@@ -53,17 +55,28 @@ export async function forget(name, except = '') {
   }
 }
 
-/** Lets go of what broken visits left; a file that another tab is writing now stays. */
+/** Tells other tabs that a folder is in use, for as long as this worker lives. */
+function hold(name) {
+  return new Promise((resolve) => {
+    if (!navigator.locks) resolve();
+    else navigator.locks.request(`${ROOM}/${name}`, () => (resolve(), new Promise(() => {}))).catch(resolve);
+  });
+}
+
+/** Lets go of what broken visits left. What another tab writes, or has written and tries before it is kept, stays. */
 async function tidy(folders) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  const used = new Set(held.map(({ name }) => name));
   for await (const folder of folders.values()) {
-    if (await read(folder)) continue;
+    if (used.has(`${ROOM}/${folder.name}`) || (await read(folder))) continue;
     await folders.removeEntry(folder.name, { recursive: true }).catch(() => {});
   }
 }
 
 /**
  * A place to write a model's weights to, piece by piece; null where there is no room for them. Workers only.
- * `done(about)` makes it the kept model of this name, `drop()` lets it go, `file()` is what was written.
+ * `done(about)` makes it the kept model of this name, `drop()` lets it go, `file()` is what was written. `write` and
+ * `file` throw where the disk is full after all; `taken()` then gives what was written so far, in memory, and lets go.
  */
 export async function place(name, bytes) {
   const folders = await room(true);
@@ -76,6 +89,7 @@ export async function place(name, bytes) {
     if (bytes * 1.02 > quota - usage) return null;
     // A folder of its own: what was kept under this name stays until this one is whole.
     const own = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    await hold(own);
     const folder = await folders.getDirectoryHandle(own, { create: true });
     const handle = await folder.getFileHandle(WEIGHTS, { create: true });
     access = await handle.createSyncAccessHandle();
@@ -84,7 +98,18 @@ export async function place(name, bytes) {
       access.close();
       await folders.removeEntry(own, { recursive: true }).catch(() => {});
     };
+    const taken = async () => {
+      const parts = [];
+      for (let from = 0; from < at; from += PART) {
+        const part = new Uint8Array(Math.min(PART, at - from));
+        if (access.read(part, { at: from }) !== part.length) throw new Error('what was written cannot be read');
+        parts.push(new Blob([part]));
+      }
+      await drop();
+      return new Blob(parts);
+    };
     return {
+      taken,
       write(piece) {
         if (access.write(piece, { at }) !== piece.length) throw new Error('there is no room left');
         at += piece.length;
@@ -97,8 +122,12 @@ export async function place(name, bytes) {
       async done(about) {
         const file = await handle.getFile();
         const to = await (await folder.getFileHandle(ABOUT, { create: true })).createSyncAccessHandle();
-        to.write(new TextEncoder().encode(JSON.stringify({ ...about, name, bytes: file.size, at: Date.now() })));
-        to.close();
+        const text = new TextEncoder().encode(JSON.stringify({ ...about, name, bytes: file.size, at: Date.now() }));
+        try {
+          if (to.write(text) !== text.length) throw new Error('there is no room left');
+        } finally {
+          to.close();
+        }
         await forget(name, own);
       },
       drop,

@@ -38,24 +38,26 @@ export function slices(blob, onRead) {
   };
 }
 
-/** Keeps the file of a model that was opened; resolves with where it is now: 'device' or 'memory'. */
+/** Keeps the file of a model that was opened; resolves with where it is now: 'device' or 'memory'. Never rejects. */
 export async function keep({ name, config, weights, blob, from, held, kept }) {
-  if (!from) return 'memory';
-  if (kept === 'device' || (await keptModel(name))?.from === from) return 'device';
-  const about = { config, weights, from };
-  if (held) {
-    await held.done(about);
-    return 'device';
-  }
-  const to = await place(name, blob.size);
-  if (!to) return 'memory';
+  let to;
   try {
+    if (!from) return 'memory';
+    if (kept === 'device' || (await keptModel(name))?.from === from) return 'device';
+    const about = { config, weights, from };
+    if (held) {
+      // Should there be no room for these few words, the file stays as long as the page needs it.
+      await held.done(about);
+      return 'device';
+    }
+    to = await place(name, blob.size);
+    if (!to) return 'memory';
     for (let at = 0; at < blob.size; at += WINDOW) to.write(new Uint8Array(await blob.slice(at, at + WINDOW).arrayBuffer()));
     await to.file();
     await to.done(about);
     return 'device';
   } catch {
-    await to.drop();
+    await to?.drop();
     return 'memory';
   }
 }
@@ -107,8 +109,19 @@ async function fromAddress(url, onProgress) {
   const from = `${where.href} ${version}`;
   // What is packed on its way has another length than it says.
   const total = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length') ?? 0);
-  const held = total > 0 ? await place(name, total) : null;
+  let held = total > 0 ? await place(name, total) : null;
   const memory = [];
+  // A full disk is no reason to stop: what did not fit stays in memory, with what was written before.
+  const written = async (write) => {
+    try {
+      return await write();
+    } catch {
+      memory.push(await held.taken());
+      held = null;
+      return null;
+    }
+  };
+  let blob = null;
   let part = [];
   let size = 0;
   try {
@@ -116,20 +129,19 @@ async function fromAddress(url, onProgress) {
     for await (const piece of pieces(response, where)) {
       loaded += piece.length;
       onProgress({ loaded, total, cached: false });
-      if (held) {
-        held.write(piece);
-        continue;
-      }
+      if (held) await written(() => held.write(piece));
+      if (held) continue;
       part.push(piece);
       size += piece.length;
       if (size >= PART) [memory[memory.length], part, size] = [new Blob(part), [], 0];
     }
+    if (held) blob = await written(() => held.file());
   } catch (error) {
     await held?.drop();
     if (error instanceof QueryPoseError) throw error;
     throw new QueryPoseError('weights', `${weights} could not be kept (${String(error.message).replace(/\.$/, '')}). Try again.`);
   }
-  const blob = held ? await held.file() : new Blob([...memory, ...part]);
+  blob ??= new Blob([...memory, ...part]);
   return { name, config, weights, blob, kept: 'memory', from, held };
 }
 

@@ -1,6 +1,6 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
 // adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
-import { differs } from '../choose.js';
+import { differs, letGo } from '../choose.js';
 import { QueryPoseError } from '../error.js';
 
 /** Shortest edge of the trial: what counts is that everything fits and runs. */
@@ -17,10 +17,14 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     const why = wanted === 'auto' ? await speaksAgainst() : '';
     if (why) throw new Error(why);
     const { network, check } = await openReference();
-    onCheck();
-    adapter = network.adapter();
-    const wrong = await differs(network, check);
-    network.free();
+    let wrong;
+    try {
+      onCheck();
+      adapter = network.adapter();
+      wrong = await differs(network, check);
+    } finally {
+      letGo(network);
+    }
     if (wrong) throw new Error(`this adapter (${adapter}) gives wrong answers, ${wrong}`);
   } catch (error) {
     const why = String(error?.message ?? error).trim().replace(/\.$/, '');
@@ -46,7 +50,7 @@ async function tried(model, which, adapter, reason, onCheck) {
     const isNumber = ({ x, y, score }) => [x, y, score].every(Number.isFinite);
     if (!poses.every(({ keypoints }) => keypoints.every(isNumber))) throw new Error('it gives no numbers');
   } catch (error) {
-    network.free();
+    letGo(network);
     throw Object.assign(new QueryPoseError('engine', `${model.facts.name} cannot be run: ${error.message}`), { tried: true });
   }
   return { network, facts: { backend: which === 'gpu' ? 'webgpu' : 'cpu', adapter, reason } };
