@@ -180,6 +180,7 @@ for (const backend of ['cpu', 'gpu']) {
     const opened = answers.filter((answer) => answer === 1).length;
     level(`networks on ${backend}`, `${opened} opened, ${answers.length - opened} given up`, first, await figures(page, held));
     assert.deepEqual([...new Set(answers)].filter((answer) => answer !== 1 && answer !== 'AbortError'), []);
+    for (let tries = 0; page.workers().length > 0 && tries < 100; tries++) await page.waitForTimeout(100);
     assert.equal(page.workers().length, 0, 'no worker is left');
     assert.deepEqual(page.notes.errors, []);
     await page.context().close();
