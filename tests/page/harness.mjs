@@ -83,7 +83,7 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
   });
   surroundings.on('request', (request) => {
     notes.requests.push(request.url());
-    if (!request.url().startsWith(url.split(/[?#]/)[0]) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
+    if (!request.url().startsWith(new URL('.', url).href) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
   });
   await prepare?.(page, surroundings);
   await page.goto(url);

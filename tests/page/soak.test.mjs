@@ -7,7 +7,9 @@ import { after, before, test } from 'node:test';
 import { asFile, blank, choosesGpu, inWorker, launch, looked, memory, open } from './harness.mjs';
 import { FULL, patience, small } from './small.mjs';
 
-const COUNTS = FULL ? { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } } : { cpu: { frames: 90, sizes: 16, networks: 8 }, gpu: { frames: 6, sizes: 6, networks: 0 } };
+const ALL = { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } };
+const FEW = { cpu: { frames: 90, sizes: 16, networks: 8 }, gpu: { frames: 6, sizes: 6, networks: 0 } };
+const COUNTS = FULL ? ALL : FEW;
 /** On the software GPU the network is the tiny one: what counts there is the engine, whose steps are the same. */
 const MODEL = { cpu: 'models/nano/', gpu: 'models/tiny/' };
 /** Looks before memory is read the first time: buffers for one picture and the next are there by then. */
