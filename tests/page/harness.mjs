@@ -83,7 +83,7 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
   });
   surroundings.on('request', (request) => {
     notes.requests.push(request.url());
-    if (!request.url().startsWith(url.split(/[?#]/)[0]) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
+    if (!request.url().startsWith(new URL('.', url).href) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
   });
   await prepare?.(page, surroundings);
   await page.goto(url);
@@ -176,7 +176,9 @@ export function samePeople(found, expected, pixels, threshold) {
 export async function memory(session, page, kinds = ['renderer']) {
   // Garbage first: how much of it lies about depends on how fast the machine is, what is kept does not.
   for (let i = 0; i < 2; i++) {
-    for (const thread of [page, ...page.workers()]) await thread.evaluate(() => globalThis.gc());
+    await page.evaluate(() => globalThis.gc());
+    // One that was ended just now has no garbage left.
+    for (const thread of page.workers()) await thread.evaluate(() => globalThis.gc()).catch(() => {});
     await page.waitForTimeout(500);
   }
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

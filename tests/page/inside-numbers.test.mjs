@@ -4,8 +4,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { asFile, bytesOf, choosesGpu, commandLine, EVERYBODY, host, launch, looked, open, samePeople } from './harness.mjs';
+import { asFile, bytesOf, choosesGpu, commandLine, DIST, EVERYBODY, host, launch, looked, open, samePeople } from './harness.mjs';
 import { DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, worst } from './inside.mjs';
+import { configAt } from './small.mjs';
 
 /**
  * How far any number of a tap may be from the command line's on the same pixels, in parts of the tensor's largest number.
@@ -19,6 +20,8 @@ import { DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, wors
 const APART = 5e-4;
 /** Pixels that a joint or a box of a person may be off: 0.001 was the worst seen. */
 const PIXELS = 0.01;
+/** Shortest edge on the software GPU. */
+const EDGE = 256;
 const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 let site, browser, gpu;
@@ -36,7 +39,7 @@ after(async () => {
 });
 
 /** Every tap of the run on the page against the command line's dump of the same pixels, and the figures' numbers against both. */
-async function sameNumbers(t, page, png) {
+async function sameNumbers(t, page, png, more = []) {
   const seen = await page.evaluate(() => {
     const { pass, person, personIndex } = document.getElementById('inside').view;
     const tensors = Object.fromEntries(Object.entries(pass.tensors).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data) }]));
@@ -44,7 +47,7 @@ async function sameNumbers(t, page, png) {
     return { tensors, nobody, slot: person.slot, query: person.id, personIndex, stages: pass.stages, parts: pass.parts.length, proposals: pass.proposals, backend: pass.backend };
   });
   // Where nobody passes, Inside shows the query that comes nearest.
-  const taps = await dump(png, seen.nobody ? ['--threshold', '0', '--max-people', '1'] : []);
+  const taps = await dump(png, [...more, ...(seen.nobody ? ['--threshold', '0', '--max-people', '1'] : [])]);
   const missing = Object.keys(taps).filter((name) => /^s\d\.(box\.(boxes|logits|mix)|pose\.(attn|gates|mix|coord|sigma))$/.test(name) && !seen.tensors[name]);
   assert.deepEqual(missing, [], 'taps the page should have');
   const off = {};
@@ -148,6 +151,8 @@ async function insideOnGpu() {
   const page = await open(gpu, site.url, { context: DESKTOP, prepare: choosesGpu });
   await looked(page);
   assert.equal(await page.getAttribute('#backend', 'data-backend'), 'webgpu');
+  await page.waitForFunction((edge) => document.querySelector(`#size option[value='${edge}']`), EDGE);
+  await page.selectOption('#size', String(EDGE));
   await page.click('#to-inside');
   return page;
 }
@@ -249,7 +254,7 @@ const SWITCHES = {
 };
 
 /** Every switch on the picture that Inside shows, whose pixels are in a PNG file, against the command line's. */
-async function switches(t, page, png, engine) {
+async function switches(t, page, png, engine, more = []) {
   const run = (wish) =>
     page.evaluate(
       async ({ wish, threshold, maxPeople }) => {
@@ -261,11 +266,11 @@ async function switches(t, page, png, engine) {
     );
   const learned = await run({});
   assert.equal(learned.backend, engine);
-  let off = samePeople(learned.poses, await commandLine(png, 0.1), PIXELS, 0.1);
+  let off = samePeople(learned.poses, await commandLine(png, 0.1, more), PIXELS, 0.1);
   for (const [words, wish] of Object.entries(SWITCHES)) {
     await t.test(words, async () => {
       const { poses } = await run(wish);
-      off = Math.max(off, samePeople(poses, await commandLine(png, 0.1, words.split(' ')), PIXELS, 0.1));
+      off = Math.max(off, samePeople(poses, await commandLine(png, 0.1, [...more, ...words.split(' ')]), PIXELS, 0.1));
       const same = JSON.stringify(poses) === JSON.stringify(learned.poses);
       assert.equal(same, words === '--decode all', 'only decoding all changes nothing');
     });
@@ -297,22 +302,24 @@ test('each switch does what the command line’s does', async (t) => {
   await page.context().close();
 });
 
-// One page and one picture for all: a software GPU takes its time over each new picture size.
+// One page and one picture for all, at 256 px: a software GPU takes its time over each new size, and over large ones.
 test('on WebGPU all of that, too', async (t) => {
   const page = await insideOnGpu();
+  const at = ['--config', asFile(configAt(join(DIST, 'models/nano/config.json'), EDGE), 'config.json')];
   const bytes = await montage(page);
   const png = asFile(bytes);
   await t.test('on a picture nobody prepared, the numbers are those of the command line', async (t) => {
     await drop(page, 'mine.png', bytes);
     await shows(page, [641, 403], 'webgpu');
-    await sameNumbers(t, page, png);
+    await sameNumbers(t, page, png, at);
   });
-  await switches(t, page, png, 'webgpu');
+  await switches(t, page, png, 'webgpu', at);
   await t.test('with edits, the taps are those of the processor', async (t) => {
     const off = await page.evaluate(async () => {
       const { QueryPose } = await import('./lib/querypose.js');
       const cpu = await QueryPose.load('models/nano/', { backend: 'cpu' });
       const { net, picture } = document.getElementById('inside').view;
+      cpu.size = net.size;
       const wish = { intervention: { gates: 'old', attention: 'uniform', stopAfter: 2 } };
       const [here, there] = await Promise.all([net, cpu].map((net) => net.trace(picture.source, wish)));
       return Object.entries(there.tensors).map(([name, { data }]) => {

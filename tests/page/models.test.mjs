@@ -10,6 +10,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { blank, commandLine, host, inWorker, launch, looked, open, picture, ROOT, samePeople, says, screenshot, SLOW } from './harness.mjs';
+import { configAt } from './small.mjs';
 
 const SMALL = 256;
 /** What 800 and 1333 px become when the shortest edge is 256. */
@@ -112,9 +113,7 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   await page.waitForFunction((at) => /GMAC · .+ m?s$/.test(document.getElementById('size').options[at].text), before.findIndex((text) => text.startsWith(`${SMALL} px`)));
   assert.match(page.url(), /\?size=256$/);
 
-  config.image.longest_edge = Math.ceil((config.image.longest_edge * SMALL) / config.image.shortest_edge);
-  config.image.shortest_edge = SMALL;
-  writeFileSync(file('small.json'), JSON.stringify(config));
+  writeFileSync(file('small.json'), configAt(join(ROOT, 'www/models/nano/config.json'), SMALL));
   const expected = await commandLine(picture('hopper'), 0.1, ['--config', file('small.json')]);
   const poses = await page.evaluate(async (size) => {
     const { QueryPose } = await import('./lib/querypose.js');

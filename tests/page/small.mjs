@@ -25,6 +25,14 @@ function bmp(rgba, width, height) {
   return bytes;
 }
 
+/** The text of a `config.json`, with pictures brought to this shortest edge (px). */
+export function configAt(file, edge) {
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const { image } = config;
+  Object.assign(image, { shortest_edge: edge, longest_edge: Math.ceil((image.longest_edge * edge) / image.shortest_edge) });
+  return JSON.stringify(config);
+}
+
 /** Writes what a built page knows of a model: checksums, and the answers that engines are checked with. */
 async function describe(model, check) {
   const picture = asFile(bmp(check.rgba, check.width, check.height), 'check.bmp');
@@ -49,10 +57,7 @@ export async function small(edge = 96) {
   const [nano, tiny] = ['nano', 'tiny'].map((name) => join(folder, 'models', name));
   const { check } = JSON.parse(readFileSync(join(nano, 'manifest.json'), 'utf8'));
   check.rgba = readFileSync(join(nano, check.picture));
-  const config = JSON.parse(readFileSync(join(nano, 'config.json'), 'utf8'));
-  const { image } = config;
-  Object.assign(image, { shortest_edge: edge, longest_edge: Math.ceil((image.longest_edge * edge) / image.shortest_edge) });
-  writeFileSync(join(nano, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(nano, 'config.json'), configAt(join(nano, 'config.json'), edge));
   const checkpoint = asFile(gunzipSync(readFileSync(join(ROOT, 'tests/fixtures/pth/light.pth.gz'))), 'light.pth');
   execFileSync(PROGRAM, ['convert', checkpoint, tiny, '--dtype', 'f16', '--edges', `${edge},${2 * edge}`], { stdio: 'ignore' });
   for (const model of [nano, tiny]) await describe(model, check);

@@ -4,10 +4,12 @@
 // most: a software GPU on a shared machine may not get to the end, and the test says how far it came.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asFile, blank, choosesGpu, launch, looked, memory, open } from './harness.mjs';
+import { asFile, blank, choosesGpu, inWorker, launch, looked, memory, open } from './harness.mjs';
 import { FULL, patience, small } from './small.mjs';
 
-const COUNTS = FULL ? { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } } : { cpu: { frames: 90, sizes: 16, networks: 8 }, gpu: { frames: 6, sizes: 2, networks: 0 } };
+const ALL = { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } };
+const FEW = { cpu: { frames: 90, sizes: 16, networks: 8 }, gpu: { frames: 6, sizes: 6, networks: 0 } };
+const COUNTS = FULL ? ALL : FEW;
 /** On the software GPU the network is the tiny one: what counts there is the engine, whose steps are the same. */
 const MODEL = { cpu: 'models/nano/', gpu: 'models/tiny/' };
 /** Looks before memory is read the first time: buffers for one picture and the next are there by then. */
@@ -15,6 +17,23 @@ const WARM = { frames: 30, sizes: FULL ? 100 : 8, networks: 4 };
 /** Everything but the network service, which keeps what it fetched as long as it likes. */
 const PROCESSES = ['browser', 'renderer', 'GPU'];
 const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+/** In the worker: bytes of buffers on the card that were made and not given back; garbage does not count. */
+const COUNTING = `{
+  const sizes = new Map();
+  const { createBuffer } = GPUDevice.prototype;
+  GPUDevice.prototype.createBuffer = function (wish) {
+    const buffer = createBuffer.call(this, wish);
+    sizes.set(buffer, wish.size);
+    return buffer;
+  };
+  const { destroy } = GPUBuffer.prototype;
+  GPUBuffer.prototype.destroy = function () {
+    sizes.delete(this);
+    return destroy.call(this);
+  };
+  globalThis.onCard = () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}`;
 
 let site, browsers;
 before(async () => {
@@ -101,6 +120,7 @@ for (const backend of ['cpu', 'gpu']) {
 
   test(`${sizes} picture sizes on ${backend}`, { skip: sizes === 0 }, async () => {
     const page = await blank(browsers[backend], site);
+    if (backend === 'gpu') await inWorker(COUNTING)(page, page.context());
     await page.evaluate(async ({ backend, model }) => {
       const { QueryPose } = await import('./lib/querypose.js');
       window.net = await QueryPose.load(model, { backend });
@@ -125,7 +145,13 @@ for (const backend of ['cpu', 'gpu']) {
     for (; done < Math.min(WARM.sizes, sizes); done++) await look(size(done));
     const first = await figures(page, held);
     for (; done < sizes && !enough(); done++) await look(size(done));
-    level(`sizes on ${backend}`, `${done} sizes`, first, await figures(page, held));
+    const last = await figures(page, held);
+    if (backend === 'gpu') {
+      const there = (await page.workers()[0].evaluate(() => globalThis.onCard())) / 1e6;
+      console.log(`  on the card ${there.toFixed(1)} MB, told ${last.engine.toFixed(1)} MB`);
+      assert.ok(there <= 1.1 * last.engine, `${there} MB of buffers are on the card, not the ${last.engine} MB that are used`);
+    }
+    level(`sizes on ${backend}`, `${done} sizes`, first, last);
     assert.equal(await look([300, 200]), known, 'and the answer is the same as before');
     assert.deepEqual(page.notes.errors, []);
     await page.context().close();
@@ -156,6 +182,7 @@ for (const backend of ['cpu', 'gpu']) {
     const opened = answers.filter((answer) => answer === 1).length;
     level(`networks on ${backend}`, `${opened} opened, ${answers.length - opened} given up`, first, await figures(page, held));
     assert.deepEqual([...new Set(answers)].filter((answer) => answer !== 1 && answer !== 'AbortError'), []);
+    for (let tries = 0; page.workers().length > 0 && tries < 100; tries++) await page.waitForTimeout(100);
     assert.equal(page.workers().length, 0, 'no worker is left');
     assert.deepEqual(page.notes.errors, []);
     await page.context().close();

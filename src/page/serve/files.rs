@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 use tower_http::services::{ServeFile, fs::ServeFileSystemResponseBody};
 
 /// A sentence, or a file.
@@ -55,6 +56,11 @@ async fn find<B>(folder: Arc<Path>, request: Request<B>) -> Response<Body> {
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         set(&mut response, header::LOCATION, &format!("./{last}/{query}"));
         return response;
+    }
+    if !found.is_dated {
+        let words =
+            "This file is dated before 1970 or after 9999, which no answer can say. Give it another date (touch).";
+        return sentence(StatusCode::INTERNAL_SERVER_ERROR, words);
     }
     match send(&found.file, request).await {
         Ok(mut response) => {
@@ -113,7 +119,12 @@ struct Found {
     file: PathBuf,
     /// The address names a folder, the file is its `index.html`.
     is_folder: bool,
+    /// Its date can be told in a header: tower-http panics where it cannot.
+    is_dated: bool,
 }
+
+/// Seconds from 1970 up to the year 10000.
+const TOLD: std::ops::Range<u64> = 0..253_402_300_800;
 
 /// The file that the path of an address names, if it lies in the folder: no `..`, no link that leads outside.
 fn file_of(folder: &Path, path: &str) -> Option<Found> {
@@ -126,7 +137,13 @@ fn file_of(folder: &Path, path: &str) -> Option<Found> {
     if is_folder {
         file = file.join("index.html").canonicalize().ok()?;
     }
-    (file.starts_with(folder) && file.is_file()).then_some(Found { file, is_folder })
+    if !file.starts_with(folder) || !file.is_file() {
+        return None;
+    }
+    let modified = file.metadata().and_then(|metadata| metadata.modified());
+    let since = modified.map(|time| time.duration_since(SystemTime::UNIX_EPOCH));
+    let is_dated = since.is_ok_and(|since| since.is_ok_and(|since| TOLD.contains(&since.as_secs())));
+    Some(Found { file, is_folder, is_dated })
 }
 
 /// Types that browsers insist on, and those that are guessed wrong elsewhere (`.ts` is a film's).
