@@ -3,6 +3,7 @@ pub mod checkpoint;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod clock;
+pub mod coco;
 pub mod config;
 pub mod cpu;
 pub mod detect;
@@ -19,6 +20,7 @@ pub mod pose;
 pub mod published;
 pub mod tape;
 pub mod trace;
+pub mod track;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;
