@@ -29,6 +29,7 @@ pub mod checkpoint;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod cli;
 mod clock;
+pub mod coco;
 pub mod config;
 pub mod cpu;
 pub mod detect;
@@ -51,6 +52,7 @@ mod published;
 pub mod tape;
 pub mod tensor;
 pub mod trace;
+pub mod track;
 #[cfg(target_arch = "wasm32")]
 mod web;
 pub mod weights;

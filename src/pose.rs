@@ -21,6 +21,9 @@ pub struct Keypoint {
 /// A person on the photo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pose {
+    /// Who this is, counted from 1, the same in all frames of a stream: from [`crate::track::Tracker`], which knows
+    /// nobody before the second frame. None on a photo.
+    pub id: Option<u32>,
     /// Class score × mean keypoint score, in 0–1.
     pub score: f32,
     /// Sigmoid of the last box stage's logit, in 0–1.
@@ -88,6 +91,7 @@ fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2
     let finite = score.is_finite() && keypoints.iter().all(|k| k.x.is_finite() && k.y.is_finite());
     // A box that is not finite compares false here and is dropped with the empty ones.
     (finite && right > left && bottom > top).then_some(Pose {
+        id: None,
         score,
         class_score,
         keypoints,
@@ -111,6 +115,9 @@ pub struct CocoResult {
     pub score: f32,
     /// x, y, width, height in photo pixels.
     pub bbox: [f32; 4],
+    /// [`Pose::id`], left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_id: Option<u32>,
 }
 
 impl CocoResult {
@@ -124,6 +131,7 @@ impl CocoResult {
             keypoints: pose.keypoints.iter().flat_map(|k| [k.x - 0.5, k.y - 0.5, k.score]).collect(),
             score: pose.score,
             bbox: [x1, y1, x2 - x1, y2 - y1],
+            track_id: pose.id,
         }
     }
 }
@@ -145,6 +153,9 @@ pub fn image_id(file_name: &str) -> Option<u64> {
 /// A person in the shape of TF.js' pose-detection, plus σ and a box.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TfjsPose<'a> {
+    /// [`Pose::id`], left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
     /// Person score.
     pub score: f32,
     /// In the configuration's order.
@@ -193,6 +204,7 @@ impl<'a> TfjsPose<'a> {
         let [x1, y1, x2, y2] = pose.bbox;
         let named = pose.keypoints.iter().zip(&config.keypoints);
         TfjsPose {
+            id: pose.id,
             score: pose.score,
             keypoints: named
                 .map(|(k, name)| TfjsKeypoint { x: k.x, y: k.y, score: k.score, sigma: k.sigma, name })

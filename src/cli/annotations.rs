@@ -1,8 +1,9 @@
 //! COCO annotations as other people write them: read and checked before anything is computed, and put into the shape
-//! that pycocotools counts with.
+//! that the evaluation counts with.
 
+use crate::coco::Labelled;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
@@ -17,13 +18,13 @@ pub struct Listed {
     key: String,
 }
 
-/// What pycocotools is given.
+/// What the evaluation is given.
 #[derive(Debug)]
 pub struct Truth {
-    /// Annotations as JSON text: whole numbers as ids, nothing missing.
-    pub json: String,
-    /// The number of each picture there, by [`Listed::key`].
-    pub numbers: BTreeMap<String, u64>,
+    /// The people, nothing missing.
+    pub people: Vec<Labelled>,
+    /// The place of each picture there, from 0, by [`Listed::key`].
+    pub places: BTreeMap<String, usize>,
     /// What was computed because the file lacks it, a sentence each.
     pub notes: Vec<String>,
 }
@@ -224,7 +225,7 @@ impl Annotations {
         }
     }
 
-    /// The people of these pictures for pycocotools; `names` are the model's keypoints. Errors are sentences.
+    /// The people of these pictures for the evaluation; `names` are the model's keypoints. Errors are sentences.
     pub fn truth(&self, images: &[Listed], names: &[String]) -> Result<Truth, String> {
         self.build(images, names).map_err(|what| format!("{}: {what}", self.origin))
     }
@@ -232,7 +233,7 @@ impl Annotations {
     fn build(&self, images: &[Listed], names: &[String]) -> Result<Truth, String> {
         const COUNTED: usize = 17;
         if names.len() != COUNTED {
-            return Err(format!("pycocotools counts COCO's {COUNTED} keypoints, and this model gives {}", names.len()));
+            return Err(format!("COCO's figures are of its {COUNTED} keypoints, and this model gives {}", names.len()));
         }
         let mut notes = Vec::new();
         let order = self.order(names, &mut notes);
@@ -240,17 +241,17 @@ impl Annotations {
         let mut sorted: Vec<&Listed> = images.iter().collect();
         let number = |image: &&Listed| image.key.parse().unwrap_or(f64::INFINITY);
         sorted.sort_by(|a, b| number(a).total_cmp(&number(b)));
-        let ids: BTreeMap<String, u64> = sorted.iter().zip(1..).map(|(image, n)| (image.key.clone(), n)).collect();
+        let places: BTreeMap<String, usize> = sorted.iter().zip(0..).map(|(image, n)| (image.key.clone(), n)).collect();
         let (mut people, mut areas, mut boxes, mut counts) = (Vec::new(), 0, 0, 0);
         for one in &self.people {
-            let Some(&image) = key(&one.image_id).and_then(|k| ids.get(&k)) else { continue };
+            let Some(&picture) = key(&one.image_id).and_then(|k| places.get(&k)) else { continue };
             let fail = |what: String| format!("annotation {} {what}", one.id);
             let keypoints = one.keypoints.clone().filter(|k| !k.is_empty()).unwrap_or(vec![0.0; 3 * COUNTED]);
             if keypoints.len() != 3 * COUNTED {
                 return Err(fail(format!("has {} numbers as keypoints instead of {}", keypoints.len(), 3 * COUNTED)));
             }
-            let keypoints: Vec<f64> = order.iter().flat_map(|&i| keypoints[3 * i..3 * i + 3].to_vec()).collect();
-            let labelled = || keypoints.as_chunks::<3>().0.iter().filter(|k| k[2] > 0.0);
+            let keypoints: Vec<[f64; 3]> = order.iter().map(|&i| keypoints.as_chunks::<3>().0[i]).collect();
+            let labelled = || keypoints.iter().filter(|k| k[2] > 0.0);
             let bbox: [f64; 4] = match &one.bbox {
                 Some(given) => {
                     given[..].try_into().map_err(|_| fail(format!("has a bbox of {} numbers", given.len())))?
@@ -271,11 +272,7 @@ impl Annotations {
                 labelled().count() as f64
             });
             let crowd = matches!(&one.iscrowd, Json::Bool(true)) || one.iscrowd.as_f64().is_some_and(|n| n != 0.0);
-            // pycocotools takes an annotation of the id 0 for none.
-            people.push(json!({
-                "id": people.len() + 1, "image_id": image, "category_id": 1, "iscrowd": u8::from(crowd), "area": area,
-                "bbox": bbox, "keypoints": keypoints, "num_keypoints": count as u64
-            }));
+            people.push(Labelled { picture, bbox, labels: count as u64, area, crowd, keypoints });
         }
         if people.is_empty() {
             let of = if images.len() < self.images.len() { " on the pictures looked at" } else { "" };
@@ -290,10 +287,7 @@ impl Annotations {
                 notes.push(format!("{missing} of {} people have no {what}", people.len()));
             }
         }
-        let listed: Vec<Json> = ids.values().map(|id| json!({ "id": id })).collect();
-        let categories = json!([{ "id": 1, "name": "person" }]);
-        let all = json!({ "images": listed, "categories": categories, "annotations": people });
-        Ok(Truth { json: all.to_string(), numbers: ids, notes })
+        Ok(Truth { people, places, notes })
     }
 
     /// For each keypoint of the model its place in the annotations.

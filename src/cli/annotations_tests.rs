@@ -1,4 +1,5 @@
 use super::*;
+use serde_json::json;
 
 fn read(value: Json) -> Result<Annotations, String> {
     Annotations::parse(value.to_string().as_bytes())
@@ -29,22 +30,13 @@ fn what_is_missing_is_computed() {
     .unwrap();
     assert_eq!(annotations.person, json!(7));
     assert_eq!(annotations.notes.len(), 1, "one annotation of an unlisted picture: {:?}", annotations.notes);
-    let Truth { json: text, numbers: ids, notes } = annotations.truth(&annotations.images, &names()).unwrap();
-    assert_eq!(ids, BTreeMap::from([("-3".into(), 1), ("2".into(), 2), ("b".into(), 3)]));
-    let truth: Json = serde_json::from_str(&text).unwrap();
-    let people = truth["annotations"].as_array().unwrap();
-    let of = |i: usize, key: &str| people[i][key].clone();
+    let Truth { people, places, notes } = annotations.truth(&annotations.images, &names()).unwrap();
+    assert_eq!(places, BTreeMap::from([("-3".into(), 0), ("2".into(), 1), ("b".into(), 2)]));
+    let of = |i: usize| (people[i].picture, people[i].bbox, people[i].area, people[i].labels, people[i].crowd);
     assert_eq!(people.len(), 3);
-    assert_eq!(
-        (of(0, "bbox"), of(0, "area"), of(0, "num_keypoints")),
-        (json!([10.0, 20.0, 2.0, 0.0]), json!(0.0), json!(3))
-    );
-    assert_eq!((of(1, "area"), of(1, "num_keypoints"), of(1, "iscrowd")), (json!(1200.0), json!(0), json!(0)));
-    assert_eq!(
-        (of(2, "bbox"), of(2, "area"), of(2, "iscrowd")),
-        (json!([0.0, 0.0, 10.0, 20.0]), json!(200.0), json!(1))
-    );
-    assert_eq!((of(0, "id"), of(0, "image_id"), of(1, "image_id")), (json!(1), json!(1), json!(2)));
+    assert_eq!(of(0), (0, [10.0, 20.0, 2.0, 0.0], 0.0, 3, false));
+    assert_eq!(of(1), (1, [1.0, 2.0, 30.0, 40.0], 1200.0, 0, false));
+    assert_eq!(of(2), (2, [0.0, 0.0, 10.0, 20.0], 200.0, 0, true));
     assert_eq!(notes.len(), 3, "{notes:?}");
 }
 
@@ -88,10 +80,9 @@ fn keypoints_follow_their_names() {
         "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "keypoints": keypoints()}],
     }))
     .unwrap();
-    let Truth { json: text, notes, .. } = annotations.truth(&annotations.images, &names()).unwrap();
-    let truth: Json = serde_json::from_str(&text).unwrap();
-    let found = &truth["annotations"][0]["keypoints"];
-    assert_eq!((&found[0], &found[48], &found[50]), (&json!(26.0), &json!(10.0), &json!(2.0)));
+    let Truth { people, notes, .. } = annotations.truth(&annotations.images, &names()).unwrap();
+    let found = &people[0].keypoints;
+    assert_eq!((found[0][0], found[16]), (26.0, [10.0, 20.0, 2.0]));
     assert!(notes.iter().any(|note| note.contains("another order")), "{notes:?}");
 }
 

@@ -55,7 +55,8 @@ pub fn draw(picture: &Picture, poses: &[Pose], config: &Config) -> Result<Vec<u8
     let limbs: Vec<(usize, usize)> = DRAWING.limbs.iter().filter_map(|(a, b)| Some((joint(a)?, joint(b)?))).collect();
     // The best person is drawn last, on top.
     for (i, pose) in poses.iter().enumerate().rev() {
-        let colour = colour(i);
+        // Who is known keeps the colour from frame to frame.
+        let colour = colour(pose.id.map_or(i, |id| id as usize - 1));
         let width = line_width(picture, pose);
         for &(a, b) in &limbs {
             let (from, to) = (pose.keypoints[a], pose.keypoints[b]);
@@ -133,7 +134,13 @@ mod tests {
 
     fn standing(score: f32, x: f32) -> Pose {
         let at = |i: usize| Keypoint { x: x + (i % 2) as f32 * 20.0, y: 10.0 + i as f32 * 5.0, score, sigma: [0.0; 2] };
-        Pose { score, class_score: score, keypoints: (0..17).map(at).collect(), bbox: [0.0, 0.0, 100.0, 100.0] }
+        Pose {
+            id: None,
+            score,
+            class_score: score,
+            keypoints: (0..17).map(at).collect(),
+            bbox: [0.0, 0.0, 100.0, 100.0],
+        }
     }
 
     #[test]

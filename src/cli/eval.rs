@@ -1,18 +1,15 @@
-//! `querypose eval`: COCO's figures of a model over annotated pictures, counted by pycocotools.
+//! `querypose eval`: COCO's figures of a model over annotated pictures.
 
 use super::annotations::{Annotations, Listed};
 use super::failure::Failure;
 use super::files::{self, Inputs};
-use super::model::BackendArg;
-use super::model::{ModelArgs, shipped_model};
+use super::model::{BackendArg, ModelArgs, shipped_model};
+use crate::coco::{By, Evaluation, Found, Size, evaluate};
 use crate::detect::{Detector, Options};
 use crate::picture::Picture;
 use crate::pose::{CocoResult, Pose};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// What `querypose eval` is told.
 #[derive(Clone, Debug, clap::Args)]
@@ -46,16 +43,11 @@ pub struct EvalArgs {
     pub first: Option<usize>,
     /// Keep the COCO results here; with several sizes, SIZE is put before the name's end
     ///
-    /// They have the annotations' own ids. Without a name they are kept only if they cannot be counted.
+    /// They have the annotations' own ids.
     #[arg(long, value_name = "RESULTS.json")]
     pub out: Option<PathBuf>,
-    /// Python that has pycocotools [default: .venv/bin/python if it is there, else python3]
-    #[arg(long, value_name = "PYTHON")]
-    pub python: Option<PathBuf>,
 }
 
-/// What counts is written in Python, because pycocotools is what everybody compares with.
-const COUNT: &str = include_str!("../../training/querypose/coco_ap.py");
 /// Nothing that scores less can change a figure by more than a rounding.
 const LOWEST: f32 = 0.01;
 
@@ -68,8 +60,6 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let checkpoint = args.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
     annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
-    let python = Python::find(args.python.as_deref())?;
-
     let own = checkpoint.config.image.shortest_edge as u32;
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
     let mut inputs =
@@ -78,10 +68,6 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
     kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
-    let scratch = Scratch::new()?;
-    let truth_file = scratch.0.join("truth.json");
-    std::fs::write(&truth_file, &truth.json).map_err(|e| files::unwritten(&truth_file, &e))?;
-
     let model = args.hints.finish(checkpoint)?;
     let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
     let mut unread = 0;
@@ -93,24 +79,24 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
         if let Some(path) = &kept {
             files::write(path, rows.as_bytes())?;
         }
-        let counted = rows_to_count(&seen, &truth.numbers, &scratch)
-            .and_then(|path| python.count(&truth_file, &path, detector.model().config().threshold));
-        let of = counted.map_err(|what| match kept.map_or_else(|| rescue(&rows, size), Ok) {
-            Ok(path) => Failure::Failed(format!("{what}. The results are kept in {}", path.display())),
-            Err(Failure::Failed(also) | Failure::Usage(also)) => Failure::Failed(format!("{what}. And {also}")),
-        })?;
-        let figure = |name: &str| of.get(name).copied().unwrap_or(f64::NAN);
-        let row =
-            ["AP", "AP50", "AP75", "AP_medium", "AP_large", "AR"].map(|n| format!("{:>7.4}", figure(n))).join(" ");
+        let found: Vec<Found> = seen
+            .iter()
+            .flat_map(|(image, poses)| poses.iter().map(|pose| found(truth.places[image.key()], pose)))
+            .collect();
+        let by = |by: By| evaluate(by, images.len(), &truth.people, &found);
+        let (joints, boxes) = (by(By::Keypoints), by(By::Boxes));
+        let row = figures(&joints).map(|figure| format!("{figure:>7.4}")).join(" ");
+        let (precision, recall) = joints.at_score(as_written(detector.model().config().threshold));
         say!(
             "{size:>4} {row}  {:>7.4}  {:>9.3} {:>7.3} {network_ms:>11.1}",
-            figure("boxAP"),
-            figure("precision"),
-            figure("recall"),
+            boxes.precision(None, Size::All).unwrap_or(NOBODY),
+            precision,
+            recall,
         );
     }
     say!(
-        "{} pictures; precision and recall of people at OKS 0.5 and the model's own threshold; ms: the network alone",
+        "{} pictures; precision and recall of people at OKS 0.5 and the model's own threshold; ms: the network alone; \
+         -1: nobody of this size is annotated",
         images.len()
     );
     match unread {
@@ -176,42 +162,27 @@ fn rows(
     Ok(format!("[\n{}\n]\n", rows.join(",\n")))
 }
 
-/// The results with the numbers that pycocotools is given.
-fn rows_to_count(
-    seen: &[(&Listed, Vec<Pose>)],
-    ids: &BTreeMap<String, u64>,
-    scratch: &Scratch,
-) -> Result<PathBuf, String> {
-    let path = scratch.0.join("results.json");
-    let rows = rows(seen, |image| (ids[image.key()].into(), 1.into()))?;
-    std::fs::write(&path, rows).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
-    Ok(path)
+/// For whom there are no figures, as pycocotools has it.
+const NOBODY: f64 = -1.0;
+
+/// AP, AP50, AP75, AP of medium and of large people, AR.
+fn figures(of: &Evaluation) -> [f64; 6] {
+    let precision = |threshold, size| of.precision(threshold, size);
+    let all = [precision(None, Size::All), precision(Some(0), Size::All), precision(Some(5), Size::All)];
+    let sizes = [precision(None, Size::Medium), precision(None, Size::Large), of.recall(None, Size::All, None)];
+    [all[0], all[1], all[2], sizes[0], sizes[1], sizes[2]].map(|figure| figure.unwrap_or(NOBODY))
 }
 
-/// Keeps results that could not be counted, under a name that is free.
-fn rescue(rows: &str, size: u32) -> Result<PathBuf, Failure> {
-    let name = |n: u32| {
-        PathBuf::from(format!("querypose-results-{size}{}.json", if n == 1 { String::new() } else { format!("-{n}") }))
-    };
-    let free = (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1));
-    files::write(&free, rows.as_bytes()).map(|()| free)
+/// A person as the results say, so that whoever counts those counts the same.
+fn found(picture: usize, pose: &Pose) -> Found {
+    let row = CocoResult::new(pose, 0, "");
+    let keypoints = row.keypoints.as_chunks::<3>().0.iter().map(|&[x, y, _]| [as_written(x), as_written(y)]).collect();
+    Found { picture, bbox: row.bbox.map(as_written), keypoints, score: as_written(row.score) }
 }
 
-/// A folder of this process that is gone when this is dropped.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Scratch, String> {
-        let folder = std::env::temp_dir().join(format!("querypose-eval-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).map_err(|e| format!("{}: cannot be made: {e}", folder.display()))?;
-        Ok(Scratch(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// The number that a reader of the results takes this for: JSON has as many digits as f32 needs, not f64.
+fn as_written(v: f32) -> f64 {
+    v.to_string().parse().unwrap_or(f64::from(v))
 }
 
 /// Where the results of a size are kept.
@@ -222,54 +193,4 @@ fn kept_in(out: Option<&Path>, size: u32, several: bool) -> Option<PathBuf> {
         None if several => out.with_extension(size.to_string()),
         _ => out.to_path_buf(),
     })
-}
-
-/// A Python that has pycocotools.
-struct Python(PathBuf);
-
-impl Python {
-    /// Looks whether it is there, before any picture is.
-    fn find(wanted: Option<&Path>) -> Result<Python, String> {
-        let local = Path::new(".venv/bin/python");
-        let usual = if local.exists() { local } else { Path::new("python3") };
-        let python = Python(wanted.unwrap_or(usual).to_path_buf());
-        let name = python.0.display();
-        let done = python.run(&["-c", "import numpy, pycocotools.cocoeval"], "")?;
-        match done.status.success() {
-            true => Ok(python),
-            false => Err(format!(
-                "{name} has no pycocotools ({}): run `{name} -m pip install pycocotools`, or name another with --python",
-                last_line(&done.stderr)
-            )),
-        }
-    }
-
-    /// What it does with this text on its standard input.
-    fn run(&self, arguments: &[&str], text: &str) -> Result<std::process::Output, String> {
-        let name = self.0.display();
-        let mut child = Command::new(&self.0)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|e| format!("{name} cannot be started ({e}); --python names another"))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // One that ends before it has read says why on its own.
-            let _ = stdin.write_all(text.as_bytes());
-        }
-        child.wait_with_output().map_err(|e| format!("{name}: {e}"))
-    }
-
-    /// pycocotools' figures by name.
-    fn count(&self, truth: &Path, results: &Path, threshold: f32) -> Result<BTreeMap<String, f64>, String> {
-        let [truth, results] = [truth, results].map(|path| path.display().to_string());
-        let done = self.run(&["-", &truth, &results, &threshold.to_string()], COUNT)?;
-        serde_json::from_slice(&done.stdout)
-            .map_err(|_| format!("pycocotools could not count the results: {}", last_line(&done.stderr)))
-    }
-}
-
-fn last_line(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).lines().last().unwrap_or_default().to_string()
 }

@@ -12,6 +12,7 @@ mod files;
 mod intervention;
 pub mod model;
 mod pictures;
+pub mod track;
 
 use crate::page::serve;
 use clap::{Args, Parser, Subcommand};
@@ -31,7 +32,9 @@ struct Cli {
 enum Command {
     /// Find the people of pictures
     Detect(detect::DetectArgs),
-    /// Measure how right a model is on annotated pictures (COCO AP by pycocotools)
+    /// Follow the people of a video, or of a folder of its frames
+    Track(track::TrackArgs),
+    /// Measure how right a model is on annotated pictures (COCO AP)
     Eval(eval::EvalArgs),
     /// Turn a checkpoint into a model folder, smaller if wished
     Convert(convert::ConvertArgs),
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
     quiet_graphics_loader();
     let outcome = match Cli::parse().command {
         Command::Detect(args) => detect::run(&args),
+        Command::Track(args) => track::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Bench(args) => bench::run(&args).map_err(Failure::Failed),

@@ -1,29 +1,10 @@
-//! `querypose eval` on annotations as people write them, counted by pycocotools.
+//! `querypose eval` on annotations as people write them.
 
 use crate::pictures::*;
 use crate::scene::{Run, Scene};
 use image::ImageFormat;
 use serde_json::{Value as Json, json};
 use std::fs;
-use std::process::Command;
-
-/// A Python with pycocotools, if there is one. The one that `QUERYPOSE_PYTHON` names must have it.
-fn python() -> Option<String> {
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python").to_string();
-    let has = |name: &String| {
-        let done = Command::new(name).args(["-c", "import numpy, pycocotools.cocoeval"]).output();
-        done.is_ok_and(|done| done.status.success())
-    };
-    if let Ok(wished) = std::env::var("QUERYPOSE_PYTHON") {
-        assert!(has(&wished), "{wished} (QUERYPOSE_PYTHON) has no pycocotools");
-        return Some(wished);
-    }
-    let found = [own, "python3".to_string()].into_iter().find(has);
-    if found.is_none() {
-        println!("skipped: no Python here has pycocotools; QUERYPOSE_PYTHON names one");
-    }
-    found
-}
 
 /// Two pictures of the same name in two folders, and the people that the model finds in each.
 fn scene(name: &str) -> (Scene, [Vec<Json>; 2]) {
@@ -62,20 +43,8 @@ fn annotations(people: &[Vec<Json>; 2], ids: [Json; 2], category: Json, change: 
     })
 }
 
-fn eval(scene: &Scene, python: &str, more: &[&str]) -> Run {
-    let always = [
-        "eval",
-        "--annotations",
-        "ann.json",
-        "--images",
-        "photos",
-        "--model",
-        "model",
-        "--backend",
-        "cpu",
-        "--python",
-        python,
-    ];
+fn eval(scene: &Scene, more: &[&str]) -> Run {
+    let always = ["eval", "--annotations", "ann.json", "--images", "photos", "--model", "model", "--backend", "cpu"];
     scene.run(&[&always, more].concat())
 }
 
@@ -87,7 +56,6 @@ fn figures(out: &str) -> [f64; 4] {
 
 #[test]
 fn people_are_counted_whatever_their_ids_are() {
-    let Some(python) = python() else { return };
     let (scene, people) = scene("eval-ids");
     let drop_all = |one: &mut Json| {
         for key in ["area", "iscrowd", "bbox", "num_keypoints", "id"] {
@@ -108,7 +76,7 @@ fn people_are_counted_whatever_their_ids_are() {
     ];
     for (name, ids, category, change, boxes) in cases {
         scene.write("ann.json", annotations(&people, ids.clone(), category.clone(), change).to_string());
-        let run = eval(&scene, &python, &["--out", "kept.json"]).ok();
+        let run = eval(&scene, &["--out", "kept.json"]).ok();
         let [ap, ap50, ap75, box_ap] = figures(&run.out);
         assert_eq!([ap, ap50, ap75], [1.0; 3], "{name}: {}", run.out);
         assert_eq!(box_ap == 1.0, boxes, "{name}: {}", run.out);
@@ -117,10 +85,10 @@ fn people_are_counted_whatever_their_ids_are() {
         assert!(ids.iter().all(|id| kept.iter().any(|row| row["image_id"] == *id)), "{name}: the annotations' own ids");
         assert!(kept.iter().all(|row| row["category_id"] == category), "{name}");
     }
-    let said = eval(&scene, &python, &[]).ok().err;
+    let said = eval(&scene, &[]).ok().err;
     assert!(said.contains("have no area: taken from the outline") && said.contains("have no bbox"), "{said}");
     // One picture alone, at another size too.
-    let run = eval(&scene, &python, &["--first", "1", "--sizes", "64,96", "--out", "of.json"]).ok();
+    let run = eval(&scene, &["--first", "1", "--sizes", "64,96", "--out", "of.json"]).ok();
     assert!(run.out.contains("1 pictures") && figures(&run.out)[0] == 1.0, "{}", run.out);
     assert!(scene.path("of.64.json").is_file() && scene.path("of.96.json").is_file());
 }
@@ -131,7 +99,7 @@ fn annotations_that_cannot_be_counted_are_refused_first() {
     let (scene, people) = scene("eval-refused");
     let fails = |value: &Json, words: &[&str]| {
         scene.write("ann.json", value.to_string());
-        let run = eval(&scene, "no-such-python", &[]).fails(1, &[&["ann.json"], words].concat());
+        let run = eval(&scene, &[]).fails(1, &[&["ann.json"], words].concat());
         assert!(run.out.is_empty(), "{}", run.out);
     };
     let ids = || [json!(1), json!(2)];
@@ -146,32 +114,8 @@ fn annotations_that_cannot_be_counted_are_refused_first() {
     twice["images"][1]["id"] = json!("1");
     fails(&twice, &["two images have the id"]);
     scene.write("ann.json", good.to_string());
-    eval(&scene, "no-such-python", &[]).fails(1, &["no-such-python cannot be started", "--python"]);
     let taken = fs::read(scene.path("ann.json")).unwrap();
-    let Some(python) = python() else { return };
-    eval(&scene, &python, &["--out", "ann.json"]).fails(2, &["this file is read"]);
-    eval(&scene, &python, &["--out", "photos/cam1/0001.png"]).fails(2, &["this file is read"]);
+    eval(&scene, &["--out", "ann.json"]).fails(2, &["this file is read"]);
+    eval(&scene, &["--out", "photos/cam1/0001.png"]).fails(2, &["this file is read"]);
     assert_eq!(fs::read(scene.path("ann.json")).unwrap(), taken);
-}
-
-/// Counting may fail for a reason of its own; hours of looking at pictures must not be lost by it.
-#[test]
-#[cfg(unix)]
-fn results_are_kept_if_counting_fails() {
-    use std::os::unix::fs::PermissionsExt;
-    let (scene, people) = scene("eval-kept");
-    scene.write("ann.json", annotations(&people, [json!("a"), json!("b")], json!(7), |_| {}).to_string());
-    // A Python that has everything, and dies while it counts.
-    let dying = scene.write("dying", "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho MemoryError >&2\nexit 1\n");
-    fs::set_permissions(&dying, fs::Permissions::from_mode(0o755)).unwrap();
-    let found = people[0].len() + people[1].len();
-    for (more, kept) in [
-        (&[][..], "querypose-results-64.json"),
-        (&[][..], "querypose-results-64-2.json"),
-        (&["--out", "r.json"], "r.json"),
-    ] {
-        eval(&scene, dying.to_str().unwrap(), more).fails(1, &["MemoryError", "The results are kept in", kept]);
-        let kept: Json = serde_json::from_slice(&fs::read(scene.path(kept)).unwrap()).unwrap();
-        assert!(kept.as_array().unwrap().len() >= found && kept[0]["image_id"] == "a" && kept[0]["category_id"] == 7);
-    }
 }

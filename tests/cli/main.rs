@@ -7,6 +7,7 @@ mod kinds;
 mod outputs;
 mod pictures;
 mod scene;
+mod track;
 
 use image::{DynamicImage, GenericImageView, ImageFormat};
 use pictures::*;

@@ -1,4 +1,4 @@
-"""COCO's figures of a results file. Used by evaluate.py, and run by `querypose eval`, which hands it to Python as it is.
+"""COCO's figures of a results file. Used by evaluate.py; `querypose eval` counts the same without Python.
 
 python coco_ap.py TRUTH.json RESULTS.json [THRESHOLD] prints one JSON object.
 """

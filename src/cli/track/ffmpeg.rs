@@ -1,0 +1,271 @@
+//! Videos, decoded and encoded by a ffmpeg that is installed, through pipes.
+
+use super::frames::Frame;
+use crate::cli::failure::Failure;
+use crate::picture::{MAX_PIXELS, MAX_SIDE, Picture};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+/// A video that is being decoded.
+pub struct Video {
+    path: PathBuf,
+    child: Child,
+    pixels: ChildStdout,
+    said: Receiver<Said>,
+    every: u64,
+    next: u64,
+    /// What has been said of frames that are not read yet comes after this.
+    seconds: f64,
+    base: (f64, f64),
+    rate: (u64, u64),
+    first: Option<Said>,
+    errors: Vec<String>,
+}
+
+/// What ffmpeg says, as far as it matters.
+#[derive(Clone, Debug, PartialEq)]
+enum Said {
+    /// Seconds of the whole video.
+    Length(f64),
+    /// Seconds per tick as a fraction, frames a second as a fraction.
+    Clock((f64, f64), (u64, u64)),
+    /// Ticks of a frame, its width and height.
+    Frame(Option<i64>, u32, u32),
+    /// What went wrong.
+    Error(String),
+}
+
+/// The sentence for a ffmpeg that is not there.
+fn missing(e: &std::io::Error) -> Failure {
+    Failure::Failed(match e.kind() {
+        ErrorKind::NotFound => {
+            "videos are read and written by ffmpeg, which is not installed here: `apt install ffmpeg`, \
+                                `brew install ffmpeg` or `winget install ffmpeg`; or name a folder of pictures"
+                .into()
+        }
+        _ => format!("ffmpeg cannot be started: {e}"),
+    })
+}
+
+/// As an argument that is nothing but the name of a file.
+fn named(path: &Path) -> std::ffi::OsString {
+    let mut name = std::ffi::OsString::from("file:");
+    name.push(path);
+    name
+}
+
+impl Video {
+    /// Starts to decode every `every`th frame.
+    pub fn open(path: &Path, every: usize) -> Result<Video, Failure> {
+        // Its own times, no frame twice or left out, upright; nothing but this file is opened.
+        let filter = format!("select=not(mod(n\\,{every})),showinfo");
+        let mut child = Command::new("ffmpeg")
+            .args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-protocol_whitelist", "file"])
+            .arg("-i")
+            .arg(named(path))
+            .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-vf", &filter])
+            .args(["-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| missing(&e))?;
+        let (pixels, words) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let (send, said) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(words).split(b'\n').map_while(Result::ok) {
+                if let Some(said) = understand(&String::from_utf8_lossy(&line))
+                    && send.send(said).is_err()
+                {
+                    break;
+                }
+            }
+        });
+        let mut video = Video {
+            path: path.to_path_buf(),
+            child,
+            pixels,
+            said,
+            every: every as u64,
+            next: 0,
+            seconds: 0.0,
+            base: (0.0, 1.0),
+            rate: (30, 1),
+            first: None,
+            errors: Vec::new(),
+        };
+        video.first = video.frame_said();
+        match video.first {
+            Some(_) => Ok(video),
+            None => Err(video.failed()),
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Frames a second that are looked at.
+    pub fn rate(&self) -> String {
+        format!("{}/{}", self.rate.0, self.rate.1 * self.every)
+    }
+
+    /// What is said of the next frame; none at the end.
+    fn frame_said(&mut self) -> Option<Said> {
+        if self.first.is_some() {
+            return self.first.take();
+        }
+        loop {
+            match self.said.recv().ok()? {
+                Said::Length(seconds) => self.seconds = seconds,
+                Said::Clock(base, rate) => (self.base, self.rate) = (base, rate),
+                // A broken video says the same thing for ever.
+                Said::Error(line) if self.errors.len() < 3 => self.errors.push(line),
+                Said::Error(_) => {}
+                frame => return Some(frame),
+            }
+        }
+    }
+
+    /// The next frame; none at the end.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Failure> {
+        let Some(Said::Frame(ticks, width, height)) = self.frame_said() else {
+            let done = self.child.wait().is_ok_and(|status| status.success());
+            return if done { Ok(None) } else { Err(self.failed()) };
+        };
+        let name = format!("{}, frame {}", self.path.display(), self.next);
+        if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(Failure::Failed(format!("{name} is {width} × {height} pixels, which is too large")));
+        }
+        let mut rgba = vec![0; width as usize * height as usize * 4];
+        if self.pixels.read_exact(&mut rgba).is_err() {
+            return Err(self.failed());
+        }
+        let own = ticks.map(|ticks| ticks as f64 * self.base.0 / self.base.1);
+        let time_s = own.unwrap_or(self.next as f64 * self.rate.1 as f64 / self.rate.0 as f64);
+        let share = if self.seconds > 0.0 { (time_s / self.seconds).clamp(0.0, 1.0) } else { 0.0 };
+        let number = self.next;
+        self.next += self.every;
+        let picture = Picture::from_rgba(width, height, rgba).map_err(|e| format!("{name}: {e}"));
+        Ok(Some(Frame { number, time_s, share, name, picture }))
+    }
+
+    /// The sentence for a video that ends before its end.
+    fn failed(&mut self) -> Failure {
+        while let Ok(said) = self.said.recv() {
+            if let (Said::Error(line), true) = (said, self.errors.len() < 3) {
+                self.errors.push(line);
+            }
+        }
+        let name = self.path.display();
+        let why = if self.errors.is_empty() { "it holds no frames".into() } else { self.errors.join("; ") };
+        Failure::Failed(match self.next {
+            0 => format!("{name}: ffmpeg cannot read this as a video: {why:.400}"),
+            n => format!("{name}: ffmpeg stopped before frame {n}: {why:.400}. What was written until there is good"),
+        })
+    }
+}
+
+impl Drop for Video {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads a line of ffmpeg's.
+fn understand(line: &str) -> Option<Said> {
+    let after = |word: &str| line.split_once(word).map(|(_, rest)| rest.trim_start());
+    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '-').next().unwrap_or("").parse().ok();
+    if line.contains("[error]") || line.contains("[fatal]") {
+        let text = line.rsplit_once("[error]").or(line.rsplit_once("[fatal]")).map_or(line, |(_, text)| text);
+        return Some(Said::Error(text.trim().to_string()));
+    }
+    // Lines of the file's own words begin otherwise.
+    if line.starts_with("[Parsed_showinfo") {
+        if let (Some(base), Some(rate), true) = (after("time_base:"), after("frame_rate:"), line.contains("config in"))
+        {
+            let fraction = |text: &str| -> Option<(u64, u64)> {
+                let (over, under) = text.split_once('/')?;
+                Some((over.parse().ok()?, number(under)? as u64)).filter(|&(a, b)| a > 0 && b > 0)
+            };
+            let base = fraction(base)?;
+            return Some(Said::Clock((base.0 as f64, base.1 as f64), fraction(rate).unwrap_or((30, 1))));
+        }
+        let ticks = after(" pts:")?;
+        let size = after(" s:")?.split(' ').next()?;
+        let (width, height) = size.split_once('x')?;
+        after("] n:")?;
+        return Some(Said::Frame(number(ticks), width.parse().ok()?, height.parse().ok()?));
+    }
+    let length = after("Duration:").filter(|_| line.trim_start().starts_with("[info]"))?;
+    let mut seconds = 0.0;
+    for part in length.split(',').next()?.split(':') {
+        seconds = seconds * 60.0 + part.trim().parse::<f64>().ok()?;
+    }
+    Some(Said::Length(seconds))
+}
+
+/// A video that is being made, good at every moment.
+pub struct Encoder {
+    child: Child,
+    pub pixels: Option<ChildStdin>,
+}
+
+impl Encoder {
+    /// Begins a video of `size` pixels; what was there is replaced.
+    pub fn new(path: &Path, (width, height): (u32, u32), rate: &str) -> Result<Encoder, Failure> {
+        let mut command = Command::new("ffmpeg");
+        command
+            .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba"])
+            .args(["-s", &format!("{width}x{height}"), "-framerate", rate, "-i", "pipe:0"])
+            // Most players want even sides and this kind of colour.
+            .args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]);
+        if ["mp4", "mov"].contains(&crate::cli::pictures::ending(path).as_str()) {
+            // In pieces of a second: what was written can be played if there comes no more.
+            command.args(["-movflags", "frag_keyframe+empty_moov", "-g", "30"]);
+        }
+        let child = command.arg(named(path)).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let mut child = child.map_err(|e| missing(&e))?;
+        let pixels = child.stdin.take();
+        Ok(Encoder { child, pixels })
+    }
+
+    /// Ends the video; a sentence if ffmpeg was not content.
+    pub fn finish(&mut self) -> Result<(), String> {
+        self.pixels = None;
+        let mut words = String::new();
+        self.child.stderr.take().map(|mut from| from.read_to_string(&mut words));
+        match self.child.wait() {
+            Ok(status) if status.success() => Ok(()),
+            _ => Err(words.lines().last().unwrap_or("ffmpeg stopped").to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ffmpeg_says_is_understood() {
+        let says = |line: &str| understand(line);
+        let clock = "[Parsed_showinfo_1 @ 0x55] [info] config in time_base: 1/15360, frame_rate: 30000/1001";
+        assert_eq!(says(clock), Some(Said::Clock((1.0, 15360.0), (30000, 1001))));
+        let frame = "[Parsed_showinfo_1 @ 0x55] [info] n:   1 pts:    -512 pts_time:-0.0333333 pos:  1 fmt:yuv420p \
+                     sar:1/1 s:640x360 i:P iskey:0 type:P";
+        assert_eq!(says(frame), Some(Said::Frame(Some(-512), 640, 360)));
+        let none = frame.replace("-512", "NOPTS");
+        assert_eq!(says(&none), Some(Said::Frame(None, 640, 360)));
+        let long = "[info]   Duration: 01:00:01.50, start: 0.000000, bitrate: 1 kb/s";
+        assert_eq!(says(long), Some(Said::Length(3601.5)));
+        let error = "[mov,mp4 @ 0x5] [error] moov atom not found";
+        assert_eq!(says(error), Some(Said::Error("moov atom not found".into())));
+        for other in ["", "[info]     title: n: pts: s:1x1 showinfo", "[info] Stream #0:0: Video", "showinfo n: pts:"] {
+            assert_eq!(says(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Frames of a video or of a folder, one after the other.
+
+use super::ffmpeg::Video;
+use crate::cli::failure::Failure;
+use crate::cli::pictures;
+use crate::picture::{Picture, READ};
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+/// Frames a second of a folder, unless told otherwise.
+const USUAL: f64 = 30.0;
+
+/// A frame.
+pub struct Frame {
+    /// Counted from 0, those left out too.
+    pub number: u64,
+    /// Seconds from the beginning.
+    pub time_s: f64,
+    /// How far this is, 0 … 1.
+    pub share: f64,
+    /// For messages.
+    pub name: String,
+    /// Its pixels, or a sentence why there are none.
+    pub picture: Result<Picture, String>,
+}
+
+/// Where they come from.
+pub enum Frames {
+    /// A folder's pictures, each with its number.
+    Folder { files: Vec<PathBuf>, next: usize, every: usize, rate: f64 },
+    /// A video that ffmpeg decodes.
+    Video(Box<Video>),
+}
+
+impl Frames {
+    /// Opens a video or a folder, every `every`th frame.
+    pub fn open(source: &Path, every: usize, rate: Option<f64>) -> Result<Frames, Failure> {
+        let name = source.display();
+        if source.is_dir() {
+            let (mut files, unread) = pictures::list(&[source.to_path_buf()]);
+            if files.is_empty() {
+                return Err(Failure::Failed(match unread {
+                    0 => format!("{name}: there are no pictures in this folder"),
+                    _ => format!("{name}: there is nothing to look at"),
+                }));
+            }
+            files.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
+            return Ok(Frames::Folder { files, next: 0, every, rate: rate.unwrap_or(USUAL) });
+        }
+        if READ.contains(&pictures::ending(source).as_str()) {
+            return Err(Failure::Usage(format!(
+                "{name}: a single picture has nobody to follow: use querypose detect, or name a folder of frames"
+            )));
+        }
+        if let (Some(_), true) = (rate, source.is_file()) {
+            return Err(Failure::Usage("--fps is for folders of pictures: a video has times of its own".into()));
+        }
+        std::fs::File::open(source).map_err(|e| Failure::Failed(format!("{name}: cannot be read: {e}")))?;
+        Video::open(source, every).map(|video| Frames::Video(Box::new(video)))
+    }
+
+    /// Files that are read.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Frames::Folder { files, .. } => files.clone(),
+            Frames::Video(video) => vec![video.path().to_path_buf()],
+        }
+    }
+
+    /// Frames a second that are looked at, as a text ffmpeg reads.
+    pub fn rate(&self) -> String {
+        match self {
+            Frames::Folder { rate, every, .. } => format!("{}", rate / *every as f64),
+            Frames::Video(video) => video.rate(),
+        }
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Result<Frame, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Frames::Video(video) => video.next_frame().transpose(),
+            Frames::Folder { files, next, every, rate } => {
+                let number = *next;
+                let path = files.get(number)?;
+                *next += *every;
+                Some(Ok(Frame {
+                    number: number as u64,
+                    time_s: number as f64 / *rate,
+                    share: (number + 1) as f64 / files.len() as f64,
+                    name: path.display().to_string(),
+                    picture: Picture::open(path).map_err(|e| e.to_string()),
+                }))
+            }
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// frame2 before frame10.
+fn natural(a: &str, b: &str) -> Ordering {
+    let parts = |text: &str| -> Vec<(String, String)> {
+        let mut parts: Vec<(String, String)> = vec![Default::default()];
+        for c in text.chars() {
+            let last = parts.len() - 1;
+            match (c.is_ascii_digit(), parts[last].1.is_empty()) {
+                (true, _) => parts[last].1.push(c),
+                (false, true) => parts[last].0.push(c),
+                (false, false) => parts.push((c.to_string(), String::new())),
+            }
+        }
+        parts
+    };
+    let number = |digits: &String| -> (usize, String) {
+        let digits = digits.trim_start_matches('0');
+        (digits.len(), digits.to_string())
+    };
+    let key = |text: &str| -> Vec<(String, (usize, String))> {
+        parts(text).into_iter().map(|(word, digits)| (word, number(&digits))).collect()
+    };
+    key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_the_order_of_numbers() {
+        let mut names =
+            ["f10.png", "f9.png", "f009.png", "a1b10", "a1b2", "10.png", "2.png", "f.png", "99999999999999999999.png"];
+        names.sort_by(|a, b| natural(a, b));
+        let right =
+            ["2.png", "10.png", "99999999999999999999.png", "a1b2", "a1b10", "f.png", "f009.png", "f9.png", "f10.png"];
+        assert_eq!(names, right);
+    }
+}

@@ -1,0 +1,173 @@
+//! `querypose track`: a video, or a folder of its frames, in; who was where when, out.
+
+mod drawn;
+mod ffmpeg;
+mod frames;
+mod results;
+
+use super::failure::Failure;
+use super::files::Inputs;
+use super::model::{BackendArg, ModelArgs, shipped_model};
+use crate::detect::{Detector, Options};
+use crate::pose::Pose;
+use crate::track::{KEEP, TrackOptions, Tracker};
+use drawn::Drawn;
+use frames::{Frame, Frames};
+use indicatif::{ProgressBar, ProgressStyle};
+use results::Results;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// What `querypose track` is told.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TrackArgs {
+    /// A video that ffmpeg can read, or a folder of pictures, frame by frame in the order of their numbers
+    ///
+    /// A video's times are its own, to the last digit; every frame is looked at once.
+    #[arg(value_name = "VIDEO|DIR")]
+    pub source: PathBuf,
+    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
+    #[arg(long, value_name = "DIR|FILE")]
+    pub model: Option<PathBuf>,
+    /// What the model's files leave open
+    #[command(flatten)]
+    pub hints: ModelArgs,
+    /// Engine to run on
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: BackendArg,
+    /// Score from 0 to 1 somebody new needs; who is known is followed with less [default: the model's own]
+    #[arg(long, value_name = "T", value_parser = share)]
+    pub threshold: Option<f32>,
+    /// Most people to look for in one frame
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_people: u32,
+    /// How calm the joints are: 0 as they are found, 1 as calm as it gets, following late
+    #[arg(long, value_name = "S", default_value_t = 0.5, value_parser = share)]
+    pub smooth: f32,
+    /// Look at every Nth frame only; frames keep their numbers and times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: u32,
+    /// Frames a second of a folder of pictures [default: 30]
+    #[arg(long, value_name = "F", value_parser = rate)]
+    pub fps: Option<f64>,
+    /// How to write the people down
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Write them to this file instead of stdout
+    ///
+    /// The file grows frame by frame and is whole after each: what is there when the program is stopped or killed is
+    /// good.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Draw the skeletons, in a colour a person: into a video (.mp4, .mkv, .webm, .mov), or a folder of PNG files
+    #[arg(long, value_name = "VIDEO|DIR")]
+    pub draw: Option<PathBuf>,
+}
+
+/// How people are written down. Frames count from 0. Who was seen for the first time has no number yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// frame,time_s,person,joint,x,y,score,sigma_x,sigma_y: a row a joint, pixel edges, sigma in pixels
+    #[default]
+    Csv,
+    /// COCO results: a JSON list; image_id is the frame, track_id the person, time_s the seconds
+    Coco,
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a number from 0 to 1".into()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.001..=100_000.0).contains(&rate) => Ok(rate),
+        _ => Err("frames a second: a number from 0.001 to 100000".into()),
+    }
+}
+
+/// Follows the people through all frames. A picture that cannot be read is reported, the others are still done.
+pub fn run(args: &TrackArgs) -> Result<(), Failure> {
+    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
+    let frames = Frames::open(&args.source, args.every as usize, args.fps)?;
+    let mut files = Inputs::of(frames.files().iter().map(PathBuf::as_path));
+    args.hints.files(&folder).iter().for_each(|path| files.add(path));
+    args.out.iter().try_for_each(|path| files.claim("--out", path))?;
+    let mut drawn =
+        args.draw.as_deref().map(|to| Drawn::plan(to, &args.source, frames.rate(), &mut files)).transpose()?;
+    let model = args.hints.load(&folder)?;
+    let threshold = args.threshold.unwrap_or(model.config().threshold);
+    let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+    let config = detector.model().config();
+    let max_people = args.max_people as usize;
+    let options = Options { threshold: KEEP * threshold, max_people, ..Options::new(config) };
+    let followed = TrackOptions { steadiness: args.smooth, birth_score: threshold, ..TrackOptions::default() };
+    let mut tracker = Tracker::new(followed);
+    let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
+    let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);
+
+    let bar = ProgressBar::new(1000);
+    bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").unwrap_or(ProgressStyle::default_bar()));
+    let start = Instant::now();
+    let (mut done, mut unread) = (0u64, 0);
+    std::thread::scope(|scope| -> Result<(), Failure> {
+        // Frames are decoded while the network is busy with the one before; a few at most wait in memory.
+        let (send, receive) = mpsc::sync_channel(2);
+        scope.spawn(move || {
+            for frame in frames {
+                if send.send(frame).is_err() {
+                    break;
+                }
+            }
+        });
+        for frame in receive {
+            let Frame { number, time_s, share, name, picture } = frame?;
+            let seen = picture.and_then(|picture| {
+                let seen =
+                    pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{name}: {e}"))?;
+                Ok((picture, seen.poses))
+            });
+            match seen {
+                Ok((picture, poses)) => {
+                    let poses = within(tracker.update(time_s, poses), picture.full);
+                    bar.suspend(|| results.frame(number, time_s, &poses))?;
+                    drawn.iter_mut().try_for_each(|drawn| drawn.frame(number, &picture, &poses, config))?;
+                }
+                Err(sentence) => {
+                    bar.suspend(|| eprintln!("querypose: {sentence}"));
+                    unread += 1;
+                }
+            }
+            done += 1;
+            bar.set_position((share * 1000.0) as u64);
+            let rate = done as f64 / start.elapsed().as_secs_f64();
+            bar.set_message(format!("frame {number}, {rate:.1} frames a second"));
+        }
+        Ok(())
+    })?;
+    bar.finish_and_clear();
+    results.finish()?;
+    drawn.into_iter().try_for_each(Drawn::finish)?;
+    match (done, unread) {
+        (0, _) => Err(Failure::Failed(format!("{}: there is not a single frame in it", args.source.display()))),
+        (_, 0) => Ok(()),
+        (_, n) => Err(Failure::Failed(format!("{n} of {done} frames could not be read"))),
+    }
+}
+
+/// Boxes end where the frame ends, as the network's own do: a filter does not know how large it is.
+fn within(mut poses: Vec<Pose>, (width, height): (u32, u32)) -> Vec<Pose> {
+    for pose in &mut poses {
+        let most = [width, height, width, height].map(|side| side as f32);
+        pose.bbox.iter_mut().zip(most).for_each(|(v, most)| *v = v.clamp(0.0, most));
+    }
+    poses
+}
+
+/// The ending of a name that is a video's, for a result.
+fn is_video(path: &Path) -> bool {
+    ["mp4", "mkv", "webm", "mov"].contains(&super::pictures::ending(path).as_str())
+}

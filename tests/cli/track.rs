@@ -1,0 +1,207 @@
+//! `querypose track`: real videos, made and read by the ffmpeg that is installed (`apt install ffmpeg`), and folders.
+
+use crate::pictures::*;
+use crate::scene::{Run, Scene};
+use image::ImageFormat;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Runs ffmpeg in the scene's folder.
+fn ffmpeg(scene: &Scene, arguments: &[&str]) {
+    let mut program = Command::new("ffmpeg");
+    let run = program.current_dir(&scene.folder).args(["-v", "error", "-y", "-nostdin"]).args(arguments).output();
+    let run = run.expect("these tests need ffmpeg: apt install ffmpeg");
+    assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+}
+
+/// A sample picture slowly moving, so many frames of 96 × 72; the number is told by a grey corner, 10 levels a frame.
+fn clip(scene: &Scene, name: &str, rate: &str, frames: u32) {
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/www/pictures/collins.jpg");
+    let corner = "geq=lum='if(lt(X,16)*lt(Y,16),mod(N*10,250),lum(X,Y))':cb='if(lt(X,8)*lt(Y,8),128,cb(X,Y))':\
+                  cr='if(lt(X,8)*lt(Y,8),128,cr(X,Y))'";
+    let filter = format!("scale=160:120,crop=96:72:x=n*0.5:y=10,format=yuv420p,{corner}");
+    let count = frames.to_string();
+    let from = ["-loop", "1", "-framerate", rate, "-i", photo, "-frames:v", &count, "-vf", &filter];
+    ffmpeg(scene, &[&from[..], &["-c:v", "mpeg4", "-q:v", "2", name]].concat());
+}
+
+fn track(scene: &Scene, arguments: &[&str]) -> Run {
+    let always = ["track", "--model", "model", "--backend", "cpu", "--threshold", "0", "--max-people", "4"];
+    scene.run(&[&always, arguments].concat())
+}
+
+/// Rows of a CSV, without its head.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("frame,time_s,person,joint,x,y,score,sigma_x,sigma_y"));
+    let rows: Vec<Vec<String>> = lines.map(|line| line.split(',').map(str::to_string).collect()).collect();
+    assert!(text.ends_with('\n') && rows.iter().all(|row| row.len() == 9), "{text}");
+    rows
+}
+
+/// Seconds of every frame that has somebody in it.
+fn times(text: &str) -> BTreeMap<u64, f64> {
+    rows(text).iter().map(|row| (row[0].parse().unwrap(), row[1].parse().unwrap())).collect()
+}
+
+#[test]
+fn every_frame_of_a_video_once_and_its_own_time() {
+    let scene = Scene::with_model("track-video");
+    for (name, rate, seconds) in [("a.mp4", "30000/1001", 1001.0 / 30000.0), ("b.mkv", "10", 0.1)] {
+        clip(&scene, name, rate, 22);
+        let run = track(&scene, &[name, "--draw", "drawn"]).ok();
+        let found = times(&run.out);
+        assert_eq!(found.keys().copied().collect::<Vec<u64>>(), (0..22).collect::<Vec<u64>>(), "{name}");
+        let right = |every: usize, found: &BTreeMap<u64, f64>| {
+            for (n, (&frame, &time)) in found.iter().enumerate() {
+                assert_eq!(frame as usize, n * every);
+                assert!((time - frame as f64 * seconds).abs() < 0.001, "{name}: frame {frame} at {time} s");
+            }
+        };
+        right(1, &found);
+        // Which frame it was stands in the picture.
+        for frame in 0..22 {
+            let drawn = image::open(scene.path(&format!("drawn/{frame:06}.png"))).unwrap().to_rgb8();
+            let [r, g, b] = drawn.get_pixel(3, 3).0.map(f64::from);
+            // Black and white of a video are 16 and 235.
+            let level = ((r + g + b) / 3.0 * 219.0 / 255.0 + 16.0) / 10.0;
+            assert!((level - f64::from(frame).max(1.6)).abs() < 0.5, "{name}: frame {frame} shows {level}");
+        }
+        let some = times(&track(&scene, &[name, "--every", "5"]).ok().out);
+        assert_eq!(some.len(), 5, "0, 5, 10, 15, 20");
+        right(5, &some);
+        // The same in COCO's shape.
+        let coco = track(&scene, &[name, "--format", "coco"]).ok().json();
+        let coco = coco.as_array().unwrap();
+        let csv = rows(&run.out);
+        assert_eq!(coco.len() * 17, csv.len());
+        for (person, joints) in coco.iter().zip(csv.chunks(17)) {
+            let number = |text: &String| text.parse::<f64>().unwrap();
+            assert_eq!(person["image_id"].as_f64().unwrap(), number(&joints[0][0]));
+            assert_eq!(person["track_id"].as_u64().map(|id| id.to_string()).unwrap_or_default(), joints[0][2]);
+            assert!((person["time_s"].as_f64().unwrap() - number(&joints[0][1])).abs() < 1e-5);
+            for (i, joint) in joints.iter().enumerate() {
+                let x = person["keypoints"][3 * i].as_f64().unwrap();
+                assert!((x + 0.5 - number(&joint[4])).abs() < 0.0051, "{person} {joint:?}");
+            }
+        }
+        let known: Vec<&String> = csv.iter().filter(|row| row[0] == "21").map(|row| &row[2]).collect();
+        assert!(
+            csv.iter().filter(|row| row[0] == "0").all(|row| row[2].is_empty()) && known.iter().any(|id| *id == "1")
+        );
+    }
+}
+
+#[test]
+fn a_video_is_drawn_into_a_video() {
+    let scene = Scene::with_model("track-draw");
+    clip(&scene, "a.mp4", "25", 12);
+    track(&scene, &["a.mp4", "--draw", "drawn.mp4", "--every", "2"]).ok();
+    let counted = track(&scene, &["drawn.mp4"]).ok();
+    let found = times(&counted.out);
+    assert_eq!(found.len(), 6);
+    assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.08).abs() < 0.001), "{found:?}");
+}
+
+#[test]
+fn a_folder_is_taken_in_the_order_of_its_numbers() {
+    let scene = Scene::with_model("track-folder");
+    for i in 1..=11 {
+        scene.write(&format!("frames/f{i}.png"), encode(&photo().rotate180().crop(0, 0, 80, 50 + i), ImageFormat::Png));
+    }
+    scene.write("frames/f5.png", "no picture");
+    let run = track(&scene, &["frames", "--fps", "10", "--out", "r.csv", "--draw", "drawn"]);
+    run.fails(1, &["frames/f5.png", "1 of 11 frames could not be read"]);
+    let found = times(&fs::read_to_string(scene.path("r.csv")).unwrap());
+    assert_eq!(found.keys().copied().collect::<Vec<u64>>(), [0, 1, 2, 3, 5, 6, 7, 8, 9, 10], "f5 is frame 4");
+    assert!(found.iter().all(|(&frame, time)| (time - frame as f64 / 10.0).abs() < 1e-6), "{found:?}");
+    // f10 is the tenth, not the second.
+    assert_eq!(image::image_dimensions(scene.path("drawn/000009.png")).unwrap(), (80, 60));
+    assert!(!scene.path("drawn/000004.png").exists());
+}
+
+/// Stopped at any moment, also without being asked: what is there is whole.
+#[test]
+fn what_was_written_when_it_is_killed_is_good() {
+    let scene = Scene::with_model("track-killed");
+    clip(&scene, "long.mp4", "30", 2000);
+    for (round, format) in ["coco", "csv", "coco", "csv", "coco", "csv"].into_iter().enumerate() {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_querypose"));
+        program.current_dir(&scene.folder).stdout(Stdio::null()).stderr(Stdio::null());
+        program.args(["track", "long.mp4", "--model", "model", "--backend", "cpu", "--threshold", "0"]);
+        let mut running = program.args(["--format", format, "--out", "r"]).spawn().unwrap();
+        let enough = 20_000 * (1 + round as u64);
+        let start = Instant::now();
+        while fs::metadata(scene.path("r")).map_or(0, |found| found.len()) < enough {
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing is written");
+            std::thread::sleep(Duration::from_millis(3 + 2 * round as u64));
+        }
+        running.kill().unwrap();
+        running.wait().unwrap();
+        let text = fs::read_to_string(scene.path("r")).unwrap();
+        let frames: Vec<u64> = match format {
+            "csv" => times(&text).into_keys().collect(),
+            _ => {
+                let all: Vec<Json> = serde_json::from_str(&text).unwrap();
+                let mut frames: Vec<u64> = all.iter().map(|row| row["image_id"].as_u64().unwrap()).collect();
+                frames.dedup();
+                frames
+            }
+        };
+        assert!(frames.len() > 1 && frames.len() < 2000, "{} frames", frames.len());
+        assert_eq!(frames, (0..frames.len() as u64).collect::<Vec<u64>>());
+        fs::remove_file(scene.path("r")).unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_followed_is_said() {
+    let scene = Scene::with_model("track-said");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    scene.write("text.mp4", "no video at all");
+    scene.write("empty/readme.txt", "no pictures");
+    clip(&scene, "a.mp4", "25", 3);
+    fs::create_dir_all(scene.path("none")).unwrap();
+    track(&scene, &["a.png"]).fails(2, &["a.png", "querypose detect"]);
+    track(&scene, &["nowhere.mp4"]).fails(1, &["nowhere.mp4: cannot be read"]);
+    track(&scene, &["text.mp4"]).fails(1, &["text.mp4: ffmpeg cannot read this as a video", "Invalid data"]);
+    track(&scene, &["empty"]).fails(1, &["empty"]);
+    track(&scene, &["a.mp4", "--fps", "30"]).fails(2, &["--fps", "a video has times of its own"]);
+    track(&scene, &["a.mp4", "--smooth", "2"]).fails(2, &["0 to 1"]);
+    track(&scene, &["a.mp4", "--every", "0"]).fails(2, &["--every"]);
+    let before = fs::read(scene.path("a.mp4")).unwrap();
+    for option in ["--out", "--draw"] {
+        track(&scene, &["a.mp4", option, "a.mp4"]).fails(2, &["this file is read"]);
+    }
+    assert_eq!(fs::read(scene.path("a.mp4")).unwrap(), before);
+    track(&scene, &["a.mp4", "--draw", "d.gif"]).fails(2, &["d.gif", ".mp4"]);
+    track(&scene, &["empty", "--draw", "empty"]).fails(1, &["empty"]);
+    track(&scene, &["a.mp4", "--out", "no/such/r.csv"]).fails(1, &["no/such/r.csv: cannot be written"]);
+    // A video whose end is missing: what is there is kept, and said.
+    clip(&scene, "long.mkv", "25", 40);
+    let whole = fs::read(scene.path("long.mkv")).unwrap();
+    scene.write("cut.mkv", &whole[..whole.len() / 2]);
+    let run = track(&scene, &["cut.mkv", "--out", "cut.csv"]);
+    let found = times(&fs::read_to_string(scene.path("cut.csv")).unwrap());
+    assert!(found.len() > 5 && found.len() < 40, "{} frames, {}", found.len(), run.err);
+}
+
+#[test]
+fn without_ffmpeg_it_says_how_to_get_it() {
+    let scene = Scene::with_model("track-without");
+    scene.write("a.mp4", "whatever");
+    scene.write("frames/1.png", encode(&photo(), ImageFormat::Png));
+    let run = |source: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_querypose"));
+        program.current_dir(&scene.folder).env("PATH", scene.path("nothing"));
+        program.args(["track", source, "--model", "model", "--backend", "cpu"]).output().unwrap()
+    };
+    let refused = run("a.mp4");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(1) && said.contains("ffmpeg, which is not installed"), "{said}");
+    assert!(said.contains("apt install ffmpeg") && said.contains("folder of pictures"), "{said}");
+    assert!(run("frames").status.success());
+}
