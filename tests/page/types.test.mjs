@@ -71,3 +71,9 @@ test('what is wrong does not', async (t) => {
     });
   }
 });
+
+test('the library itself is sound', async () => {
+  const run = [TSC, '-p', join(ROOT, 'tests/tsconfig.json')];
+  const said = await new Promise((done) => execFile(process.execPath, run, (error, stdout) => done(error ? stdout || String(error) : '')));
+  assert.equal(said, '');
+});

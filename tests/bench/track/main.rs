@@ -8,6 +8,8 @@
 //! each other, and behind one who stands; every frame has a camera's noise. Looking takes minutes the first time; what
 //! was found is kept beside the build.
 //!
+//! An arm that moves alone is added to people at rest, on no photo.
+//!
 //! Jitter: root mean square distance of a resting joint from its mean. Lag: the time by which a moving joint comes
 //! late, by least squares. Error: its root mean square distance from where it should be. The truth of jitter, lag and
 //! error is where the network sees the joint on the photo, in the mean, moved as the window moves: filters do not mend
@@ -83,7 +85,16 @@ fn main() -> Result<(), String> {
             let calm =
                 if method == Method::None { found.clone() } else { filters::run(method, &found, scene.size, options) };
             match scene.kind {
-                Kind::Window => measure::window(&mut sums, scene, &photos, &found, &calm),
+                Kind::Window => {
+                    measure::window(&mut sums, scene, &photos, &found, &calm);
+                    for (moving, rest, size) in measure::arms(scene, &photos, &found) {
+                        let calm = match method {
+                            Method::None => moving,
+                            _ => filters::run(method, &moving, scene.size, options),
+                        };
+                        measure::arm(&mut sums, &rest, size, &calm);
+                    }
+                }
                 _ => {
                     let before = sums.switches;
                     measure::pair(&mut sums, scene, &cutouts, &calm);
@@ -104,18 +115,20 @@ fn main() -> Result<(), String> {
         walks.len(),
         frames(&walks)
     );
-    println!("                     jitter px   step px   of none   lag ms  error px   found  switched (both found)");
+    println!(
+        "                     jitter px   step px   of none   lag ms  arm ms  error px   found  switched (both found)"
+    );
     let none = measure(Method::None);
     let row = |name: &str, sums: &Sums| {
         let ids =
             if name == "none" { "-".into() } else { format!("{} ({} of {})", sums.switches, sums.switched, sums.both) };
-        let Sums { .. } = sums;
         println!(
-            "{name:<20} {:>9.2} {:>9.2} {:>9.2} {:>8.1} {:>9.2} {:>6.1}%  {ids}",
+            "{name:<20} {:>9.2} {:>9.2} {:>9.2} {:>8.1} {:>7.1} {:>9.2} {:>6.1}%  {ids}",
             sums.jitter(),
             sums.step(),
             sums.jitter() / none.jitter(),
             sums.lag(),
+            sums.limb_lag(),
             sums.error(),
             100.0 * sums.found()
         );

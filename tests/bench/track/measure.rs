@@ -18,6 +18,7 @@ pub struct Sums {
     /// Σ e·v and Σ v·v: the lag is their ratio.
     late: [f64; 2],
     error: [f64; 2],
+    limb: [f64; 2],
     pub switches: usize,
     /// Sequences of two people in which both are found at the beginning and at the end.
     pub both: usize,
@@ -39,6 +40,11 @@ impl Sums {
     /// Milliseconds by which moving joints come late.
     pub fn lag(&self) -> f64 {
         1e3 * self.late[0] / self.late[1]
+    }
+
+    /// Milliseconds by which an arm comes late that moves alone.
+    pub fn limb_lag(&self) -> f64 {
+        1e3 * self.limb[0] / self.limb[1]
     }
 
     /// Root mean square distance of a moving joint from where it is, px.
@@ -180,4 +186,61 @@ pub fn pair(sums: &mut Sums, scene: &Scene, cutouts: &[Photo], calm: &Frames) {
         sums.switched += usize::from(switches > 0);
     }
     sums.switches += switches;
+}
+
+/// Frames of an arm's sequence.
+const ARM: usize = 180;
+/// Elbow and wrist, and how far each goes.
+const SWING: [(usize, f64); 2] = [(7, 0.15), (9, 0.3)];
+
+/// How far the arm of somebody of this size has gone, and its speed: at rest for a second, then it waves.
+fn swing(t: f64, size: f64) -> ([f64; 2], [f64; 2]) {
+    let turn = std::f64::consts::TAU * 0.9;
+    let s = (t - 1.0).max(0.0);
+    let speed = if t > 1.0 { turn * (turn * s).sin() } else { 0.0 };
+    let way = 1.0 - (turn * s).cos();
+    ([size * way, -0.5 * size * way], [size * speed, -0.5 * size * speed])
+}
+
+/// Somebody at rest whose arm moves alone: no photo shows that, so it is added to what the network found of people at
+/// rest, with its trembling as it is. For each person the sequence, the person at rest, and the size.
+pub fn arms(scene: &Scene, photos: &[Photo], raw: &Frames) -> Vec<(Frames, Vec<Pose>, f64)> {
+    let still = (STILL * crate::scenes::RATE) as usize;
+    let truths = scene.truth(photos, &[], 0);
+    let one = |person: usize| {
+        let found: Vec<Pose> =
+            raw[..still].iter().filter_map(|poses| matched(&truths, poses)[person].cloned()).collect();
+        if found.len() * 10 < still * 9 {
+            return None;
+        }
+        // Not in their order, which would come again and again.
+        let moved = |i: usize| {
+            let mut pose = found[i * 29 % found.len()].clone();
+            let (way, _) = swing(i as f64 / crate::scenes::RATE, truths[person].area.sqrt());
+            for (joint, share) in SWING {
+                pose.keypoints[joint].x += (share * way[0]) as f32;
+                pose.keypoints[joint].y += (share * way[1]) as f32;
+            }
+            vec![pose]
+        };
+        Some(((0..ARM).map(moved).collect(), found.clone(), truths[person].area.sqrt()))
+    };
+    (0..truths.len()).filter_map(one).collect()
+}
+
+/// Adds an arm's sequence; `found` is the person at rest.
+pub fn arm(sums: &mut Sums, found: &[Pose], size: f64, calm: &Frames) {
+    for (joint, share) in SWING {
+        let mean = |c: usize| found.iter().map(|pose| at(pose, joint)[c]).sum::<f64>() / found.len() as f64;
+        let rest = [mean(0), mean(1)];
+        for (i, poses) in calm.iter().enumerate() {
+            let (way, speed) = swing(i as f64 / crate::scenes::RATE, size);
+            let Some(pose) = poses.first().filter(|_| speed[0] != 0.0) else { continue };
+            for c in 0..2 {
+                let v = share * speed[c];
+                sums.limb[0] += (rest[c] + share * way[c] - at(pose, joint)[c]) * v;
+                sums.limb[1] += v * v;
+            }
+        }
+    }
 }

@@ -137,7 +137,7 @@ pub fn walks(cutouts: &[Photo], backgrounds: &[Photo], count: usize) -> Vec<Scen
         // Slow and quick, of one height and not.
         let seconds = [2.2, 3.0, 3.8][(i / 2) % 3];
         let height = [300.0, 255.0, 330.0, 285.0][(i / 2) % 4];
-        let (kind, stop) = if i % 2 == 0 { (Kind::Crossing, 540.0) } else { (Kind::Behind, 320.0) };
+        let (kind, stop) = if i.is_multiple_of(2) { (Kind::Crossing, 540.0) } else { (Kind::Behind, 320.0) };
         let (from, to) = (100.0, 540.0);
         let place = |photo: usize, height, a, b, floor| walk(&cutouts[photo], height, a, b, seconds, floor);
         let behind = place(far, 0.94 * height, from, to, 390.0);
@@ -226,7 +226,8 @@ impl Scene {
 fn sample(from: &RgbaImage, [x, y]: [f64; 2], edge: bool) -> [f64; 4] {
     let (x, y) = (x - 0.5, y - 0.5);
     let (w, h) = (f64::from(from.width()), f64::from(from.height()));
-    if !edge && !(x > -1.0 && y > -1.0 && x < w && y < h) {
+    let inside = x > -1.0 && y > -1.0 && x < w && y < h;
+    if !edge && !inside {
         return [0.0; 4];
     }
     let at =

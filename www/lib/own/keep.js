@@ -55,11 +55,18 @@ export async function forget(name, except = '') {
   }
 }
 
-/** Tells other tabs that a folder is in use, for as long as this worker lives. */
+/**
+ * Tells other tabs that a folder is in use, for as long as this worker lives.
+ * @returns {Promise<void>}
+ */
 function hold(name) {
   return new Promise((resolve) => {
+    const forever = () => {
+      resolve();
+      return new Promise((_) => {});
+    };
     if (!navigator.locks) resolve();
-    else navigator.locks.request(`${ROOM}/${name}`, () => (resolve(), new Promise(() => {}))).catch(resolve);
+    else navigator.locks.request(`${ROOM}/${name}`, forever).catch(() => resolve());
   });
 }
 
