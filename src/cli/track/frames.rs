@@ -102,28 +102,25 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// frame2 before frame10.
+/// frame2 before frame10: numbers by their size, everything else letter by letter.
 fn natural(a: &str, b: &str) -> Ordering {
-    let parts = |text: &str| -> Vec<(String, String)> {
-        let mut parts: Vec<(String, String)> = vec![Default::default()];
+    // A letter, or a number as if it were the digit 0, by its length and then its digits.
+    let key = |text: &str| -> Vec<(char, String)> {
+        let mut key: Vec<(char, String)> = Vec::new();
         for c in text.chars() {
-            let last = parts.len() - 1;
-            match (c.is_ascii_digit(), parts[last].1.is_empty()) {
-                (true, _) => parts[last].1.push(c),
-                (false, true) => parts[last].0.push(c),
-                (false, false) => parts.push((c.to_string(), String::new())),
+            match (c.is_ascii_digit(), key.last_mut()) {
+                (true, Some(('0', digits))) => digits.push(c),
+                (true, _) => key.push(('0', c.to_string())),
+                (false, _) => key.push((c, String::new())),
             }
         }
-        parts
+        key
     };
-    let number = |digits: &String| -> (usize, String) {
+    let size = |(letter, digits): &(char, String)| -> (char, usize, String) {
         let digits = digits.trim_start_matches('0');
-        (digits.len(), digits.to_string())
+        (*letter, digits.len(), digits.to_string())
     };
-    let key = |text: &str| -> Vec<(String, (usize, String))> {
-        parts(text).into_iter().map(|(word, digits)| (word, number(&digits))).collect()
-    };
-    key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+    key(a).iter().map(size).cmp(key(b).iter().map(size)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]
