@@ -104,7 +104,7 @@ pub fn assign(people: &[Person], poses: &[Pose]) -> Vec<Option<usize>> {
     if people.is_empty() || poses.is_empty() {
         return of;
     }
-    let expected: Vec<Pose> = people.iter().map(Person::expected).collect();
+    let expected: Vec<Pose> = people.iter().map(Person::wanted).collect();
     let at = |person: usize, pose: usize| (fit(&people[person], &expected[person], &poses[pose]) * WHOLE) as i64;
     let swapped = people.len() > poses.len();
     let (rows, columns) = if swapped { (poses.len(), people.len()) } else { (people.len(), poses.len()) };

@@ -16,6 +16,7 @@
 
 mod assign;
 mod filter;
+mod found;
 mod person;
 mod point;
 
@@ -94,10 +95,15 @@ impl Tracker {
     /// than 0.1 s before it, or 2 s after, is a cut: everybody is new. Poses with numbers that are not finite are left
     /// out. The order of the poses does not matter.
     pub fn update(&mut self, time_s: f64, mut poses: Vec<Pose>) -> Vec<Pose> {
-        poses.retain(person::is_sensible);
+        poses.retain(found::is_sensible);
         poses.sort_by(canonical);
+        let poses = each_once(poses);
         let dt = self.step_to(time_s);
         self.people.iter_mut().for_each(|person| person.predict(dt, &self.options));
+        let boxes: Vec<[f32; 4]> = self.people.iter().map(Person::bbox).collect();
+        for (i, person) in self.people.iter_mut().enumerate() {
+            person.meet(boxes.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, bbox)| *bbox));
+        }
         let pairs = assign(&self.people, &poses);
         let mut assigned = vec![false; poses.len()];
         for (person, pose) in self.people.iter_mut().zip(pairs) {
@@ -116,20 +122,13 @@ impl Tracker {
         let absence_s = self.options.absence_s.max(0.0);
         self.people.retain(|person| person.is_seen() || (person.id.is_some() && person.absent_s() <= absence_s));
         let mut shown: Vec<Pose> = self.people.iter().filter_map(|person| person.pose(&self.options)).collect();
-        // In the order of scores: of two that are one, the better is kept.
-        let mut taken: Vec<usize> = (0..poses.len()).filter(|&i| assigned[i]).collect();
-        for (i, pose) in poses.iter().enumerate().filter(|(i, _)| !assigned[*i]) {
-            let same = |&other: &usize| {
-                oks(pose, &poses[other]) > SAME_OKS && overlap(pose.bbox, poses[other].bbox) > SAME_OVERLAP
-            };
-            if taken.iter().any(same) {
-                continue;
-            }
-            taken.push(i);
-            if pose.score >= self.options.birth_score {
-                self.people.push(Person::new(pose));
-                shown.push(Pose { id: None, ..pose.clone() });
-            }
+        let unknown = poses.iter().zip(&assigned).filter(|(pose, assigned)| {
+            let new = pose.score >= self.options.birth_score;
+            new && !**assigned
+        });
+        for (pose, _) in unknown {
+            self.people.push(Person::new(pose));
+            shown.push(Pose { id: None, ..pose.clone() });
         }
         shown.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
         shown
@@ -153,6 +152,18 @@ impl Tracker {
         self.time_s = Some(last.max(time_s));
         step.max(0.0)
     }
+}
+
+/// Of those who are one, the best: nobody is known twice. They come best first.
+fn each_once(poses: Vec<Pose>) -> Vec<Pose> {
+    let mut once: Vec<Pose> = Vec::with_capacity(poses.len());
+    for pose in poses {
+        let same = |other: &Pose| overlap(pose.bbox, other.bbox) > SAME_OVERLAP && oks(&pose, other) > SAME_OKS;
+        if !once.iter().any(same) {
+            once.push(pose);
+        }
+    }
+    once
 }
 
 /// Best first, and an order for all others too: that of the input must not matter.

@@ -1,7 +1,9 @@
 //! A person who is followed: a filter for each joint and for the box.
 
 use super::TrackOptions;
-use super::assign::size;
+use super::assign::{overlap, size};
+use super::filter::Axis;
+use super::found::{acceleration, extent, mean_place, mean_sigma, middle, narrow, place, tremble};
 use super::point::{Point, memory};
 use crate::pose::{Keypoint, Pose};
 
@@ -16,22 +18,23 @@ const HIDDEN: f32 = 0.3;
 /// Seconds after which a joint is believed wherever it is.
 const BELIEVED_S: f64 = 0.25;
 /// Standard deviations that an unsure joint may jump and be believed.
-const JUMP: f64 = 4.0;
+const JUMP: f64 = 8.0;
 /// More unsure than this times the person's other joints is unsure.
-const UNSURE: f64 = 1.3;
+const UNSURE: f64 = 1.6;
 
-/// From frame to frame a joint trembles by this share of the sigma that the network gives it …
-const TREMBLE: f64 = 0.012;
-/// … and by this share of the person's size.
-const FLOOR: f64 = 0.0008;
 /// Sizes a second that a joint seen for the first time may move.
 const FIRST_SPEED: f64 = 0.8;
-/// Density of accelerations at rest, in sizes per second^1.5, in the middle of the control.
-const ACCELERATION: f64 = 0.12;
-/// From one end of the control to the other it changes by this factor.
-const CONTROL: f64 = 1e3;
-/// Joints of a person deviate together, as so many would that do not know of each other.
-const TOGETHER: f64 = 6.0;
+/// Joints of a person deviate together as so many would that know nothing of each other.
+const TOGETHER: f64 = 12.0;
+
+/// Where somebody as a whole is, is known to this share of the size …
+const WALK: f64 = 0.03;
+/// … and people who walk change their speed by no more than this, in sizes per second^1.5: they go on behind others.
+const MOMENTUM: f64 = 0.3;
+/// Behind others joints are taken for somebody else's so easily that the walk believes them this many times less.
+const CROWDED: f64 = 5.0;
+/// Boxes that overlap more are behind each other.
+const BEHIND: f64 = 0.15;
 
 #[derive(Clone, Debug)]
 struct Joint {
@@ -50,48 +53,20 @@ pub struct Person {
     /// From the second frame on.
     pub id: Option<u32>,
     last: Pose,
+    /// The pose before, and the seconds between the two.
+    before: Option<(Pose, f64)>,
+    /// How many times more than expected (variance) the joints tremble: a dark room, a cheap camera.
+    noise: f64,
     joints: Vec<Joint>,
     centre: Point,
     sides: Point,
+    /// Mean of the joints, slow to turn: whatever the control, who goes behind somebody comes out on the other side.
+    walk: [Axis; 2],
+    /// Whether somebody else is expected at the same place.
+    crowded: bool,
     seen: bool,
     absent_s: f64,
     dt: f64,
-}
-
-/// Further away (px) is nothing that a picture shows, whatever its size.
-const FAR: f32 = 1e7;
-
-/// Whether all numbers make sense.
-pub fn is_sensible(pose: &Pose) -> bool {
-    let near = |v: f32| v.abs() <= FAR;
-    let joint = |k: &Keypoint| near(k.x) && near(k.y) && k.score.is_finite() && k.sigma.iter().all(|v| v.is_finite());
-    pose.score.is_finite() && pose.bbox.into_iter().all(near) && pose.keypoints.iter().all(joint)
-}
-
-/// Width and height of a box, never nothing.
-fn extent([x1, y1, x2, y2]: [f32; 4]) -> [f64; 2] {
-    [(x1, x2), (y1, y2)].map(|(a, b)| (f64::from(b) - f64::from(a)).max(1e-3))
-}
-
-fn middle([x1, y1, x2, y2]: [f32; 4]) -> [f64; 2] {
-    [(x1, x2), (y1, y2)].map(|(a, b)| (f64::from(a) + f64::from(b)) / 2.0)
-}
-
-fn place(k: &Keypoint) -> [f64; 2] {
-    [f64::from(k.x), f64::from(k.y)]
-}
-
-/// Variance of a joint's place from frame to frame.
-fn tremble(sigma: [f32; 2], bbox: [f32; 4]) -> [f64; 2] {
-    let (extent, floor) = (extent(bbox), FLOOR * size(bbox));
-    [0, 1].map(|i| (TREMBLE * f64::from(sigma[i].clamp(0.0, 1.0)) * extent[i]).powi(2) + floor * floor)
-}
-
-/// Density of accelerations, in pixels² per second³, for somebody of this size.
-fn acceleration(size: f64, options: &TrackOptions) -> f64 {
-    let steadiness = f64::from(options.steadiness.clamp(0.0, 1.0));
-    let control = CONTROL.powf(0.5 - if steadiness.is_nan() { 0.5 } else { steadiness });
-    (ACCELERATION * size).powi(2) * control * control
 }
 
 impl Person {
@@ -110,9 +85,13 @@ impl Person {
         Person {
             id: None,
             last: pose.clone(),
+            before: None,
+            noise: 1.0,
             joints: pose.keypoints.iter().map(joint).collect(),
             centre: Point::new(middle(pose.bbox), r, speed),
             sides: Point::new(extent(pose.bbox), r, speed),
+            walk: mean_place(&pose.keypoints).map(|p| Axis::new(p, (WALK * size).powi(2), speed * speed)),
+            crowded: false,
             seen: true,
             absent_s: 0.0,
             dt: 0.0,
@@ -122,7 +101,9 @@ impl Person {
     /// `dt` seconds go by.
     pub fn predict(&mut self, dt: f64, options: &TrackOptions) {
         let q = acceleration(size(self.last.bbox), options);
-        let mean = self.velocity();
+        let mean = if self.absent_s > 0.0 { self.walk.map(|axis| axis.v) } else { self.velocity() };
+        let walks = (MOMENTUM * size(self.last.bbox)).powi(2);
+        self.walk.iter_mut().for_each(|axis| axis.predict(dt, walks));
         let join = 1.0 - (-dt / JOIN_S).exp();
         let absent = self.absent_s > 0.0;
         for joint in &mut self.joints {
@@ -153,6 +134,9 @@ impl Person {
     pub fn see(&mut self, pose: &Pose, dt: f64, options: &TrackOptions) {
         let size = size(pose.bbox);
         let q = acceleration(size, options);
+        self.listen(pose);
+        let noise = self.noise;
+        let tremble = |sigma, bbox| tremble(sigma, bbox).map(|r| r * noise);
         let usual = mean_sigma(pose).iter().sum::<f32>();
         // First what deviates, then what that says of the whole person, then the joints themselves.
         let (mut together, mut weight) = ([0.0; 2], 1e-9);
@@ -186,9 +170,39 @@ impl Person {
             point.remember(deviation);
             point.update(at, r, dt, q, moving);
         }
-        self.last = pose.clone();
+        let r = (WALK * size * if self.crowded { CROWDED } else { 1.0 }).powi(2);
+        self.walk.iter_mut().zip(mean_place(&pose.keypoints)).for_each(|(axis, z)| axis.update(z, r));
+        self.before = Some((std::mem::replace(&mut self.last, pose.clone()), self.unseen_s()));
         self.seen = true;
         self.absent_s = 0.0;
+    }
+
+    /// Learns how much the joints tremble: by how much they leave the line through their last two places, in the median,
+    /// which those that move do not change. Only where frames are near enough for a line.
+    fn listen(&mut self, pose: &Pose) {
+        const NEAR_S: f64 = 0.07;
+        const LEARN: f64 = 0.06;
+        const MOST: f64 = 25.0;
+        /// Of the squares of normal deviations.
+        const MEDIAN: f64 = 0.455;
+        let dt = self.unseen_s();
+        let Some((before, dt0)) = &self.before else { return };
+        if !(0.001..NEAR_S).contains(&dt) || !(0.001..NEAR_S).contains(dt0) {
+            return;
+        }
+        let g = dt / dt0;
+        let wide = 1.0 + (1.0 + g) * (1.0 + g) + g * g;
+        let joints = pose.keypoints.iter().zip(&self.last.keypoints).zip(&before.keypoints);
+        let mut ratios: Vec<f64> = joints
+            .flat_map(|((k, last), before)| {
+                let (r, [z, z1, z0]) = (tremble(k.sigma, pose.bbox), [k, last, before].map(place));
+                [0, 1].map(|i| (z[i] - z1[i] - g * (z1[i] - z0[i])).powi(2) / (wide * r[i]))
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        if let Some(median) = ratios.get(ratios.len() / 2) {
+            self.noise = (self.noise + LEARN * (median / MEDIAN - self.noise)).clamp(1.0, MOST);
+        }
     }
 
     /// Not found in the frame.
@@ -215,6 +229,25 @@ impl Person {
         self.absent_s + self.dt
     }
 
+    /// Looks whether others are expected where she is.
+    pub fn meet(&mut self, others: impl Iterator<Item = [f32; 4]>) {
+        let own = self.bbox();
+        self.crowded = others.filter(|other| overlap(own, *other) > BEHIND).count() > 0;
+    }
+
+    /// Where she is looked for: where the joints are expected, but among others on her way, whatever they say.
+    pub fn wanted(&self) -> Pose {
+        let pose = self.expected();
+        if !self.crowded && self.absent_s == 0.0 {
+            return pose;
+        }
+        let mean = mean_place(&pose.keypoints);
+        let [dx, dy] = [0, 1].map(|i| (self.walk[i].p - mean[i]) as f32);
+        let keypoints = pose.keypoints.iter().map(|k| Keypoint { x: k.x + dx, y: k.y + dy, ..*k }).collect();
+        let [x1, y1, x2, y2] = pose.bbox;
+        Pose { keypoints, bbox: [x1 + dx, y1 + dy, x2 + dx, y2 + dy], ..pose }
+    }
+
     /// Where everything is expected now, as sure as it was.
     pub fn expected(&self) -> Pose {
         let joint = |joint: &Joint| {
@@ -224,7 +257,8 @@ impl Person {
         Pose { keypoints: self.joints.iter().map(joint).collect(), bbox: self.bbox(), ..self.last }
     }
 
-    fn bbox(&self) -> [f32; 4] {
+    /// Where the box is expected.
+    pub fn bbox(&self) -> [f32; 4] {
         let ([x, y], [w, h]) = (self.centre.place(), self.sides.place().map(|side| side.max(1e-3)));
         [x - w / 2.0, y - h / 2.0, x + w / 2.0, y + h / 2.0].map(narrow)
     }
@@ -251,15 +285,4 @@ impl Person {
         let away = if self.seen { 1.0 } else { away as f32 };
         Some(Pose { id: self.id, score: pose.score * away, class_score: pose.class_score * away, ..pose })
     }
-}
-
-/// What fits in a number of the results.
-fn narrow(v: f64) -> f32 {
-    v.clamp(-f64::from(FAR), f64::from(FAR)) as f32
-}
-
-/// Mean sigma of the joints, x and y.
-fn mean_sigma(pose: &Pose) -> [f32; 2] {
-    let count = pose.keypoints.len().max(1) as f32;
-    [0, 1].map(|i| pose.keypoints.iter().map(|k| k.sigma[i]).sum::<f32>() / count)
 }

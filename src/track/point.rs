@@ -3,11 +3,11 @@
 use super::filter::Axis;
 
 /// Share of a new deviation in what is remembered of a joint's deviations.
-const RECENT: f64 = 0.4;
+const RECENT: f64 = 0.25;
 /// Deviations to one side that are no chance: from here on (in standard deviations of the memory) there is movement.
-const MOVES: f64 = 2.0;
+const MOVES: f64 = 4.0;
 /// Each further standard deviation makes accelerations larger by e to this.
-const GROWTH: f64 = 2.5;
+const GROWTH: f64 = 6.0;
 /// At most by e to this.
 const MOST: f64 = 11.0;
 

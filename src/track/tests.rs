@@ -84,7 +84,7 @@ fn ids_stay_through_a_crossing() {
     assert_eq!(sorted(ids(&seen[74])), [1, 2]);
 }
 
-/// Trembling of a person at rest in px a frame, and the control's order. Seen: 2.00, 1.96, 1.84, 1.53, 1.20.
+/// Trembling of a person at rest in px a frame, and the control's order. Seen: 2.00, 0.43, 0.25, 0.15, 0.10.
 #[test]
 fn steadier_is_calmer() {
     // White: from frame to frame as from joint to joint.
@@ -104,7 +104,7 @@ fn steadier_is_calmer() {
         vec![pose]
     };
     let mut before = f32::MAX;
-    for (steadiness, most) in [(0.0, 2.1), (0.25, 2.0), (0.5, 1.9), (0.75, 1.6), (1.0, 1.25)] {
+    for (steadiness, most) in [(0.0, 2.1), (0.25, 0.6), (0.5, 0.4), (0.75, 0.25), (1.0, 0.2)] {
         let seen = follow(TrackOptions { steadiness, ..TrackOptions::default() }, 90, people);
         let step = |i: usize| (seen[i][0].keypoints[5].x - seen[i - 1][0].keypoints[5].x).abs();
         let jitter = (30..90).map(step).sum::<f32>() / 60.0;
@@ -245,7 +245,7 @@ proptest! {
             let known: Vec<u32> = seen.iter().filter_map(|pose| pose.id).collect();
             prop_assert_eq!(known.iter().collect::<BTreeSet<_>>().len(), known.len());
             for pose in &seen {
-                prop_assert!(person::is_sensible(pose), "{:?}", pose);
+                prop_assert!(found::is_sensible(pose), "{:?}", pose);
                 prop_assert!((0.0..=1.0).contains(&pose.score));
                 prop_assert!(pose.keypoints.iter().all(|k| (0.0..=1.0).contains(&k.score)));
                 prop_assert!(pose.keypoints.iter().all(|k| k.sigma.iter().all(|s| (0.0..=1.0).contains(s))));

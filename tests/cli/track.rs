@@ -187,6 +187,7 @@ fn what_cannot_be_followed_is_said() {
     let run = track(&scene, &["cut.mkv", "--out", "cut.csv"]);
     let found = times(&fs::read_to_string(scene.path("cut.csv")).unwrap());
     assert!(found.len() > 5 && found.len() < 40, "{} frames, {}", found.len(), run.err);
+    assert!(run.err.contains("cut.mkv: not all of this video may be there"), "{}", run.err);
 }
 
 #[test]

@@ -134,7 +134,15 @@ impl Video {
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Failure> {
         let Some(Said::Frame(ticks, width, height)) = self.frame_said() else {
             let done = self.child.wait().is_ok_and(|status| status.success());
-            return if done { Ok(None) } else { Err(self.failed()) };
+            if !done {
+                return Err(self.failed());
+            }
+            // A video whose end is missing ends well for ffmpeg.
+            if !self.errors.is_empty() {
+                let (name, what) = (self.path.display(), self.errors.join("; "));
+                eprintln!("querypose: {name}: not all of this video may be there, ffmpeg says: {what:.400}");
+            }
+            return Ok(None);
         };
         let name = format!("{}, frame {}", self.path.display(), self.next);
         if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
@@ -226,7 +234,7 @@ impl Encoder {
             .args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]);
         if ["mp4", "mov"].contains(&crate::cli::pictures::ending(path).as_str()) {
             // In pieces of a second: what was written can be played if there comes no more.
-            command.args(["-movflags", "frag_keyframe+empty_moov", "-g", "30"]);
+            command.args(["-movflags", "frag_keyframe+empty_moov+delay_moov", "-g", "30"]);
         }
         let child = command.arg(named(path)).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|e| missing(&e))?;
