@@ -1,6 +1,7 @@
 //! Precision over recall, of all pictures.
 
 use super::matching::{Matched, Outcome};
+use super::people::thresholds;
 
 /// Recalls at which precision is read: 0, 0.01 … 1.
 pub const RECALLS: usize = 101;
@@ -24,8 +25,8 @@ impl Curve {
             each.flat_map(|(p, picture)| (0..picture.scores.len().min(limit)).map(move |d| (p, d))).collect();
         // Stable, as numpy's merge sort.
         all.sort_by(|a, b| pictures[b.0].scores[b.1].total_cmp(&pictures[a.0].scores[a.1]));
-        let thresholds = super::thresholds().len();
-        let points = (0..thresholds).map(|t| {
+        let count = thresholds().len();
+        let points = (0..count).map(|t| {
             let (mut right, mut wrong) = (0.0, 0.0);
             let (mut recalls, mut precisions) = (Vec::new(), Vec::new());
             for &(p, d) in &all {

@@ -1,6 +1,6 @@
 //! Which found person is which labelled one, on one picture.
 
-use super::{By, Found, Labelled, Size, thresholds};
+use super::people::{By, Found, Labelled, Size, thresholds};
 
 /// What a found person counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! How similar two people are.
 
-use super::{By, Found, Labelled};
+use super::people::{By, Found, Labelled};
 
 /// Spread of human annotators for COCO's 17 joints, as a share of the square root of the area.
 pub const SPREAD: [f64; 17] = [

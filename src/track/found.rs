@@ -1,7 +1,7 @@
 //! What a found person says in the tracker's numbers: places, sizes, and how far they may be off.
 
-use super::TrackOptions;
-use super::assign::size;
+use super::likeness::size;
+use super::options::TrackOptions;
 use crate::pose::{Keypoint, Pose};
 
 // Tuned by tests/bench/track, for the least trembling at equal lag; there a resting joint trembles by 0.011 of its sigma in

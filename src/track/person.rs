@@ -1,9 +1,9 @@
 //! A person who is followed: a filter for each joint and for the box.
 
-use super::TrackOptions;
-use super::assign::{overlap, size};
 use super::filter::Axis;
 use super::found::{acceleration, extent, mean_place, mean_sigma, middle, narrow, place, tremble};
+use super::likeness::{overlap, size};
+use super::options::TrackOptions;
 use super::point::{Point, memory};
 use crate::pose::{Keypoint, Pose};
 

@@ -1,7 +1,6 @@
 //! Frames with their skeletons: a video, or a folder of pictures.
 
-use super::ffmpeg::Encoder;
-use super::is_video;
+use super::ffmpeg::{Encoder, is_video};
 use crate::cli::draw::draw;
 use crate::cli::failure::Failure;
 use crate::cli::files::{self, Inputs, place};

@@ -1,6 +1,6 @@
 //! Videos, decoded and encoded by a ffmpeg that is installed, through pipes.
 
-use super::frames::Frame;
+use super::frame::Frame;
 use crate::cli::failure::Failure;
 use crate::picture::{MAX_PIXELS, MAX_SIDE, Picture};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -252,6 +252,11 @@ impl Encoder {
             _ => Err(words.lines().last().unwrap_or("ffmpeg stopped").to_string()),
         }
     }
+}
+
+/// The ending of a name that is a video's, for a result.
+pub fn is_video(path: &Path) -> bool {
+    ["mp4", "mkv", "webm", "mov"].contains(&crate::cli::pictures::ending(path).as_str())
 }
 
 #[cfg(test)]

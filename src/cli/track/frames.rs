@@ -1,6 +1,7 @@
 //! Frames of a video or of a folder, one after the other.
 
 use super::ffmpeg::Video;
+use super::frame::Frame;
 use crate::cli::failure::Failure;
 use crate::cli::pictures;
 use crate::picture::{Picture, READ};
@@ -9,20 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// Frames a second of a folder, unless told otherwise.
 const USUAL: f64 = 30.0;
-
-/// A frame.
-pub struct Frame {
-    /// Counted from 0, those left out too.
-    pub number: u64,
-    /// Seconds from the beginning.
-    pub time_s: f64,
-    /// How far this is, 0 … 1.
-    pub share: f64,
-    /// For messages.
-    pub name: String,
-    /// Its pixels, or a sentence why there are none.
-    pub picture: Result<Picture, String>,
-}
 
 /// Where they come from.
 pub enum Frames {

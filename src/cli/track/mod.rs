@@ -2,6 +2,7 @@
 
 mod drawn;
 mod ffmpeg;
+mod frame;
 mod frames;
 mod results;
 
@@ -12,10 +13,11 @@ use crate::detect::{Detector, Options};
 use crate::pose::Pose;
 use crate::track::{KEEP, TrackOptions, Tracker};
 use drawn::Drawn;
-use frames::{Frame, Frames};
+use frame::Frame;
+use frames::Frames;
 use indicatif::{ProgressBar, ProgressStyle};
-use results::Results;
-use std::path::{Path, PathBuf};
+use results::{Format, Results};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -63,16 +65,6 @@ pub struct TrackArgs {
     /// Draw the skeletons, in a colour a person: into a video (.mp4, .mkv, .webm, .mov), or a folder of PNG files
     #[arg(long, value_name = "VIDEO|DIR")]
     pub draw: Option<PathBuf>,
-}
-
-/// How people are written down. Frames count from 0. Who was seen for the first time has no number yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// frame,time_s,person,joint,x,y,score,sigma_x,sigma_y: a row a joint, pixel edges, sigma in pixels
-    #[default]
-    Csv,
-    /// COCO results: a JSON list; image_id is the frame, track_id the person, time_s the seconds
-    Coco,
 }
 
 fn share(text: &str) -> Result<f32, String> {
@@ -165,9 +157,4 @@ fn within(mut poses: Vec<Pose>, (width, height): (u32, u32)) -> Vec<Pose> {
         pose.bbox.iter_mut().zip(most).for_each(|(v, most)| *v = v.clamp(0.0, most));
     }
     poses
-}
-
-/// The ending of a name that is a video's, for a result.
-fn is_video(path: &Path) -> bool {
-    ["mp4", "mkv", "webm", "mov"].contains(&super::pictures::ending(path).as_str())
 }

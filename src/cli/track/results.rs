@@ -1,6 +1,5 @@
 //! Results that are whole after every frame, whatever happens then.
 
-use super::Format;
 use crate::cli::failure::Failure;
 use crate::cli::files::{place, unwritten};
 use crate::pose::{CocoResult, Pose};
@@ -8,6 +7,16 @@ use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// How people are written down. Frames count from 0. Who was seen for the first time has no number yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// frame,time_s,person,joint,x,y,score,sigma_x,sigma_y: a row a joint, pixel edges, sigma in pixels
+    #[default]
+    Csv,
+    /// COCO results: a JSON list; image_id is the frame, track_id the person, time_s the seconds
+    Coco,
+}
 
 /// Where people are written to, frame by frame.
 pub struct Results {

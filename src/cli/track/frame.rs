@@ -1,0 +1,17 @@
+//! One frame of a video or of a folder.
+
+use crate::picture::Picture;
+
+/// A frame.
+pub struct Frame {
+    /// Counted from 0, those left out too.
+    pub number: u64,
+    /// Seconds from the beginning.
+    pub time_s: f64,
+    /// How far this is, 0 … 1.
+    pub share: f64,
+    /// For messages.
+    pub name: String,
+    /// Its pixels, or a sentence why there are none.
+    pub picture: Result<Picture, String>,
+}
