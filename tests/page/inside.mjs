@@ -62,7 +62,7 @@ export async function montage(page) {
 /** The pixels that Inside gives to the network, as the page decoded them, in a PNG file: it loses nothing. */
 export async function pixelsAsPng(page) {
   const base64 = await page.evaluate(async () => {
-    const { take } = await import('./pixels.js');
+    const { take } = await import('./lib/pixels.js');
     const { data, width, height } = await take(document.getElementById('inside').view.picture.source).read();
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);

@@ -1,4 +1,5 @@
 // Figure 3: where each part looks in its person's box, stage by stage.
+import { jointName } from '../../page/words.js';
 import { colour, drawBox, drawPicture, el, heat, Plate, svg } from '../widgets/draw.js';
 import { partName } from '../widgets/words.js';
 import { entropy } from '../pass.js';
