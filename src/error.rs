@@ -13,7 +13,8 @@ pub struct Error {
     pub sentence: String,
 }
 
-/// Whose fault an error was. Only the device's own ([`ErrorKind::is_devices`]) are a reason to leave the device.
+/// Whose fault an error was. Only the device's own (`TooLarge` to `DriverRefused`) are a reason to leave the device;
+/// `www/lib/choose.js` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// What was asked for makes no sense, or not for this network.
@@ -50,12 +51,6 @@ impl ErrorKind {
             ErrorKind::DriverRefused => "driver",
             ErrorKind::Internal => "engine",
         }
-    }
-
-    /// True if another device could do what this one could not.
-    pub fn is_devices(self) -> bool {
-        use ErrorKind::{DeviceLost, DriverRefused, OutOfMemory, TooLarge};
-        matches!(self, TooLarge | OutOfMemory | DeviceLost | DriverRefused)
     }
 }
 

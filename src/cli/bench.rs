@@ -1,7 +1,6 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
 use super::model::ModelArgs;
-use super::model::{BackendArg, shipped_model};
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
@@ -19,14 +18,11 @@ use std::time::{Duration, Instant};
 /// What `querypose bench` is told.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
-    #[arg(long, value_name = "DIR|FILE", conflicts_with = "random")]
-    pub model: Option<PathBuf>,
-    /// What the model's files leave open
+    /// The model and the engine it runs on
     #[command(flatten)]
-    pub hints: ModelArgs,
+    pub model: ModelArgs,
     /// Measure random weights for this config.json instead of a model
-    #[arg(long, value_name = "CONFIG.json", conflicts_with_all = ["config", "heads", "query_feedback", "edges"])]
+    #[arg(long, value_name = "CONFIG.json", conflicts_with_all = ["model", "config", "heads", "query_feedback", "edges"])]
     pub random: Option<PathBuf>,
     /// Size of the network's picture [default: what a 640x480 photo becomes by the model's own rule]
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
@@ -34,9 +30,6 @@ pub struct BenchArgs {
     /// Numbers of people whose poses are decoded
     #[arg(long, value_delimiter = ',', default_value = "1,3,10,100")]
     pub people: Vec<usize>,
-    /// Engine to measure
-    #[arg(long, value_enum, default_value_t)]
-    pub backend: BackendArg,
     /// Frames to time, after one to warm up and for at most 20 s per row; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub frames: u32,
@@ -138,7 +131,7 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     let mut measured: Vec<Measured> = if args.dry {
         runs.iter().map(|o| on_paper(&model, photo, o)).collect::<Result<_, String>>()?
     } else {
-        let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+        let detector = args.model.detector(model)?;
         say!("on {}", detector.backend());
         if args.taps {
             print_taps(&detector, photo, &runs[0], args.frames)?;
@@ -163,8 +156,8 @@ fn source(args: &BenchArgs) -> Result<(Config, Weights<'static>, String), String
         let config = Config::from_json(&text, &path.display().to_string()).map_err(|e| e.to_string())?;
         return Ok((config, Weights::random(0), format!("{} with random weights", path.display())));
     }
-    let model = args.model.clone().map_or_else(shipped_model, Ok)?;
-    let checkpoint = args.hints.open(&model)?;
+    let model = args.model.path()?;
+    let checkpoint = args.model.hints.open(&model)?;
     Ok((checkpoint.config, checkpoint.weights, model.display().to_string()))
 }
 

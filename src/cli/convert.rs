@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{self, Inputs, place};
-use super::model::{ModelArgs, tell_unused};
+use super::model::{HintArgs, tell_unused};
 use crate::checkpoint::Files;
 use crate::detect::Model;
 use crate::params::{Int8, Values};
@@ -31,7 +31,7 @@ pub struct ConvertArgs {
     pub dtype: StoreAs,
     /// What the model's files leave open
     #[command(flatten)]
-    pub hints: ModelArgs,
+    pub hints: HintArgs,
 }
 
 /// How numbers are stored.

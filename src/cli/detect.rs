@@ -4,8 +4,7 @@ use super::annotations::Annotations;
 use super::drawings::Drawings;
 use super::failure::Failure;
 use super::files::{Draft, Inputs, write};
-use super::model::BackendArg;
-use super::model::{ModelArgs, shipped_model};
+use super::model::ModelArgs;
 use super::pictures::{self, Named};
 use crate::clock::now_ms;
 use crate::config::Config;
@@ -33,15 +32,9 @@ pub struct DetectArgs {
     /// looked at.
     #[arg(required = true, value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
-    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
-    #[arg(long, value_name = "DIR|FILE")]
-    pub model: Option<PathBuf>,
-    /// What the model's files leave open
+    /// The model and the engine it runs on
     #[command(flatten)]
-    pub hints: ModelArgs,
-    /// Engine to run on
-    #[arg(long, value_enum, default_value_t)]
-    pub backend: BackendArg,
+    pub model: ModelArgs,
     /// Score from 0 to 1 a person needs to be shown [default: the model's own]
     #[arg(long, value_name = "T", value_parser = parse_score)]
     pub threshold: Option<f32>,
@@ -118,17 +111,17 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     if args.dump.is_some() && (paths.len() != 1 || args.pictures.len() != 1) {
         return Err(Failure::Usage("--dump writes the tensors of one picture: name exactly one".into()));
     }
-    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
+    let folder = args.model.path()?;
     let mut files = Inputs::of(paths.iter().map(PathBuf::as_path));
-    args.hints.files(&folder).iter().chain(&args.annotations).for_each(|path| files.add(path));
+    args.model.hints.files(&folder).iter().chain(&args.annotations).for_each(|path| files.add(path));
     for (option, path) in [("--out", &args.out), ("--dump", &args.dump)] {
         path.iter().try_for_each(|path| files.claim(option, path))?;
     }
     let drawings = args.draw.as_deref().map(|to| Drawings::plan(to, &args.pictures, &paths, &mut files)).transpose()?;
     let annotations = args.annotations.as_deref().map(Annotations::read).transpose()?;
     let (named, note) = pictures::named(&paths, annotations.as_ref());
-    let model = args.hints.load(&folder)?;
-    let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+    let model = args.model.hints.load(&folder)?;
+    let detector = args.model.detector(model)?;
     if let (Some(note), Format::Coco) = (note, args.format) {
         eprintln!("querypose: {note}");
     }

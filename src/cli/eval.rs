@@ -3,7 +3,7 @@
 use super::annotations::{Annotations, Listed};
 use super::failure::Failure;
 use super::files::{self, Inputs};
-use super::model::{BackendArg, ModelArgs, shipped_model};
+use super::model::ModelArgs;
 use crate::coco::{By, Evaluation, Found, Size, evaluate};
 use crate::detect::{Detector, Options};
 use crate::picture::Picture;
@@ -23,15 +23,9 @@ pub struct EvalArgs {
     /// Folder of the pictures the annotations name, in the folders they are named with or all in one
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
-    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
-    #[arg(long, value_name = "DIR|FILE")]
-    pub model: Option<PathBuf>,
-    /// What the model's files leave open
+    /// The model and the engine it runs on
     #[command(flatten)]
-    pub hints: ModelArgs,
-    /// Engine to run on
-    #[arg(long, value_enum, default_value_t)]
-    pub backend: BackendArg,
+    pub model: ModelArgs,
     /// Shortest edges to bring the pictures to, one row each [default: the model's own]
     #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(32..=2048))]
     pub sizes: Vec<u32>,
@@ -43,7 +37,8 @@ pub struct EvalArgs {
     pub first: Option<usize>,
     /// Keep the COCO results here; with several sizes, SIZE is put before the name's end
     ///
-    /// They have the annotations' own ids.
+    /// They have the annotations' own ids. For keypoints pycocotools takes the size of a row's box if there is one, where
+    /// the figures here, like COCO's own, take that of the joints: of medium and large people it then says another AP.
     #[arg(long, value_name = "RESULTS.json")]
     pub out: Option<PathBuf>,
 }
@@ -53,29 +48,29 @@ const LOWEST: f32 = 0.01;
 
 /// Evaluates each size; pictures that cannot be read are named and count as if nobody had been found in them.
 pub fn run(args: &EvalArgs) -> Result<(), Failure> {
-    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
+    let folder = args.model.path()?;
     let annotations = Annotations::read(&args.annotations)?;
     let origin = args.annotations.display();
     let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
-    let checkpoint = args.hints.open(&folder)?;
+    let checkpoint = args.model.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
     annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
     let own = checkpoint.config.image.shortest_edge as u32;
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
     let mut inputs =
-        Inputs::of(args.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
+        Inputs::of(args.model.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
     images.iter().for_each(|image| inputs.add(&annotations.file_of(image, &args.images)));
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
     kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
-    let model = args.hints.finish(checkpoint)?;
-    let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+    let model = args.model.hints.finish(checkpoint)?;
+    let detector = args.model.detector(model)?;
     let mut unread = 0;
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
     for (&size, kept) in sizes.iter().zip(kept) {
         let (seen, network_ms) = look(&detector, &annotations, images, args, size)?;
         unread = images.len() - seen.len();
-        let rows = rows(&seen, |image| (image.id.clone(), annotations.person.clone()))?;
+        let rows = rows(&seen, &annotations.person)?;
         if let Some(path) = &kept {
             files::write(path, rows.as_bytes())?;
         }
@@ -145,17 +140,13 @@ fn look<'a>(
     Ok((seen, mean))
 }
 
-/// COCO results as JSON text, with the image and category ids that `ids` gives.
-fn rows(
-    seen: &[(&Listed, Vec<Pose>)],
-    ids: impl Fn(&Listed) -> (serde_json::Value, serde_json::Value),
-) -> Result<String, String> {
+/// COCO results as JSON text, with the annotations' own ids.
+fn rows(seen: &[(&Listed, Vec<Pose>)], person: &serde_json::Value) -> Result<String, String> {
     let mut rows = Vec::new();
     for (image, poses) in seen {
-        let (image_id, category_id) = ids(image);
         for pose in poses {
-            let row = CocoResult::new(pose, image_id.clone(), &image.file_name);
-            let row = CocoResult { category_id: category_id.clone(), ..row };
+            let row = CocoResult::new(pose, image.id.clone(), &image.file_name);
+            let row = CocoResult { category_id: person.clone(), ..row };
             rows.push(serde_json::to_string(&row).map_err(|e| e.to_string())?);
         }
     }

@@ -2,14 +2,40 @@
 
 use crate::checkpoint::{Checkpoint, Files};
 use crate::config::Config;
-use crate::detect::{Backend, Model};
+use crate::detect::{Backend, Detector, Model};
 use crate::infer::Hints;
 use crate::weights::Weights;
 use std::path::{Path, PathBuf};
 
-/// What a checkpoint does not tell about itself.
+/// The model and the engine it runs on.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ModelArgs {
+    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
+    #[arg(long, value_name = "DIR|FILE")]
+    pub model: Option<PathBuf>,
+    /// What the model's files leave open
+    #[command(flatten)]
+    pub hints: HintArgs,
+    /// Engine to run on
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: BackendArg,
+}
+
+impl ModelArgs {
+    /// The folder or file that is named, or the shipped model's.
+    pub fn path(&self) -> Result<PathBuf, String> {
+        self.model.clone().map_or_else(shipped_model, Ok)
+    }
+
+    /// The engine, with this model on it.
+    pub fn detector(&self, model: Model) -> Result<Detector, String> {
+        pollster::block_on(Detector::new(model, self.backend.into())).map_err(|e| e.to_string())
+    }
+}
+
+/// What a checkpoint does not tell about itself.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct HintArgs {
     /// Configuration of the model [default: config.json in the folder or beside the weights file, else a guess]
     ///
     /// The guess is read off the tensors; what they cannot tell is said, and told by --heads, --query-feedback, --edges.
@@ -31,7 +57,7 @@ fn parse_edges(text: &str) -> Result<(usize, usize), String> {
     edges.ok_or_else(|| "edges look like 800,1333".into())
 }
 
-impl ModelArgs {
+impl HintArgs {
     /// Every file of a model that is read.
     pub fn files(&self, path: &Path) -> Vec<PathBuf> {
         Files::find(path, self.config.as_deref()).all()
@@ -138,7 +164,7 @@ impl From<BackendArg> for Backend {
 
 /// The folder of the model that is used when none is named: `www/models/nano` of the project, looked for below
 /// the current folder, above the program, and where the program was built.
-pub fn shipped_model() -> Result<PathBuf, String> {
+fn shipped_model() -> Result<PathBuf, String> {
     const SHIPPED: &str = "www/models/nano";
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|p| p.ancestors().skip(1));

@@ -3,7 +3,9 @@
 //!
 //! For each picture the people found are matched with the labelled ones, best score first, at ten thresholds of
 //! similarity ([`matching`]); over all pictures precision and recall follow ([`curve`]). Crowds and people without
-//! labelled joints count neither for nor against; nor do people of another size, where one size is looked at.
+//! labelled joints count neither for nor against; nor do people of another size, where one size is looked at. A found
+//! person's size is that of the joints, or of the box where boxes are compared; pycocotools, given rows that have both,
+//! takes the box for both, so give it rows with one of them to compare.
 
 pub mod curve;
 pub mod matching;

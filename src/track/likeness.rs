@@ -1,12 +1,7 @@
 //! How alike two poses are.
 
+use crate::coco::similarity::SPREAD;
 use crate::pose::{Keypoint, Pose};
-
-/// COCO's falloffs of its 17 joints: twice the spread of human annotators, as a share of the person's size.
-const FALLOFF: [f64; 17] =
-    [0.052, 0.05, 0.05, 0.07, 0.07, 0.158, 0.158, 0.144, 0.144, 0.124, 0.124, 0.214, 0.214, 0.174, 0.174, 0.178, 0.178];
-/// For joints of other sets: the mean of those.
-const OTHER: f64 = 0.121;
 
 /// Square root of the area of a box.
 pub fn size([x1, y1, x2, y2]: [f32; 4]) -> f64 {
@@ -27,7 +22,9 @@ pub fn overlap(a: [f32; 4], b: [f32; 4]) -> f64 {
 /// Object keypoint similarity of two poses, joints weighed by both scores; `stray` is what they may have moved apart,
 /// as a share of the size. Also the weight of the joints: how many are sure.
 pub fn similarity(a: &[Keypoint], b: &[Keypoint], size: f64, stray: f64) -> (f64, f64) {
-    let falloff = |i: usize| if a.len() == FALLOFF.len() { FALLOFF[i] } else { OTHER };
+    // COCO's standard deviation is twice the spread of human annotators; joints of other sets have the mean of those.
+    let other = SPREAD.iter().sum::<f64>() / SPREAD.len() as f64;
+    let falloff = |i: usize| 2.0 * if a.len() == SPREAD.len() { SPREAD[i] } else { other };
     let (mut sum, mut weight) = (0.0, 0.0);
     for (i, (a, b)) in a.iter().zip(b).enumerate() {
         let sure = f64::from(a.score.clamp(0.0, 1.0) * b.score.clamp(0.0, 1.0));

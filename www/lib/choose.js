@@ -1,5 +1,13 @@
 // Where to run: on WebGPU if this very adapter gives the known answers and is faster, else on the processor.
-import { QueryPoseError } from './error.js';
+import { QueryPoseError, reason } from './error.js';
+
+/** Errors that are the graphics device's own fault, and how they are told. Only they are a reason to leave it. */
+export const FAULTS = {
+  lost: 'The graphics device stopped',
+  driver: 'The graphics device stopped',
+  memory: 'The graphics device has too little memory',
+  limits: 'This is too much for the graphics device',
+};
 
 /** A GPU that needs longer than this for its first picture is no help. */
 const PATIENCE_MS = 30_000;
@@ -18,7 +26,7 @@ export async function chooseBackend(model, wanted, onCheck) {
     const attempt = tryGpu(model, onCheck);
     gpu = await (wanted === 'auto' ? withinPatience(attempt) : attempt);
   } catch (error) {
-    const why = String(error?.message ?? error).trim().replace(/\.$/, '');
+    const why = reason(error);
     if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
     return onProcessor(model, onCheck, `WebGPU cannot be used here: ${why}.`);
   }

@@ -6,3 +6,8 @@ export class QueryPoseError extends Error {
     this.code = code;
   }
 }
+
+/** What an error says, as a part of a sentence. */
+export function reason(error) {
+  return String(error?.message ?? error).trim().replace(/\.$/, '');
+}

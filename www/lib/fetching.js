@@ -1,5 +1,5 @@
 // Fetches a model's files: from this page's own address only, never without an end, and never a web page in their place.
-import { QueryPoseError } from './error.js';
+import { QueryPoseError, reason } from './error.js';
 import { SILENCE_MS, within } from './patience.js';
 
 /** Longer than any configuration or list of files. */
@@ -62,8 +62,7 @@ export async function* pieces(response, url) {
     }
   } catch (error) {
     if (error instanceof QueryPoseError) throw error;
-    const why = String(error.message).replace(/\.$/, '');
-    throw new QueryPoseError('weights', `The connection broke while ${nameOf(url)} was on its way (${why}). Try again.`);
+    throw new QueryPoseError('weights', `The connection broke while ${nameOf(url)} was on its way (${reason(error)}). Try again.`);
   } finally {
     reader.cancel().catch(() => {});
   }

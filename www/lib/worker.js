@@ -2,21 +2,13 @@
 //
 // Everything is imported at once, not when it is needed: bundlers make one plain file of it.
 import { backendOf, costsOf, detectOptions, number, shown, tagOf, traceOptions } from './check.js';
-import { chooseBackend, letGo } from './choose.js';
+import { chooseBackend, FAULTS, letGo } from './choose.js';
 import start, { Network } from './engine/querypose.js';
-import { QueryPoseError } from './error.js';
+import { QueryPoseError, reason } from './error.js';
 import { get, pieces, plain } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { fetchModel } from './weights.js';
-
-/** Errors that are the graphics device's own fault, and how they are told. Only they are a reason to leave it. */
-const FAULTS = {
-  lost: 'The graphics device stopped',
-  driver: 'The graphics device stopped',
-  memory: 'The graphics device has too little memory',
-  limits: 'This is too much for the graphics device',
-};
 
 let memory = null;
 let model = null;
@@ -174,15 +166,11 @@ async function lasting(run) {
     if (facts.backend !== 'webgpu' || !fault) throw error;
     const lost = network;
     network = await model.open('cpu');
-    facts = { ...facts, backend: 'cpu', reason: `${fault} (${trimmed(error)}), so the processor took over.` };
+    facts = { ...facts, backend: 'cpu', reason: `${fault} (${reason(error)}), so the processor took over.` };
     postMessage({ type: 'backend', value: facts });
     letGo(lost);
     return run(network);
   }
-}
-
-function trimmed(error) {
-  return String(error?.message ?? error).trim().replace(/\.$/, '');
 }
 
 /** What wasm dies of has no words of its own. */

@@ -8,8 +8,8 @@ mod results;
 
 use super::failure::Failure;
 use super::files::Inputs;
-use super::model::{BackendArg, ModelArgs, shipped_model};
-use crate::detect::{Detector, Options};
+use super::model::ModelArgs;
+use crate::detect::Options;
 use crate::pose::Pose;
 use crate::track::{KEEP, TrackOptions, Tracker};
 use drawn::Drawn;
@@ -29,15 +29,9 @@ pub struct TrackArgs {
     /// A video's times are its own, to the last digit; every frame is looked at once.
     #[arg(value_name = "VIDEO|DIR")]
     pub source: PathBuf,
-    /// Model folder, or a weights file (.pth, .safetensors) [default: the shipped nano model]
-    #[arg(long, value_name = "DIR|FILE")]
-    pub model: Option<PathBuf>,
-    /// What the model's files leave open
+    /// The model and the engine it runs on
     #[command(flatten)]
-    pub hints: ModelArgs,
-    /// Engine to run on
-    #[arg(long, value_enum, default_value_t)]
-    pub backend: BackendArg,
+    pub model: ModelArgs,
     /// Score from 0 to 1 somebody new needs; who is known is followed with less [default: the model's own]
     #[arg(long, value_name = "T", value_parser = share)]
     pub threshold: Option<f32>,
@@ -83,16 +77,16 @@ fn rate(text: &str) -> Result<f64, String> {
 
 /// Follows the people through all frames. A picture that cannot be read is reported, the others are still done.
 pub fn run(args: &TrackArgs) -> Result<(), Failure> {
-    let folder = args.model.clone().map_or_else(shipped_model, Ok)?;
+    let folder = args.model.path()?;
     let frames = Frames::open(&args.source, args.every as usize, args.fps)?;
     let mut files = Inputs::of(frames.files().iter().map(PathBuf::as_path));
-    args.hints.files(&folder).iter().for_each(|path| files.add(path));
+    args.model.hints.files(&folder).iter().for_each(|path| files.add(path));
     args.out.iter().try_for_each(|path| files.claim("--out", path))?;
     let mut drawn =
         args.draw.as_deref().map(|to| Drawn::plan(to, &args.source, frames.rate(), &mut files)).transpose()?;
-    let model = args.hints.load(&folder)?;
+    let model = args.model.hints.load(&folder)?;
     let threshold = args.threshold.unwrap_or(model.config().threshold);
-    let detector = pollster::block_on(Detector::new(model, args.backend.into())).map_err(|e| e.to_string())?;
+    let detector = args.model.detector(model)?;
     let config = detector.model().config();
     let max_people = args.max_people as usize;
     let options = Options { threshold: KEEP * threshold, max_people, ..Options::new(config) };

@@ -1,6 +1,6 @@
 // A model of the visitor's own becomes something the engine can read piece by piece: files, a kept model, an address.
 // The file stays where it is, on the disk or with the browser; the engine asks for one tensor after the other.
-import { QueryPoseError } from '../error.js';
+import { QueryPoseError, reason } from '../error.js';
 import { get, inFolder, pieces, plain, textOf } from '../fetching.js';
 import { keptModel, place } from './keep.js';
 
@@ -139,7 +139,7 @@ async function fromAddress(url, onProgress) {
   } catch (error) {
     await held?.drop();
     if (error instanceof QueryPoseError) throw error;
-    throw new QueryPoseError('weights', `${weights} could not be kept (${String(error.message).replace(/\.$/, '')}). Try again.`);
+    throw new QueryPoseError('weights', `${weights} could not be kept (${reason(error)}). Try again.`);
   }
   blob ??= new Blob([...memory, ...part]);
   return { name, config, weights, blob, kept: 'memory', from, held };

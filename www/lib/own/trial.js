@@ -1,7 +1,7 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
 // adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
-import { differs, letGo } from '../choose.js';
-import { QueryPoseError } from '../error.js';
+import { differs, FAULTS, letGo } from '../choose.js';
+import { QueryPoseError, reason } from '../error.js';
 
 /** Shortest edge of the trial: what counts is that everything fits and runs. */
 const TRIAL = 64;
@@ -27,7 +27,7 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     }
     if (wrong) throw new Error(`this adapter (${adapter}) gives wrong answers, ${wrong}`);
   } catch (error) {
-    const why = String(error?.message ?? error).trim().replace(/\.$/, '');
+    const why = reason(error);
     if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
     return tried(model, 'cpu', '', `WebGPU is not used: ${why}.`, onCheck);
   }
@@ -35,9 +35,9 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     return await tried(model, 'gpu', adapter, wanted === 'gpu' ? words.gpu : 'WebGPU gave the right answers here.', onCheck);
   } catch (error) {
     // A file that is no model is none for the processor either; what the device has no room for may fit there.
-    const isDevices = error.tried || ['limits', 'memory', 'lost', 'driver'].includes(error.code);
+    const isDevices = error.tried || error.code in FAULTS;
     if (wanted === 'gpu' || !isDevices) throw error;
-    return tried(model, 'cpu', adapter, `WebGPU cannot run this model here: ${error.message.trim().replace(/\.$/, '')}.`, onCheck);
+    return tried(model, 'cpu', adapter, `WebGPU cannot run this model here: ${reason(error)}.`, onCheck);
   }
 }
 
