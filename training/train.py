@@ -148,6 +148,39 @@ def groups(model, criterion, options):
     return [{"params": p, "factor": f, "weight_decay": d, "clip": c} for (f, d, c), p in sorted_out.items()]
 
 
+class Unit:
+    """Trains tensors as if each of their rows had a root mean square of one: w = size * v, and v is what the optimiser sees.
+
+    A pretrained body whose norms are folded into its weights needs it: one tensor of MoveNet's has weights of 0.001 and a
+    gradient of 27,000 (all others together have 200), another has weights of 1,000. Steps of one length for all of them ruin
+    the first and leave the second as it is."""
+
+    def __init__(self, parameters):
+        self.parameters = parameters
+        self.sizes = []
+        with torch.no_grad():
+            for p in parameters:
+                rows = p if p.dim() > 1 else p[None]  # the biases of a layer have one size
+                size = rows.square().mean(tuple(range(1, rows.dim())), keepdim=True).sqrt()
+                whole = rows.square().mean().sqrt().item()
+                self.sizes.append(size.clamp(min=1e-2 * whole if whole else 1.0).view(-1, *[1] * (p.dim() - 1)))
+
+    @torch.no_grad()
+    def scale_gradients(self):
+        """Turns the gradients by w into gradients by v."""
+        for p, size in zip(self.parameters, self.sizes):
+            if p.grad is not None:
+                p.grad.mul_(size)
+
+    @torch.no_grad()
+    def step(self, optimiser):
+        """One step of the optimiser, in which these tensors' changes are changes of v."""
+        before = [p.clone() for p in self.parameters]
+        optimiser.step()
+        for p, old, size in zip(self.parameters, before, self.sizes):
+            p.copy_(old + (p - old) * size)
+
+
 class Average:
     """Moving average of all weights and buffers; young averages forget faster."""
 
@@ -205,6 +238,7 @@ class Run:
             self.average.state, self.average.steps = saved["ema"], saved["ema_steps"]
             self.steps, self.seen, self.spent = saved["steps"], saved["seen"], saved["minutes"]
         self.parameters = [p for g in self.optimiser.param_groups for p in g["params"]]
+        self.unit = Unit([p for n, p in self.model.named_parameters() if n.startswith("backbone.bottom_up") and p.requires_grad])
         self.started = time.time()
 
     def minutes(self):
@@ -213,6 +247,7 @@ class Run:
 
     def clip(self):
         """Bounds the gradient's norm, of the backbone and of the rest for itself; returns the whole norm before that."""
+        self.unit.scale_gradients()
         limits, norms = {}, []
         for g in self.optimiser.param_groups:
             limits.setdefault(g["clip"], []).extend(g["params"])
@@ -272,7 +307,7 @@ def work(rank, options):
         progress, done = run.share(run.minutes() / options.total_minutes, ended)
         norm = run.clip()
         if torch.isfinite(norm):
-            run.optimiser.step()
+            run.unit.step(run.optimiser)
         run.steps, run.seen = run.steps + 1, run.seen + len(pictures) * options.workers
         if rank == 0:
             if torch.isfinite(norm):

@@ -25,9 +25,19 @@ if (!onnx || !existsSync(onnx)) {
 
 const folder = mkdtempSync(join(tmpdir(), 'querypose-bench-'));
 cpSync(DIST, folder, { recursive: true });
-cpSync(join(import.meta.dirname, 'node_modules/onnxruntime-web/dist'), join(folder, 'ort'), { recursive: true, filter: (f) => !f.endsWith('.map') });
+cpSync(join(import.meta.dirname, 'node_modules/onnxruntime-web/dist'), join(folder, 'ort'), {
+  recursive: true,
+  filter: (f) => !f.endsWith('.map'),
+});
 copyFileSync(resolve(onnx), join(folder, 'model.onnx'));
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm', '.css': 'text/css' };
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.css': 'text/css',
+};
 const server = createServer((request, response) => {
   // An empty page, so that nothing else works in it.
   if (request.url === '/bench') return response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
@@ -59,7 +69,11 @@ try {
       const picture = new ImageData(width, height);
       for (let i = 0; i < picture.data.length; i++) picture.data[i] = i % 4 === 3 ? 255 : (i * 2654435761) >>> 24;
       const padded = [1, 3, Math.ceil(height / 32) * 32, Math.ceil(width / 32) * 32];
-      const input = new ort.Tensor('float32', Float32Array.from({ length: padded.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)), padded);
+      const input = new ort.Tensor(
+        'float32',
+        Float32Array.from({ length: padded.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)),
+        padded,
+      );
       const our = async () => (await net.detect(picture, { threshold: 0, maxPeople: 1 })).speed.inference;
       const their = async () => {
         const start = performance.now();
@@ -67,7 +81,10 @@ try {
         await Promise.all(Object.values(outputs).map((o) => o.getData()));
         return performance.now() - start;
       };
-      for (let i = 0; i < 2; i++) await our(), await their();
+      for (let i = 0; i < 2; i++) {
+        await our();
+        await their();
+      }
       const result = { ours: [], theirs: [] };
       for (let i = 0; i < rounds; i++) {
         result.ours.push(await our());
@@ -79,11 +96,16 @@ try {
   );
   const sorted = (times) => times.toSorted((a, b) => a - b);
   const median = (times) => sorted(times)[times.length >> 1];
-  const line = (name, times) => console.log(`${name.padEnd(28)} median ${median(times).toFixed(1)} ms, best ${sorted(times)[0].toFixed(1)} ms, ${times.length} runs`);
+  const line = (name, times) =>
+    console.log(
+      `${name.padEnd(28)} median ${median(times).toFixed(1)} ms, best ${sorted(times)[0].toFixed(1)} ms, ${times.length} runs`,
+    );
   const where = webgpu ? 'WebGPU' : 'wasm, one thread';
   line(`QueryPose, ${where}`, ours);
   line(`onnxruntime-web, ${where}`, theirs);
-  console.log(`ratio ${(median(ours) / median(theirs)).toFixed(2)} of medians, ${(sorted(ours)[0] / sorted(theirs)[0]).toFixed(2)} of best runs`);
+  console.log(
+    `ratio ${(median(ours) / median(theirs)).toFixed(2)} of medians, ${(sorted(ours)[0] / sorted(theirs)[0]).toFixed(2)} of best runs`,
+  );
 } finally {
   await browser.close();
   server.close();

@@ -1,4 +1,5 @@
-// Where a model is loaded from: files of every kind, addresses with more than a path, hosts that answer with something else.
+// Where a model is loaded from: files of every kind, addresses with more than a path, hosts that answer with something
+// else.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +34,13 @@ async function bare(routes, more = () => {}) {
         const net = await QueryPose.load(model, { backend: 'cpu', ...options });
         const { poses } = await net.detect(new ImageData(64, 64), { threshold: 0, maxPeople: 2, size: 64 });
         net.dispose();
-        return { name: net.model.name, shipped: net.model.shipped, reason: net.reason, kept: net.model.kept, people: JSON.stringify(poses) };
+        return {
+          name: net.model.name,
+          shipped: net.model.shipped,
+          reason: net.reason,
+          kept: net.model.kept,
+          people: JSON.stringify(poses),
+        };
       } catch (error) {
         return { error: `${error.code}: ${error.message}` };
       }
@@ -77,7 +84,9 @@ test('what stands behind the question mark goes along', async () => {
   const only = (query, bytes) => (route) => {
     const url = new URL(route.request().url());
     asked.push(url.pathname + url.search);
-    return url.search === query ? route.fulfill({ body: bytes(url.pathname.split('/').at(-1)) }) : route.fulfill({ status: 403 });
+    return url.search === query
+      ? route.fulfill({ body: bytes(url.pathname.split('/').at(-1)) })
+      : route.fulfill({ status: 403 });
   };
   const page = await bare({
     '**/own/light.pth?*': only('?token=a%2Fb', () => LIGHT),
@@ -94,8 +103,15 @@ test('what stands behind the question mark goes along', async () => {
   assert.deepEqual([folder.name, folder.shipped], ['v3', true]);
   assert.equal(bare_.people, folder.people);
   assert.match(moved.error, /^weights: v3\/config\.json could not be fetched: the server answered 403/);
-  assert.ok(kept.length > 0 && kept.every((url) => /\?sha256=[0-9a-f]{64}$/.test(url)), 'neither version nor token is kept');
-  assert.equal(asked.filter((path) => path === '/v3/model.safetensors?v=3').length, 1, 'the second time from the device');
+  assert.ok(
+    kept.length > 0 && kept.every((url) => /\?sha256=[0-9a-f]{64}$/.test(url)),
+    'neither version nor token is kept',
+  );
+  assert.equal(
+    asked.filter((path) => path === '/v3/model.safetensors?v=3').length,
+    1,
+    'the second time from the device',
+  );
   await page.context().close();
 });
 
@@ -107,15 +123,30 @@ test('a host that answers missing files with a page', async () => {
     '**/pwa/manifest.json': (route) => route.fulfill({ json: { name: 'My app', icons: [] } }),
     '**/pwa/config.json': (route) => route.fulfill({ status: 404 }),
   });
-  const answers = await page.evaluate(() => Promise.all(['/app/', '/app/model.safetensors', '/bytes/model.safetensors', '/bytes/a.pth', '/pwa/'].map((path) => window.opened(path))));
-  for (const { error } of answers.slice(0, 4)) assert.match(error, /^web-page: (app|bytes)\/.+ came as a web page: this host answers with a page for files that it does not have\./);
+  const answers = await page.evaluate(() =>
+    Promise.all(
+      ['/app/', '/app/model.safetensors', '/bytes/model.safetensors', '/bytes/a.pth', '/pwa/'].map((path) =>
+        window.opened(path),
+      ),
+    ),
+  );
+  for (const { error } of answers.slice(0, 4))
+    assert.match(
+      error,
+      /^web-page: (app|bytes)\/.+ came as a web page: this host answers with a page for files that it does not have\./,
+    );
   assert.match(answers[4].error, /^weights: pwa\/config\.json could not be fetched: the server answered 404/);
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });
 
 test('a model made elsewhere by the same build has known answers, wherever its address', async () => {
-  const page = await bare({ '**/deep/er/nano/**': (route) => route.fulfill({ body: readFileSync(join(DIST, 'models/nano', new URL(route.request().url()).pathname.split('/').at(-1))) }) });
+  const page = await bare({
+    '**/deep/er/nano/**': (route) =>
+      route.fulfill({
+        body: readFileSync(join(DIST, 'models/nano', new URL(route.request().url()).pathname.split('/').at(-1))),
+      }),
+  });
   const found = await page.evaluate(() => window.opened('/deep/er/nano/', { backend: 'auto' }));
   assert.equal(found.shipped, true);
   assert.match(found.reason, /WebGPU cannot be used here/);
@@ -125,7 +156,7 @@ test('a model made elsewhere by the same build has known answers, wherever its a
 test('what never answers is given up', async (t) => {
   // A minute is six hundred milliseconds there.
   const fast = '{ const wait = setTimeout; self.setTimeout = (run, ms, ...more) => wait(run, ms / 100, ...more); }';
-  const hurried = (page, context) =>
+  const hurried = (_page, context) =>
     context.route('**/worker.js', async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${fast}\n${await response.text()}` });

@@ -38,8 +38,7 @@ test('the webcam runs, is mirrored, pauses and stops', async (t) => {
     await screenshot(page, 'camera');
   });
   await t.test('like a mirror, with left and right right', async () => {
-    const side = () =>
-      page.evaluate(() => getComputedStyle(document.getElementById('video')).transform);
+    const side = () => page.evaluate(() => getComputedStyle(document.getElementById('video')).transform);
     assert.equal(await side(), 'matrix(-1, 0, 0, 1, 0, 0)');
     await page.uncheck('#mirror');
     assert.equal(await side(), 'none');
@@ -115,12 +114,16 @@ async function saved(page, [width, height], mirrored) {
   const [json] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), press('save-json')]);
   const [png] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), press('save-png')]);
   const results = JSON.parse((await bytesFrom(json)).toString());
-  const joints = results.flatMap(({ keypoints }) => Array.from({ length: 17 }, (_, j) => keypoints.slice(3 * j, 3 * j + 3))).filter(([, , score]) => score > 0.5);
+  const joints = results
+    .flatMap(({ keypoints }) => Array.from({ length: 17 }, (_, j) => keypoints.slice(3 * j, 3 * j + 3)))
+    .filter(([, , score]) => score > 0.5);
   const places = joints.map(([x, y]) => [mirrored ? 1 - x / width : x / width, y / height]);
   const drawn = await page.evaluate((places) => {
     const overlay = document.getElementById('overlay');
     const context = overlay.getContext('2d');
-    const opacity = places.map(([x, y]) => context.getImageData(Math.round(x * overlay.width), Math.round(y * overlay.height), 1, 1).data[3]);
+    const opacity = places.map(
+      ([x, y]) => context.getImageData(Math.round(x * overlay.width), Math.round(y * overlay.height), 1, 1).data[3],
+    );
     return { opacity, shape: overlay.clientWidth / overlay.clientHeight };
   }, places);
   return { results, picture: await bytesFrom(png), ...drawn };
@@ -148,7 +151,10 @@ async function bytesFrom(download) {
 /** Asserts that the stage has the picture's shape and joints are drawn where they are. */
 function fits({ opacity, shape }, [width, height]) {
   assert.ok(opacity.length > 3, 'somebody is there');
-  assert.ok(opacity.every((alpha) => alpha > 150), `drawn where the joints are: ${opacity}`);
+  assert.ok(
+    opacity.every((alpha) => alpha > 150),
+    `drawn where the joints are: ${opacity}`,
+  );
   assert.ok(Math.abs(shape - width / height) < 0.01, `${shape}`);
 }
 
@@ -167,7 +173,10 @@ test('a camera that is turned, zoomed and mirrored: people stay where they are',
     n = await looked(page, n);
     return found;
   };
-  const [LYING, UPRIGHT] = [[640, 480], [480, 640]];
+  const [LYING, UPRIGHT] = [
+    [640, 480],
+    [480, 640],
+  ];
   const nose = ({ results: [{ keypoints }] }) => keypoints.slice(0, 2);
   const near = (a, b) => assert.ok(Math.hypot(a[0] - b[0], a[1] - b[1]) < 5, `${a}, not ${b}`);
   const first = await still(LYING, true, () => {});
@@ -190,19 +199,33 @@ test('a camera that is turned, zoomed and mirrored: people stay where they are',
     fits(turned, UPRIGHT);
     const [x, y] = nose(first);
     near(nose(turned), [x - 80, y + 80]);
-    assert.deepEqual([16, 20].map((at) => turned.picture.readUInt32BE(at)), UPRIGHT);
+    assert.deepEqual(
+      [16, 20].map((at) => turned.picture.readUInt32BE(at)),
+      UPRIGHT,
+    );
     assert.equal(await page.isChecked('#mirror'), true);
   });
   await t.test('a smaller window, and twice the pixels', async () => {
     const session = await page.context().newCDPSession(page);
     await page.setViewportSize({ width: 800, height: 500 });
-    const zoom = () => session.send('Emulation.setDeviceMetricsOverride', { width: 800, height: 500, deviceScaleFactor: 2, mobile: false });
+    const zoom = () =>
+      session.send('Emulation.setDeviceMetricsOverride', {
+        width: 800,
+        height: 500,
+        deviceScaleFactor: 2,
+        mobile: false,
+      });
     fits(await still(UPRIGHT, true, zoom), UPRIGHT);
-    const [pixels, css] = await page.evaluate(() => [document.getElementById('overlay').width, document.getElementById('overlay').clientWidth]);
+    const [pixels, css] = await page.evaluate(() => [
+      document.getElementById('overlay').width,
+      document.getElementById('overlay').clientWidth,
+    ]);
     assert.ok(Math.abs(pixels - 2 * css) <= 1, `${pixels} pixels for ${css}`);
     await screenshot(page, 'camera-turned');
   });
-  await t.test('turned back', async () => fits(await still(LYING, true, () => page.evaluate(() => window.turn(640, 480))), LYING));
+  await t.test('turned back', async () =>
+    fits(await still(LYING, true, () => page.evaluate(() => window.turn(640, 480))), LYING),
+  );
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });
@@ -230,7 +253,9 @@ async function standsStill(page) {
   // Frames under way may still come in; a page that goes on never shows a quiet second and a half.
   for (let quiet = false, tries = 0; !quiet && tries < 10; tries++) {
     await page.waitForTimeout(1500);
-    quiet = now === (now = await count());
+    const before = now;
+    now = await count();
+    quiet = now === before;
   }
   await page.waitForTimeout(2000);
   assert.equal(await count(), now);
@@ -257,7 +282,11 @@ test('a video plays, pauses and scrubs', async () => {
     const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
     return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
   });
-  await page.setInputFiles('#film-file', { name: 'film.webm', mimeType: 'video/webm', buffer: Buffer.from(film, 'base64') });
+  await page.setInputFiles('#film-file', {
+    name: 'film.webm',
+    mimeType: 'video/webm',
+    buffer: Buffer.from(film, 'base64'),
+  });
   n = await looked(page, n + 2);
   assert.equal(await page.textContent('#pause'), 'Pause');
   await page.click('#pause');
@@ -283,7 +312,10 @@ test('no camera, and a camera that may not be used, are sentences', async (t) =>
     await looked(page);
     await bare.close();
   });
-  for (const [name, words] of Object.entries({ NotAllowedError: /Allow it in the address bar/, NotReadableError: /busy in another program/ })) {
+  for (const [name, words] of Object.entries({
+    NotAllowedError: /Allow it in the address bar/,
+    NotReadableError: /busy in another program/,
+  })) {
     await t.test(name, async () => {
       const prepare = (page) =>
         page.addInitScript((name) => {

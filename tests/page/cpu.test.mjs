@@ -51,7 +51,8 @@ test('every kind of source gives the same people', async () => {
   });
   assert.ok(results.blob.length > 0, 'somebody is there');
   assert.ok(results.pixelsAreStillOurs, 'an ImageData is copied, not taken');
-  for (const name of ['image', 'bitmap', 'offscreen', 'canvas', 'pixels']) assert.deepEqual(results[name], results.blob, name);
+  for (const name of ['image', 'bitmap', 'offscreen', 'canvas', 'pixels'])
+    assert.deepEqual(results[name], results.blob, name);
 });
 
 test('see-through pixels are looked at on white', async () => {
@@ -70,7 +71,11 @@ test('threshold and number of people are kept', async () => {
   const { all, one, none } = await page.evaluate(async () => {
     const blob = await (await fetch('pictures/group.jpg')).blob();
     const count = async (options) => (await window.net.detect(blob, options)).poses.length;
-    return { all: await count({ threshold: 0, maxPeople: 5 }), one: await count({ threshold: 0, maxPeople: 1 }), none: await count({ threshold: 1 }) };
+    return {
+      all: await count({ threshold: 0, maxPeople: 5 }),
+      one: await count({ threshold: 0, maxPeople: 1 }),
+      none: await count({ threshold: 1 }),
+    };
   });
   assert.ok(all > 1 && all <= 5, `${all}`);
   assert.equal(one, 1);

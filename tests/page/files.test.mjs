@@ -41,7 +41,11 @@ test('files that cannot be looked at', async (t) => {
     });
   }
   await t.test('noise.mp4', async () => {
-    await page.setInputFiles('#film-file', { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') });
+    await page.setInputFiles('#film-file', {
+      name: 'noise.mp4',
+      mimeType: 'video/mp4',
+      buffer: Buffer.from('no video'),
+    });
     await says(page, /not a video/);
   });
   await t.test('a good picture afterwards', async () => {
@@ -79,7 +83,15 @@ function hugeBmp(width, height) {
   const row = Math.ceil(width / 32) * 4;
   const head = Buffer.alloc(62);
   head.write('BM', 0, 'latin1');
-  for (const [at, value] of [[2, 62 + row * height], [10, 62], [14, 40], [18, width], [22, height], [58, 0xffffff]]) head.writeUInt32LE(value, at);
+  for (const [at, value] of [
+    [2, 62 + row * height],
+    [10, 62],
+    [14, 40],
+    [18, width],
+    [22, height],
+    [58, 0xffffff],
+  ])
+    head.writeUInt32LE(value, at);
   head.writeUInt16LE(1, 26);
   head.writeUInt16LE(1, 28);
   return Buffer.concat([head, Buffer.alloc(row * height)]);
@@ -114,13 +126,27 @@ test('what is shown, listed, counted and saved belongs to one source', async (t)
   await page.fill('#threshold', '0.05');
   await looked(page, n);
   await page.setInputFiles('#pick-file', { name: 'mine.jpg', mimeType: 'image/jpeg', buffer: bytesOf('collins') });
-  await page.waitForFunction(() => document.getElementById('photo').naturalWidth === 512 && !document.getElementById('save-json').disabled);
+  await page.waitForFunction(
+    () => document.getElementById('photo').naturalWidth === 512 && !document.getElementById('save-json').disabled,
+  );
   const mine = await state();
   assert.ok(mine.drawn && mine.rows > 0 && mine.count === String(mine.rows));
   const bad = {
-    'a video without pictures': ['#film-file', { name: 'sound.webm', mimeType: 'video/webm', buffer: silentWav() }, /has sound but no pictures/],
-    'a broken video': ['#film-file', { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') }, /not a video/],
-    'a broken picture': ['#pick-file', { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('words') }, /not a picture/],
+    'a video without pictures': [
+      '#film-file',
+      { name: 'sound.webm', mimeType: 'video/webm', buffer: silentWav() },
+      /has sound but no pictures/,
+    ],
+    'a broken video': [
+      '#film-file',
+      { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') },
+      /not a video/,
+    ],
+    'a broken picture': [
+      '#pick-file',
+      { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('words') },
+      /not a picture/,
+    ],
   };
   for (const [name, [input, file, words]] of Object.entries(bad)) {
     await t.test(`${name}: the one before stays, with its people and its name`, async () => {
@@ -131,7 +157,9 @@ test('what is shown, listed, counted and saved belongs to one source', async (t)
       const [json] = await Promise.all([page.waitForEvent('download'), page.click('#save-json')]);
       assert.equal(json.suggestedFilename(), 'mine-poses.json');
       const results = JSON.parse(await streamText(await json.createReadStream()));
-      assert.ok(results.length === mine.rows && results.every((one) => one.file_name === 'mine.jpg' && one.mirrored === false));
+      assert.ok(
+        results.length === mine.rows && results.every((one) => one.file_name === 'mine.jpg' && one.mirrored === false),
+      );
     });
   }
   await t.test('a picture that is shown but cannot be looked at: nobody is listed, counted or saved', async () => {
@@ -154,16 +182,16 @@ test('dropped and pasted pictures', async () => {
   const page = await open(browser, site.url);
   let n = await looked(page);
   for (const type of ['drop', 'paste']) {
-    await page.evaluate(
-      async (type) => {
-        const blob = await (await fetch('pictures/hopper.jpg')).blob();
-        const data = new DataTransfer();
-        data.items.add(new File([blob], `${type}.jpg`, { type: 'image/jpeg' }));
-        const event = type === 'drop' ? new DragEvent('drop', { dataTransfer: data, bubbles: true }) : new ClipboardEvent('paste', { clipboardData: data, bubbles: true });
-        document.body.dispatchEvent(event);
-      },
-      type,
-    );
+    await page.evaluate(async (type) => {
+      const blob = await (await fetch('pictures/hopper.jpg')).blob();
+      const data = new DataTransfer();
+      data.items.add(new File([blob], `${type}.jpg`, { type: 'image/jpeg' }));
+      const event =
+        type === 'drop'
+          ? new DragEvent('drop', { dataTransfer: data, bubbles: true })
+          : new ClipboardEvent('paste', { clipboardData: data, bubbles: true });
+      document.body.dispatchEvent(event);
+    }, type);
     n = await looked(page, n);
     assert.equal(await page.evaluate(() => document.getElementById('photo').naturalHeight), 600);
   }
@@ -178,15 +206,27 @@ test('weights that do not arrive', async (t) => {
     await route.fulfill({ response, body });
   };
   const cases = {
-    'not there': ['**/model.safetensors', (route) => route.fulfill({ status: 404 }), /nano\/model.safetensors could not be fetched: the server answered 404/],
+    'not there': [
+      '**/model.safetensors',
+      (route) => route.fulfill({ status: 404 }),
+      /nano\/model.safetensors could not be fetched: the server answered 404/,
+    ],
     'one bit flipped': ['**/model.safetensors', flipped, /does not match its checksum/],
-    'cut short': ['**/model.safetensors', (route) => route.fulfill({ body: Buffer.alloc(1000) }), /does not match its checksum/],
+    'cut short': [
+      '**/model.safetensors',
+      (route) => route.fulfill({ body: Buffer.alloc(1000) }),
+      /does not match its checksum/,
+    ],
     'no connection': ['**/model.safetensors', (route) => route.abort(), /could not be fetched. Check the connection/],
-    'broken list': ['**/manifest.json', (route) => route.fulfill({ body: '{' }), /list of the model's files .+ is broken/],
+    'broken list': [
+      '**/manifest.json',
+      (route) => route.fulfill({ body: '{' }),
+      /list of the model's files .+ is broken/,
+    ],
   };
   for (const [name, [pattern, answer, words]] of Object.entries(cases)) {
     await t.test(name, async () => {
-      const page = await open(browser, site.url, { prepare: (page, context) => context.route(pattern, answer) });
+      const page = await open(browser, site.url, { prepare: (_page, context) => context.route(pattern, answer) });
       await says(page, words);
       assert.equal(await page.textContent('#backend'), 'not running');
       // The stored results still show, and other samples can still be looked through.
@@ -201,7 +241,11 @@ test('weights that do not arrive', async (t) => {
 test('the sample shows its people before the weights are in', async () => {
   let release;
   const held = new Promise((done) => (release = done));
-  const prepare = (page, context) => context.route('**/model.safetensors', async (route) => (await held, route.continue()));
+  const prepare = (_page, context) =>
+    context.route('**/model.safetensors', async (route) => {
+      await held;
+      return route.continue();
+    });
   const page = await open(browser, site.url, { prepare });
   const stored = await (await fetch(`${site.url}pictures/group.json`)).json();
   await page.waitForFunction((n) => document.getElementById('count').textContent === String(n), stored.poses.length);

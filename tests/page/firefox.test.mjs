@@ -16,14 +16,22 @@ const WEBGPU = { 'dom.webgpu.enabled': true, 'dom.webgpu.workers.enabled': true,
 
 for (const [name, prefs] of Object.entries({ 'usual settings': {}, 'WebGPU switched on': WEBGPU })) {
   test(name, { skip: missing }, async () => {
-    const browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, headless: true, extraPrefsFirefox: prefs });
+    const browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: FIREFOX,
+      headless: true,
+      extraPrefsFirefox: prefs,
+    });
     try {
       const page = await browser.newPage();
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(site.url);
       await page.waitForFunction(() => Number(document.body.dataset.looked) > 0, { timeout: SLOW });
-      const { reason, count } = await page.evaluate(() => ({ reason: document.getElementById('reason').textContent, count: document.getElementById('count').textContent }));
+      const { reason, count } = await page.evaluate(() => ({
+        reason: document.getElementById('reason').textContent,
+        count: document.getElementById('count').textContent,
+      }));
       const stored = await (await fetch(`${site.url}pictures/group.json`)).json();
       assert.match(reason, /WebGPU|processor/);
       assert.equal(count, String(stored.poses.length));

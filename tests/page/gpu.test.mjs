@@ -39,7 +39,11 @@ test('what is asked wrongly, or is too large, is no reason to leave the device',
     const { net } = window;
     const events = [];
     net.addEventListener('backend', ({ detail }) => events.push(detail.reason));
-    const fails = (promise) => promise.then(() => 'no error', (error) => `${error.name} ${error.code ?? ''}: ${error.message}`);
+    const fails = (promise) =>
+      promise.then(
+        () => 'no error',
+        (error) => `${error.name} ${error.code ?? ''}: ${error.message}`,
+      );
     const small = new ImageData(32, 32);
     const refused = [
       await fails(net.detect(small, { size: 5000 })),
@@ -147,7 +151,8 @@ test('an adapter that computes something else is noticed', async () => {
   await looked(page);
   const noticed = /^WebGPU cannot be used here: this adapter .+ gives wrong answers/;
   const reason = await page.textContent('#reason');
-  if (LATE.test(reason)) await assert.rejects(loadNet(page, 'gpu'), ({ message }) => noticed.test(message.replace(/^.*?(?=WebGPU)/s, '')));
+  if (LATE.test(reason))
+    await assert.rejects(loadNet(page, 'gpu'), ({ message }) => noticed.test(message.replace(/^.*?(?=WebGPU)/s, '')));
   else assert.match(reason, noticed);
   assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
   await page.context().close();

@@ -21,14 +21,23 @@ export const SAMPLES = ['collins', 'group', 'hopper', 'photographer', 'stairs'];
 export const PROGRAM = join(ROOT, 'target/release/querypose');
 
 /** How users serve a folder that is built already: at any free port, or with `more` arguments. */
-export const serving = (folder, more = []) => ['serve', '--no-build', '--out', folder, ...(more.includes('--port') ? [] : ['--port', '0']), ...more];
+export const serving = (folder, more = []) => [
+  'serve',
+  '--no-build',
+  '--out',
+  folder,
+  ...(more.includes('--port') ? [] : ['--port', '0']),
+  ...more,
+];
 
 const servers = new Set();
 process.on('exit', () => servers.forEach((child) => child.kill('SIGKILL')));
 
 /** Serves a folder as users do; `said()` is what the program printed. `through` is a program that starts it. */
 export async function serve(folder, more, through) {
-  const [program, args] = through ? [through.program, through.limited(serving(folder, more))] : [PROGRAM, serving(folder, more)];
+  const [program, args] = through
+    ? [through.program, through.limited(serving(folder, more))]
+    : [PROGRAM, serving(folder, more)];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   servers.add(child);
   const close = () => servers.delete(child) && child.kill('SIGKILL');
@@ -62,13 +71,29 @@ export async function host(prefix = '/') {
   return { ...site, url: site.url.replace(/\/$/, prefix), close };
 }
 
-const PLAIN = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const WEBGPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=swiftshader', '--ignore-gpu-blocklist'];
+const PLAIN = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WEBGPU = [
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+  '--ignore-gpu-blocklist',
+];
 
 /** Chromium; with `webgpu` on SwiftShader, without it there is no adapter. */
 export function launch({ webgpu = false, args = [] } = {}) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: ['--js-flags=--expose-gc', ...PLAIN, ...(webgpu ? WEBGPU : []), ...args] });
+  return chromium.launch({
+    executablePath,
+    args: ['--js-flags=--expose-gc', ...PLAIN, ...(webgpu ? WEBGPU : []), ...args],
+  });
 }
 
 /** A page that notes every error, CSP violation and request to elsewhere; `context` is Playwright's. */
@@ -79,11 +104,13 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
   const notes = { errors: [], elsewhere: [], requests: [] };
   page.on('pageerror', (error) => notes.errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) notes.errors.push(message.text());
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+      notes.errors.push(message.text());
   });
   surroundings.on('request', (request) => {
     notes.requests.push(request.url());
-    if (!request.url().startsWith(new URL('.', url).href) && !/^(blob|data):/.test(request.url())) notes.elsewhere.push(request.url());
+    if (!request.url().startsWith(new URL('.', url).href) && !/^(blob|data):/.test(request.url()))
+      notes.elsewhere.push(request.url());
   });
   await prepare?.(page, surroundings);
   await page.goto(url);
@@ -92,13 +119,16 @@ export async function open(browser, url, { context = {}, prepare } = {}) {
 
 /** An empty page of the site: the real one opens a network at once, which takes a software GPU a minute. */
 export function blank(browser, site) {
-  const prepare = (page, context) => context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
+  const prepare = (_page, context) =>
+    context.route('**/blank.html', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }),
+    );
   return open(browser, `${site.url}blank.html`, { prepare });
 }
 
 /** Puts a script in front of the worker's own. */
 export function inWorker(script) {
-  return (page, context) =>
+  return (_page, context) =>
     context.route('**/worker.js', async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${script}\n${await response.text()}` });
@@ -107,11 +137,14 @@ export function inWorker(script) {
 
 /** Opens the page as if WebGPU had been chosen on it before its first network was there. */
 export async function choosesGpu(page) {
-  await page.route((url) => url.pathname.endsWith('/') && !url.pathname.includes('models'), async (route) => {
-    const response = await route.fetch();
-    const html = (await response.text()).replace('<option value="gpu"', '<option selected value="gpu"');
-    await route.fulfill({ response, body: html });
-  });
+  await page.route(
+    (url) => url.pathname.endsWith('/') && !url.pathname.includes('models'),
+    async (route) => {
+      const response = await route.fetch();
+      const html = (await response.text()).replace('<option value="gpu"', '<option selected value="gpu"');
+      await route.fulfill({ response, body: html });
+    },
+  );
 }
 
 /** Waits until the network has looked at the stage, more often than `after` times. */
@@ -124,7 +157,11 @@ export async function looked(page, after = 0) {
 export async function says(page, pattern) {
   const read = () => page.textContent('#message');
   await page
-    .waitForFunction(({ source, flags }) => new RegExp(source, flags).test(document.getElementById('message').textContent), { source: pattern.source, flags: pattern.flags }, { timeout: SLOW })
+    .waitForFunction(
+      ({ source, flags }) => new RegExp(source, flags).test(document.getElementById('message').textContent),
+      { source: pattern.source, flags: pattern.flags },
+      { timeout: SLOW },
+    )
     .catch(async () => assert.match(await read(), pattern));
 }
 
@@ -142,7 +179,19 @@ export function loadNet(page, backend) {
 export async function commandLine(file, threshold, more = []) {
   const model = more.includes('--model') ? [] : ['--model', join(DIST, 'models/nano')];
   const all = more.includes('--max-people') ? [] : ['--max-people', String(EVERYBODY)];
-  const run = ['detect', file, ...model, '--backend', 'cpu', '--format', 'tfjs', ...all, '--threshold', String(threshold), ...more];
+  const run = [
+    'detect',
+    file,
+    ...model,
+    '--backend',
+    'cpu',
+    '--format',
+    'tfjs',
+    ...all,
+    '--threshold',
+    String(threshold),
+    ...more,
+  ];
   const { stdout } = await promisify(execFile)(PROGRAM, run, { maxBuffer: 1 << 26 });
   const [answer] = [JSON.parse(stdout)].flat();
   return answer.poses ?? answer;
@@ -150,14 +199,18 @@ export async function commandLine(file, threshold, more = []) {
 
 /**
  * Asserts that two lists of poses are the same people within `pixels`. People are compared with the nearest of the
- * other list, because scores that are nearly equal may change places; whoever is nearly at the threshold may be missing.
- * Returns by how many pixels a joint was off at most.
+ * other list, because scores that are nearly equal may change places; whoever is nearly at the threshold may be
+ * missing. Returns by how many pixels a joint was off at most.
  */
 export function samePeople(found, expected, pixels, threshold) {
   const sure = (poses) => poses.filter((pose) => pose.score > threshold + 0.01);
-  const far = (a, b) => Math.max(...a.keypoints.map((k, j) => Math.hypot(k.x - b.keypoints[j].x, k.y - b.keypoints[j].y)));
+  const far = (a, b) =>
+    Math.max(...a.keypoints.map((k, j) => Math.hypot(k.x - b.keypoints[j].x, k.y - b.keypoints[j].y)));
   let most = 0;
-  for (const [these, others] of [[expected, found], [found, expected]]) {
+  for (const [these, others] of [
+    [expected, found],
+    [found, expected],
+  ]) {
     for (const pose of sure(these)) {
       assert.ok(others.length > 0, 'somebody is missing');
       const twin = others.reduce((best, other) => (far(pose, other) < far(pose, best) ? other : best));
@@ -165,8 +218,12 @@ export function samePeople(found, expected, pixels, threshold) {
       most = Math.max(most, off);
       assert.ok(off <= pixels, `a joint of somebody with score ${pose.score} is ${off.toFixed(2)} px off`);
       assert.ok(Math.abs(pose.score - twin.score) < 0.01, `score ${twin.score}, not ${pose.score}`);
-      assert.deepEqual(pose.keypoints.map((k) => k.name), twin.keypoints.map((k) => k.name));
-      for (const side of ['xMin', 'yMin', 'xMax', 'yMax']) assert.ok(Math.abs(pose.box[side] - twin.box[side]) <= pixels, side);
+      assert.deepEqual(
+        pose.keypoints.map((k) => k.name),
+        twin.keypoints.map((k) => k.name),
+      );
+      for (const side of ['xMin', 'yMin', 'xMax', 'yMax'])
+        assert.ok(Math.abs(pose.box[side] - twin.box[side]) <= pixels, side);
     }
   }
   return most;

@@ -4,18 +4,30 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { asFile, bytesOf, choosesGpu, commandLine, DIST, EVERYBODY, host, launch, looked, open, samePeople } from './harness.mjs';
+import {
+  asFile,
+  bytesOf,
+  choosesGpu,
+  commandLine,
+  DIST,
+  EVERYBODY,
+  host,
+  launch,
+  looked,
+  open,
+  samePeople,
+} from './harness.mjs';
 import { DESKTOP, drop, dump, FIGURES, inside, montage, pixelsAsPng, shows, worst } from './inside.mjs';
 import { configAt } from './small.mjs';
 
 /**
- * How far any number of a tap may be from the command line's on the same pixels, in parts of the tensor's largest number.
- * Engines differ in the order of their sums only, and a box that moves by 1e-4 px moves what the next stage looks at: 1.9e-4
- * was the worst seen (attention of stage 2, group); native CPU and native Vulkan differ by 8e-5 there.
+ * How far any number of a tap may be from the command line's on the same pixels, in parts of the tensor's largest
+ * number. Engines differ in the order of their sums only, and a box that moves by 1e-4 px moves what the next stage
+ * looks at: 1.9e-4 was the worst seen (attention of stage 2, group); native CPU and native Vulkan differ by 8e-5 there.
  *
- * The pixels must be the same. Of the sample JPEGs, decoded by Chromium and by the command line, 1 % of the network's input
- * differs by one grey level (two at most): that alone moves boxes of losing queries by 2.8 pixels in hopper and 7 in
- * collins, and attention by 0.01 of its peak.
+ * The pixels must be the same. Of the sample JPEGs, decoded by Chromium and by the command line, 1 % of the network's
+ * input differs by one grey level (two at most): that alone moves boxes of losing queries by 2.8 pixels in hopper and 7
+ * in collins, and attention by 0.01 of its peak.
  */
 const APART = 5e-4;
 /** Pixels that a joint or a box of a person may be off: 0.001 was the worst seen. */
@@ -38,17 +50,34 @@ after(async () => {
   site?.close();
 });
 
-/** Every tap of the run on the page against the command line's dump of the same pixels, and the figures' numbers against both. */
+/**
+ * Every tap of the run on the page against the command line's dump of the same pixels, and the figures' numbers against
+ * both.
+ */
 async function sameNumbers(t, page, png, more = []) {
   const seen = await page.evaluate(() => {
     const { pass, person, personIndex } = document.getElementById('inside').view;
-    const tensors = Object.fromEntries(Object.entries(pass.tensors).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data) }]));
+    const tensors = Object.fromEntries(
+      Object.entries(pass.tensors).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data) }]),
+    );
     const nobody = pass.people.every((p) => p.score < pass.threshold);
-    return { tensors, nobody, slot: person.slot, query: person.id, personIndex, stages: pass.stages, parts: pass.parts.length, proposals: pass.proposals, backend: pass.backend };
+    return {
+      tensors,
+      nobody,
+      slot: person.slot,
+      query: person.id,
+      personIndex,
+      stages: pass.stages,
+      parts: pass.parts.length,
+      proposals: pass.proposals,
+      backend: pass.backend,
+    };
   });
   // Where nobody passes, Inside shows the query that comes nearest.
   const taps = await dump(png, [...more, ...(seen.nobody ? ['--threshold', '0', '--max-people', '1'] : [])]);
-  const missing = Object.keys(taps).filter((name) => /^s\d\.(box\.(boxes|logits|mix)|pose\.(attn|gates|mix|coord|sigma))$/.test(name) && !seen.tensors[name]);
+  const missing = Object.keys(taps).filter(
+    (name) => /^s\d\.(box\.(boxes|logits|mix)|pose\.(attn|gates|mix|coord|sigma))$/.test(name) && !seen.tensors[name],
+  );
   assert.deepEqual(missing, [], 'taps the page should have');
   const off = {};
   for (const [name, { shape, data }] of Object.entries(seen.tensors)) {
@@ -66,7 +95,9 @@ async function sameNumbers(t, page, png, more = []) {
 
 /** `[N,P,2E]` with parts in front, as the dump has it. */
 function partsFirst(data, [n, p, width]) {
-  return Array.from({ length: p * n }, (_, row) => data.slice(((row % n) * p + Math.floor(row / n)) * width, ((row % n) * p + Math.floor(row / n) + 1) * width)).flat();
+  return Array.from({ length: p * n }, (_, row) =>
+    data.slice(((row % n) * p + Math.floor(row / n)) * width, ((row % n) * p + Math.floor(row / n) + 1) * width),
+  ).flat();
 }
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
@@ -88,12 +119,31 @@ async function figuresTell(page, taps, { slot, query, stages, parts, proposals }
   const [q, left, top, wide, high, sure] = numbers(await said('proposals'));
   const size = await page.evaluate(() => document.getElementById('inside').view.pass.resized);
   const [x0, y0, x1, y1] = taps['s0.box.in_boxes'].data.subarray(4 * q, 4 * q + 4);
-  const shares = [(x0 + x1) / 2 / size[0], (y0 + y1) / 2 / size[1], (x1 - x0) / size[0], (y1 - y0) / size[1], sigmoid(logits(last)[q])];
-  assert.ok(worst([left, top, wide, high, sure], shares.map((s) => 100 * s)) < 0.51, `${await said('proposals')} / ${shares}`);
+  const shares = [
+    (x0 + x1) / 2 / size[0],
+    (y0 + y1) / 2 / size[1],
+    (x1 - x0) / size[0],
+    (y1 - y0) / size[1],
+    sigmoid(logits(last)[q]),
+  ];
+  assert.ok(
+    worst(
+      [left, top, wide, high, sure],
+      shares.map((s) => 100 * s),
+    ) < 0.51,
+    `${await said('proposals')} / ${shares}`,
+  );
 
   // 2: the scores of the winner and its rivals.
-  const rows = await page.evaluate(() => [...document.querySelectorAll('#inside-stages tbody tr')].map((tr) => [...tr.children].slice(0, -1).map((cell) => parseFloat(cell.textContent))));
-  assert.ok(rows.some(([q]) => q === query), `${query} among ${rows}`);
+  const rows = await page.evaluate(() =>
+    [...document.querySelectorAll('#inside-stages tbody tr')].map((tr) =>
+      [...tr.children].slice(0, -1).map((cell) => parseFloat(cell.textContent)),
+    ),
+  );
+  assert.ok(
+    rows.some(([q]) => q === query),
+    `${query} among ${rows}`,
+  );
   for (const [q, ...scores] of rows) {
     const told = Array.from({ length: stages }, (_, k) => 100 * sigmoid(logits(k)[q]));
     assert.ok(worst(scores.slice(0, stages), told) < 0.51, `query ${q}: ${scores}, dumped ${told}`);
@@ -109,21 +159,33 @@ async function figuresTell(page, taps, { slot, query, stages, parts, proposals }
   // 4: mean gates, parts in front in the dump: [P, N, 2, E].
   const gates = taps[`s${last}.pose.gates`];
   const [, instances, , e] = gates.shape;
-  const shown = await page.evaluate(() => [...document.querySelectorAll('.gates .cell .number')].map((cell) => Number(cell.textContent)));
-  const means = Array.from({ length: 2 * parts }, (_, i) => ((i >> 1) * instances + slot) * 2 + (i & 1)).map((row) => mean(gates.data.subarray(row * e, (row + 1) * e)));
+  const shown = await page.evaluate(() =>
+    [...document.querySelectorAll('.gates .cell .number')].map((cell) => Number(cell.textContent)),
+  );
+  const means = Array.from({ length: 2 * parts }, (_, i) => ((i >> 1) * instances + slot) * 2 + (i & 1)).map((row) =>
+    mean(gates.data.subarray(row * e, (row + 1) * e)),
+  );
   assert.ok(worst(shown, means) < 0.0051, `gates ${shown}, dumped ${means}`);
 
   // 5 and 6: who listens to whom; the first cell of each square.
   await press('#inside-partTalk .matrix', 'ArrowRight');
   const [, itself] = numbers(await said('partTalk'));
-  assert.ok(Math.abs(itself - 100 * taps[`s${last}.pose.mix`].data[slot * parts * parts]) < 0.51, await said('partTalk'));
+  assert.ok(
+    Math.abs(itself - 100 * taps[`s${last}.pose.mix`].data[slot * parts * parts]) < 0.51,
+    await said('partTalk'),
+  );
   await press('#inside-queryTalk .matrix', 'ArrowRight');
   const surest = logits(last).indexOf(Math.max(...logits(last)));
   const own = 100 * taps[`s${last}.box.mix`].data[surest * proposals + surest];
-  assert.ok((await said('queryTalk')).includes(` ${own.toFixed(1)} % of what it hears from itself`), `${await said('queryTalk')}, dumped ${own}`);
+  assert.ok(
+    (await said('queryTalk')).includes(` ${own.toFixed(1)} % of what it hears from itself`),
+    `${await said('queryTalk')}, dumped ${own}`,
+  );
 
   // 7: sigma of every joint, the least sure first.
-  const bars = await page.evaluate(() => [...document.querySelectorAll('.sigma .number')].map((e) => parseFloat(e.textContent)));
+  const bars = await page.evaluate(() =>
+    [...document.querySelectorAll('.sigma .number')].map((e) => parseFloat(e.textContent)),
+  );
   const sigma = taps.sigma.data.subarray(slot * 34, slot * 34 + 34);
   const spread = Array.from({ length: 17 }, (_, j) => 50 * (sigma[2 * j] + sigma[2 * j + 1])).sort((a, b) => b - a);
   assert.ok(worst(bars, spread) < 0.051, `σ ${bars}, dumped ${spread}`);
@@ -137,10 +199,15 @@ async function figuresTell(page, taps, { slot, query, stages, parts, proposals }
 
   // And each is painted: a plate or a square of one colour would be an empty one.
   const empty = await page.evaluate((figures) => {
-    const colours = (canvas) => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
+    const colours = (canvas) =>
+      new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer))
+        .size;
     return figures.flatMap((figure) => {
       const canvases = [...document.querySelectorAll(`#inside-${figure} canvas`)].filter((c) => c.checkVisibility());
-      return [...(canvases.length || figure === 'cost' ? [] : [figure]), ...canvases.filter((c) => colours(c) < 4).map(() => figure)];
+      return [
+        ...(canvases.length || figure === 'cost' ? [] : [figure]),
+        ...canvases.filter((c) => colours(c) < 4).map(() => figure),
+      ];
     });
   }, FIGURES);
   assert.deepEqual(empty, [], 'figures without anything on them');
@@ -191,7 +258,10 @@ test('a webcam stands still while one looks inside', async (t) => {
   await page.click('#camera');
   await looked(page, n + 2);
   await page.click('#to-inside');
-  const size = await page.evaluate(() => [document.getElementById('video').videoWidth, document.getElementById('video').videoHeight]);
+  const size = await page.evaluate(() => [
+    document.getElementById('video').videoWidth,
+    document.getElementById('video').videoHeight,
+  ]);
   await shows(page, size);
   assert.equal(await page.evaluate(() => document.getElementById('video').paused), true);
   await sameNumbers(t, page, await pixelsAsPng(page));
@@ -218,7 +288,9 @@ test('a video: the frame it was paused at, and one dropped onto Inside', async (
     const stopped = new Promise((done) => (recorder.onstop = done));
     recorder.stop();
     await stopped;
-    return btoa(Array.from(new Uint8Array(await new Blob(parts).arrayBuffer()), (b) => String.fromCharCode(b)).join(''));
+    return btoa(
+      Array.from(new Uint8Array(await new Blob(parts).arrayBuffer()), (b) => String.fromCharCode(b)).join(''),
+    );
   });
   const film = Buffer.from(base64, 'base64');
   await t.test('paused', async (t) => {
@@ -279,7 +351,9 @@ async function switches(t, page, png, engine, more = []) {
   await t.test('as learned is the plain run, bit by bit', async () => {
     const same = await page.evaluate(async () => {
       const { net, pass, picture } = document.getElementById('inside').view;
-      const named = await net.trace(picture.source, { intervention: { gates: 'learned', attention: 'learned', stopAfter: pass.stages } });
+      const named = await net.trace(picture.source, {
+        intervention: { gates: 'learned', attention: 'learned', stopAfter: pass.stages },
+      });
       const plain = await net.trace(picture.source, { taps: false });
       const { poses } = await net.detect(picture.source);
       const names = Object.keys(pass.tensors);
@@ -324,7 +398,10 @@ test('on WebGPU all of that, too', async (t) => {
       const [here, there] = await Promise.all([net, cpu].map((net) => net.trace(picture.source, wish)));
       return Object.entries(there.tensors).map(([name, { data }]) => {
         const largest = data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
-        return [name, data.reduce((most, v, i) => Math.max(most, Math.abs(v - here.tensors[name].data[i])), 0) / largest];
+        return [
+          name,
+          data.reduce((most, v, i) => Math.max(most, Math.abs(v - here.tensors[name].data[i])), 0) / largest,
+        ];
       });
     });
     const [name, most] = off.sort((a, b) => b[1] - a[1])[0];

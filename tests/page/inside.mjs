@@ -8,13 +8,23 @@ import { promisify } from 'node:util';
 import { asFile, DIST, open, ROOT, SLOW } from './harness.mjs';
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
-export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, reducedMotion: 'reduce' };
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  reducedMotion: 'reduce',
+};
 export const FIGURES = ['proposals', 'stages', 'spegm', 'sim', 'partTalk', 'queryTalk', 'sure', 'whatif', 'cost'];
 
 /** Opens Inside and waits for the stored run, or for the network's own. */
 export async function inside(browser, url, query, { context = DESKTOP, until = 'live' } = {}) {
   const page = await open(browser, `${url}#inside${query}`, { context });
-  await page.waitForFunction((until) => until === 'any' ? document.body.dataset.inside : document.body.dataset.inside === until, until, { timeout: SLOW });
+  await page.waitForFunction(
+    (until) => (until === 'any' ? document.body.dataset.inside : document.body.dataset.inside === until),
+    until,
+    { timeout: SLOW },
+  );
   return page;
 }
 
@@ -23,7 +33,13 @@ export function shows(page, [width, height], backend = 'cpu') {
   return page.waitForFunction(
     ({ width, height, backend }) => {
       const { picture, waiting, pass } = document.getElementById('inside').view ?? {};
-      return picture && picture === waiting && picture.width === width && picture.height === height && pass.backend === backend;
+      return (
+        picture &&
+        picture === waiting &&
+        picture.width === width &&
+        picture.height === height &&
+        pass.backend === backend
+      );
     },
     { width, height, backend },
     { timeout: SLOW },
@@ -42,10 +58,15 @@ export function drop(page, name, bytes, type = 'image/png') {
   );
 }
 
-/** Bytes of a picture nobody prepared: pieces of two samples, mirrored, cropped and laid side by side. A PNG loses nothing. */
+/**
+ * Bytes of a picture nobody prepared: pieces of two samples, mirrored, cropped and laid side by side. A PNG loses
+ * nothing.
+ */
 export async function montage(page) {
   const base64 = await page.evaluate(async () => {
-    const [collins, group] = await Promise.all(['collins', 'group'].map(async (name) => createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob())));
+    const [collins, group] = await Promise.all(
+      ['collins', 'group'].map(async (name) => createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob())),
+    );
     const canvas = new OffscreenCanvas(641, 403);
     const g = canvas.getContext('2d');
     g.fillStyle = '#7a8a6c';
@@ -83,10 +104,19 @@ export async function dump(picture, more = []) {
   const length = Number(bytes.readBigUInt64LE());
   const header = JSON.parse(bytes.subarray(8, 8 + length));
   const tensors = {};
-  for (const [key, { shape, data_offsets: [from, to] }] of Object.entries(header)) {
+  for (const [
+    key,
+    {
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of Object.entries(header)) {
     if (key === '__metadata__') continue;
     const words = bytes.subarray(8 + length + from, 8 + length + to);
-    tensors[key] = { shape, data: new Float32Array(words.buffer.slice(words.byteOffset, words.byteOffset + words.length)) };
+    tensors[key] = {
+      shape,
+      data: new Float32Array(words.buffer.slice(words.byteOffset, words.byteOffset + words.length)),
+    };
   }
   return tensors;
 }

@@ -1,4 +1,5 @@
-// Inside as a visitor meets it: switches, brush, address, tour by keys, screenshots, and that it costs nothing when closed.
+// Inside as a visitor meets it: switches, brush, address, tour by keys, screenshots, and that it costs nothing when
+// closed.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,25 +23,40 @@ test('switches run the network again', async (t) => {
   const page = await inside('?sample=photographer');
   await t.test('in the figures', async () => {
     await page.click('[data-gates=old]');
-    await page.waitForFunction(() => /The joints move by [\d.]+ %/.test(document.querySelector('#inside-sim .said').textContent));
+    await page.waitForFunction(() =>
+      /The joints move by [\d.]+ %/.test(document.querySelector('#inside-sim .said').textContent),
+    );
     await page.waitForURL(/gates=old/);
     assert.equal(await page.getAttribute('[data-gates=old]', 'aria-pressed'), 'true');
     await page.click('#inside-whatif .switches button');
-    await page.waitForFunction(() => [...document.querySelectorAll('#inside-whatif .numbers')].every((e) => /ms · [\d.]+ GMAC/.test(e.textContent)), null, { timeout: SLOW });
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('#inside-whatif .numbers')].every((e) => /ms · [\d.]+ GMAC/.test(e.textContent)),
+      null,
+      { timeout: SLOW },
+    );
     const cards = await page.locator('#inside-whatif .numbers').allTextContents();
     t.diagnostic(cards.join(' | '));
     assert.match(cards.at(-1), /joints 0\.0 % away/, 'decoding all finds the very same joints');
     const saved = async () => Number((await page.textContent('#inside-cost .said')).match(/([\d.]+) times less/)?.[1]);
     assert.ok((await saved()) > 1.5, 'in multiplications');
     await page.click('#inside-cost [data-unit=ms]');
-    await page.waitForFunction(() => / ms$/.test(document.querySelector('#inside-cost .costrow .caption')?.textContent), null, { timeout: SLOW });
+    await page.waitForFunction(
+      () => / ms$/.test(document.querySelector('#inside-cost .costrow .caption')?.textContent),
+      null,
+      { timeout: SLOW },
+    );
     assert.ok((await saved()) > 1, 'in milliseconds');
     assert.ok((await page.locator('#inside-cost .piece').count()) > 6);
   });
   await t.test('a part covered by its button becomes unsure', async () => {
     await page.selectOption('#inside-sure select', '0');
     await page.click('#inside-sure button:has-text("Cover it")');
-    await page.waitForFunction(() => /mean σ goes from|nobody is found/.test(document.querySelector('#inside-sure .said').textContent), null, { timeout: SLOW });
+    await page.waitForFunction(
+      () => /mean σ goes from|nobody is found/.test(document.querySelector('#inside-sure .said').textContent),
+      null,
+      { timeout: SLOW },
+    );
     const said = await page.textContent('#inside-sure .said');
     const [before, now] = said.match(/[\d.]+(?= )/g)?.map(Number) ?? [0, Infinity];
     assert.ok(now > before, said);
@@ -76,7 +92,11 @@ test('the brush covers the picture, and the network looks at what is left', asyn
   await page.mouse.down();
   for (let i = 0; i <= 40; i++) await page.mouse.move(at[0] - 20 + (i % 8) * 6, at[1] - 20 + i);
   await page.mouse.up();
-  await page.waitForFunction(() => /mean σ goes from|nobody is found/.test(document.querySelector('#inside-sure .said').textContent), null, { timeout: SLOW });
+  await page.waitForFunction(
+    () => /mean σ goes from|nobody is found/.test(document.querySelector('#inside-sure .said').textContent),
+    null,
+    { timeout: SLOW },
+  );
   const seen = await page.evaluate(async () => {
     const { figures } = document.getElementById('inside').view;
     const { result } = figures.find(({ section }) => section.id === 'inside-sure').figure;
@@ -85,11 +105,19 @@ test('the brush covers the picture, and the network looks at what is left', asyn
     const bytes = new Uint8Array(await blob.arrayBuffer());
     let png = '';
     for (let i = 0; i < bytes.length; i += 1 << 15) png += String.fromCharCode(...bytes.subarray(i, i + (1 << 15)));
-    return { png: btoa(png), person: result.person, sigma: Array.from(result.seen.tensors.sigma.data), coords: Array.from(result.seen.tensors.coords.data) };
+    return {
+      png: btoa(png),
+      person: result.person,
+      sigma: Array.from(result.seen.tensors.sigma.data),
+      coords: Array.from(result.seen.tensors.coords.data),
+    };
   });
   t.diagnostic(await page.textContent('#inside-sure .said'));
   await t.test('what was covered is less sure', async () => {
-    assert.ok(seen.person === null || mean(seen.person.joints[surest].sigma) > mean(before), `σ ${before} became ${seen.person?.joints[surest].sigma}`);
+    assert.ok(
+      seen.person === null || mean(seen.person.joints[surest].sigma) > mean(before),
+      `σ ${before} became ${seen.person?.joints[surest].sigma}`,
+    );
   });
   await t.test('as on the command line', async () => {
     const taps = await dump(asFile(Buffer.from(seen.png, 'base64')));
@@ -129,7 +157,14 @@ test('a stored run is there at once, and the whole state is in the address', asy
     unit: document.querySelector('[data-unit][aria-pressed=true]').dataset.unit,
     sample: document.querySelector('.tools .samples [aria-pressed=true]').dataset.file,
   }));
-  assert.deepEqual(state, { person: '2', stage: '1 of 3', part: 'right arm', gates: 'new', unit: 'ms', sample: 'group.jpg' });
+  assert.deepEqual(state, {
+    person: '2',
+    stage: '1 of 3',
+    part: 'right arm',
+    gates: 'new',
+    unit: 'ms',
+    sample: 'group.jpg',
+  });
   await page.click('.who button:first-child');
   await page.waitForURL((url) => !/person=/.test(url.hash));
   await page.context().close();
@@ -151,7 +186,12 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
 
   await t.test('every figure can be walked through', async () => {
     const said = (figure) => page.textContent(`#inside-${figure} .said`);
-    for (const [figure, target] of [['proposals', '.plate'], ['spegm', '.mount .plate'], ['partTalk', '.matrix'], ['queryTalk', '.matrix']]) {
+    for (const [figure, target] of [
+      ['proposals', '.plate'],
+      ['spegm', '.mount .plate'],
+      ['partTalk', '.matrix'],
+      ['queryTalk', '.matrix'],
+    ]) {
       const before = await said(figure);
       await page.focus(`#inside-${figure} ${target}`);
       await page.keyboard.press('ArrowRight');
@@ -164,7 +204,10 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
     assert.doesNotMatch(await page.textContent('#inside-stages tbody'), /won|lost|kept/);
     for (const figure of FIGURES) {
       await page.locator(`#inside-${figure} summary`).press('Enter');
-      await page.waitForFunction((figure) => document.querySelector(`#inside-${figure} .words p`).textContent.length > 40, figure);
+      await page.waitForFunction(
+        (figure) => document.querySelector(`#inside-${figure} .words p`).textContent.length > 40,
+        figure,
+      );
     }
   });
   await t.test('axe has nothing serious to say', async () => {
@@ -174,11 +217,21 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
       await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
       const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
       const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
-      assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html).join(' ')}`), []);
+      assert.deepEqual(
+        serious.map(
+          (v) =>
+            `${v.id}: ${v.nodes
+              .slice(0, 3)
+              .map((n) => n.html)
+              .join(' ')}`,
+        ),
+        [],
+      );
     }
   });
   await t.test('a classroom has larger type', async () => {
-    const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('#inside .text p')).fontSize));
+    const size = () =>
+      page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('#inside .text p')).fontSize));
     const before = await size();
     await page.keyboard.press('c');
     assert.ok((await size()) > before * 1.3);
@@ -194,7 +247,11 @@ test('at two sizes, in light and dark', async (t) => {
     for (const colorScheme of ['light', 'dark']) {
       await t.test(`${size}, ${colorScheme}`, async () => {
         const page = await inside('?sample=group&photo=1&gates=old', { context: { ...context, colorScheme } });
-        await page.waitForFunction(() => /joints move by/.test(document.querySelector('#inside-sim .said').textContent), null, { timeout: SLOW });
+        await page.waitForFunction(
+          () => /joints move by/.test(document.querySelector('#inside-sim .said').textContent),
+          null,
+          { timeout: SLOW },
+        );
         for (const figure of FIGURES) {
           const box = await page.evaluate((figure) => {
             const section = document.getElementById(`inside-${figure}`);
@@ -211,10 +268,14 @@ test('at two sizes, in light and dark', async (t) => {
         const { wide, out, small } = await page.evaluate(() => ({
           out: [...document.querySelectorAll('#inside .figure')].flatMap((figure) => {
             const { left, right } = figure.getBoundingClientRect();
-            return [...figure.querySelectorAll('canvas, svg, button')].filter((e) => e.getBoundingClientRect().right > right + 1 || e.getBoundingClientRect().left < left - 1).map((e) => e.outerHTML);
+            return [...figure.querySelectorAll('canvas, svg, button')]
+              .filter((e) => e.getBoundingClientRect().right > right + 1 || e.getBoundingClientRect().left < left - 1)
+              .map((e) => e.outerHTML);
           }),
           wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          small: [...document.querySelectorAll('#inside button:not(.symbol), #inside select, #inside summary')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML),
+          small: [...document.querySelectorAll('#inside button:not(.symbol), #inside select, #inside summary')]
+            .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+            .map((e) => e.outerHTML),
         }));
         assert.equal(wide, 0, 'nothing sticks out to the side');
         assert.deepEqual(out, [], 'nor any picture out of its figure');
@@ -235,7 +296,10 @@ test('a closed Inside costs nothing', async (t) => {
   const ratio = await page.evaluate(async () => {
     const { QueryPose } = await import('./lib/querypose.js');
     const photo = document.getElementById('photo');
-    const nets = [await QueryPose.load('models/nano/', { backend: 'cpu' }), await QueryPose.load('models/nano/', { backend: 'cpu' })];
+    const nets = [
+      await QueryPose.load('models/nano/', { backend: 'cpu' }),
+      await QueryPose.load('models/nano/', { backend: 'cpu' }),
+    ];
     await nets[0].trace(photo);
     // Two and two at a time, so that a busy machine is busy for both; the first of each makes room.
     const time = async (net) => (await net.detect(photo)).speed.inference;

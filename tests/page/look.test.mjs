@@ -23,7 +23,12 @@ const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 test('under a sub-path, at two sizes, in light and dark', async (t) => {
-  const views = { 'desktop-light': DESKTOP, 'desktop-dark': { ...DESKTOP, colorScheme: 'dark' }, 'phone-light': PHONE, 'phone-dark': { ...PHONE, colorScheme: 'dark' } };
+  const views = {
+    'desktop-light': DESKTOP,
+    'desktop-dark': { ...DESKTOP, colorScheme: 'dark' },
+    'phone-light': PHONE,
+    'phone-dark': { ...PHONE, colorScheme: 'dark' },
+  };
   for (const [name, context] of Object.entries(views)) {
     await t.test(name, async () => {
       const page = await open(browser, site.url, { context: { ...context, reducedMotion: 'reduce' } });
@@ -31,7 +36,9 @@ test('under a sub-path, at two sizes, in light and dark', async (t) => {
       await screenshot(page, name);
       const { wide, picture, small } = await page.evaluate(() => {
         const box = document.getElementById('frame').getBoundingClientRect();
-        const touch = [...document.querySelectorAll('button, select, summary, .check')].filter((e) => e.checkVisibility());
+        const touch = [...document.querySelectorAll('button, select, summary, .check')].filter((e) =>
+          e.checkVisibility(),
+        );
         return {
           wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
           picture: box.width / innerWidth,
@@ -44,7 +51,11 @@ test('under a sub-path, at two sizes, in light and dark', async (t) => {
         assert.deepEqual(small, [], 'large enough for a thumb');
         await page.evaluate(() => scrollTo(0, 400));
         await screenshot(page, `${name}-sheet`);
-        for (const id of ['pick', 'camera', 'film']) assert.ok(await page.locator(`#${id}`).evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight), 'under the thumb');
+        for (const id of ['pick', 'camera', 'film'])
+          assert.ok(
+            await page.locator(`#${id}`).evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight),
+            'under the thumb',
+          );
       }
       assert.deepEqual(page.notes.errors, []);
       assert.deepEqual(page.notes.elsewhere, []);
@@ -113,7 +124,9 @@ test('keyboard and screen reader', async (t) => {
 });
 
 test('wasm and JS, gzipped, are at most 370 KB without Inside, which comes when it is opened', () => {
-  const files = readdirSync(DIST, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name) && !name.startsWith('inside'));
+  const files = readdirSync(DIST, { recursive: true }).filter(
+    (name) => /\.(js|wasm)$/.test(name) && !name.startsWith('inside'),
+  );
   assert.ok(files.some((name) => name.endsWith('.wasm')));
   const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);
   const total = bytes.reduce((sum, n) => sum + n, 0);

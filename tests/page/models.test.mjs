@@ -9,7 +9,21 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { blank, commandLine, host, inWorker, launch, looked, open, picture, ROOT, samePeople, says, screenshot, SLOW } from './harness.mjs';
+import {
+  blank,
+  commandLine,
+  host,
+  inWorker,
+  launch,
+  looked,
+  open,
+  picture,
+  ROOT,
+  samePeople,
+  says,
+  screenshot,
+  SLOW,
+} from './harness.mjs';
 import { configAt } from './small.mjs';
 
 const SMALL = 256;
@@ -52,40 +66,67 @@ function querypose(run) {
 async function drop(page, ...files) {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  for (const type of ['dragEnter', 'dragOver', 'drop'])
+    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
   await session.detach();
 }
 
 /** The name of the model in use, once it is this one. */
 async function uses(page, name) {
   const chosen = () => page.evaluate(() => document.getElementById('model').dataset.model);
-  await page.waitForFunction((name) => document.getElementById('model').dataset.model === name, name, { timeout: SLOW }).catch(async () => assert.equal(await chosen(), name, await page.textContent('#message')));
+  await page
+    .waitForFunction((name) => document.getElementById('model').dataset.model === name, name, { timeout: SLOW })
+    .catch(async () => assert.equal(await chosen(), name, await page.textContent('#message')));
 }
 
 /** What "About this model" says. */
 async function facts(page) {
   await page.evaluate(() => (document.getElementById('about').open = true));
-  await page.waitForFunction(() => /Memory/.test(document.getElementById('model-facts').textContent), null, { timeout: SLOW });
-  return page.evaluate(() => Object.fromEntries([...document.querySelectorAll('#model-facts div')].map((row) => [row.children[0].textContent, row.children[1].textContent])));
+  await page.waitForFunction(() => /Memory/.test(document.getElementById('model-facts').textContent), null, {
+    timeout: SLOW,
+  });
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('#model-facts div')].map((row) => [
+        row.children[0].textContent,
+        row.children[1].textContent,
+      ]),
+    ),
+  );
 }
 
 const sizes = (page) => page.evaluate(() => [...document.getElementById('size').options].map((option) => option.text));
 
 async function kept(page) {
-  await page.waitForFunction(() => /kept on this device/.test(document.getElementById('model-facts').textContent), null, { timeout: SLOW });
+  await page.waitForFunction(
+    () => /kept on this device/.test(document.getElementById('model-facts').textContent),
+    null,
+    { timeout: SLOW },
+  );
 }
 
 /** The people of a small picture by a model of these files, opened as another page would, and what that took. */
 async function peopleOf(page, files, { size, backend = 'cpu', threshold = THRESHOLD, maxPeople = 100 }) {
-  await page.evaluate(() => document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'for-test', multiple: true })));
+  await page.evaluate(() =>
+    document.body.append(
+      Object.assign(document.createElement('input'), { type: 'file', id: 'for-test', multiple: true }),
+    ),
+  );
   await page.setInputFiles('#for-test', files);
   return page.evaluate(
     async ({ size, backend, threshold, maxPeople, png }) => {
       const { QueryPose } = await import('./lib/querypose.js');
       const read = [];
-      const net = await QueryPose.load([...document.getElementById('for-test').files], { backend, onProgress: ({ stage, loaded, total }) => stage === 'read' && read.push([loaded, total]) });
+      const net = await QueryPose.load([...document.getElementById('for-test').files], {
+        backend,
+        onProgress: ({ stage, loaded, total }) => stage === 'read' && read.push([loaded, total]),
+      });
       document.getElementById('for-test').remove();
-      const { poses } = await net.detect(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]), { threshold, maxPeople, size });
+      const { poses } = await net.detect(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]), {
+        threshold,
+        maxPeople,
+        size,
+      });
       const { memory } = await net.costs(96, 96, 1, [64]);
       const { model, adapter } = net;
       net.dispose();
@@ -104,13 +145,23 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   await page.waitForFunction(() => document.getElementById('size').options.length === 6);
   const before = await sizes(page);
   const config = JSON.parse(readFileSync(join(ROOT, 'www/models/nano/config.json'), 'utf8'));
-  assert.match(before[0], new RegExp(`^${config.image.shortest_edge} px · [\\d.]+ GMAC · [\\d.]+ m?s$`), 'its own size, measured');
+  assert.match(
+    before[0],
+    new RegExp(`^${config.image.shortest_edge} px · [\\d.]+ GMAC · [\\d.]+ m?s$`),
+    'its own size, measured',
+  );
   assert.match(before[5], /^800 px · [\d.]+ GMAC$/, 'not measured yet');
   const work = before.map((text) => Number(/· ([\d.]+) GMAC/.exec(text)[1]));
-  assert.deepEqual(work.slice(1), work.slice(1).sort((a, b) => a - b));
+  assert.deepEqual(
+    work.slice(1),
+    work.slice(1).sort((a, b) => a - b),
+  );
   await page.selectOption('#size', String(SMALL));
   n = await looked(page, n);
-  await page.waitForFunction((at) => /GMAC · .+ m?s$/.test(document.getElementById('size').options[at].text), before.findIndex((text) => text.startsWith(`${SMALL} px`)));
+  await page.waitForFunction(
+    (at) => /GMAC · .+ m?s$/.test(document.getElementById('size').options[at].text),
+    before.findIndex((text) => text.startsWith(`${SMALL} px`)),
+  );
   assert.match(page.url(), /\?size=256$/);
 
   writeFileSync(file('small.json'), configAt(join(ROOT, 'www/models/nano/config.json'), SMALL));
@@ -118,7 +169,11 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   const poses = await page.evaluate(async (size) => {
     const { QueryPose } = await import('./lib/querypose.js');
     const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
-    const found = await net.detect(await (await fetch('pictures/hopper.jpg')).blob(), { threshold: 0.1, maxPeople: 100, size });
+    const found = await net.detect(await (await fetch('pictures/hopper.jpg')).blob(), {
+      threshold: 0.1,
+      maxPeople: 100,
+      size,
+    });
     net.dispose();
     return found.poses;
   }, SMALL);
@@ -162,7 +217,10 @@ test('a dropped checkpoint, kept for the next visit, and forgotten', async (t) =
     assert.ok(expected.length > 0, 'there was somebody to compare');
     samePeople(poses, expected, 1, THRESHOLD);
     assert.equal(model.inferred, true);
-    assert.ok(read.length > 1 && read.every(([loaded, total]) => loaded <= total && total === statSync(file('light.pth')).size), 'progress in bytes');
+    assert.ok(
+      read.length > 1 && read.every(([loaded, total]) => loaded <= total && total === statSync(file('light.pth')).size),
+      'progress in bytes',
+    );
   });
   await t.test('the next visit opens it without its file', async () => {
     await page.reload();
@@ -225,8 +283,13 @@ test('hostile files: a sentence with file and tensor, and the model before goes 
   writeFileSync(file('cut.pth'), readFileSync(file('light.pth')).subarray(0, 1_000_000));
   writeFileSync(file('letter.safetensors'), 'Dear reader, this is no checkpoint.');
   altered('gap.safetensors', ({ [tensor]: gone, ...rest }) => ({ ...rest, 'somebody.else': gone }));
-  altered('turned.safetensors', (header) => ({ ...header, [tensor]: { ...header[tensor], shape: header[tensor].shape.toReversed() } }));
-  altered('other.safetensors', (header) => Object.fromEntries(Object.entries(header).map(([name, info]) => [name.replace(/^(?!__)(.*)$/, '$1.x'), info])));
+  altered('turned.safetensors', (header) => ({
+    ...header,
+    [tensor]: { ...header[tensor], shape: header[tensor].shape.toReversed() },
+  }));
+  altered('other.safetensors', (header) =>
+    Object.fromEntries(Object.entries(header).map(([name, info]) => [name.replace(/^(?!__)(.*)$/, '$1.x'), info])),
+  );
   mkdirSync(file('empty'));
   writeFileSync(file('empty/notes.txt'), 'nothing');
   const broken = { ...JSON.parse(readFileSync(file('mine/config.json'), 'utf8')), num_stages: 99 };
@@ -236,8 +299,10 @@ test('hostile files: a sentence with file and tensor, and the model before goes 
   const cases = {
     'cut.pth': /cut\.pth: .+cut short.+ nano goes on working\.$/,
     'letter.safetensors': /letter\.safetensors: no safetensors file.+ nano goes on working\.$/,
-    'gap.safetensors': /gap\.safetensors: tensor "head\.head_series\.1\.linear1\.weight" is missing.+ nano goes on working\.$/,
-    'turned.safetensors': /turned\.safetensors: tensor "head\.head_series\.1\.linear1\.weight" has the shape .+ nano goes on working\.$/,
+    'gap.safetensors':
+      /gap\.safetensors: tensor "head\.head_series\.1\.linear1\.weight" is missing.+ nano goes on working\.$/,
+    'turned.safetensors':
+      /turned\.safetensors: tensor "head\.head_series\.1\.linear1\.weight" has the shape .+ nano goes on working\.$/,
     'other.safetensors': /other\.safetensors: this is no QueryPose.+ nano goes on working\.$/,
     empty: /There is no model here, only notes\.txt\..+ nano goes on working\.$/,
     wrong: /config\.json: num_stages is 99; it must lie between .+ nano goes on working\.$/,
@@ -288,11 +353,13 @@ test('cancelled: what was there goes on', async () => {
 });
 
 test('addresses', async (t) => {
-  const serve = (page, context) =>
+  const serve = (_page, context) =>
     context.route('**/mine/*', async (route) => {
       const path = join(scene, 'mine', basename(new URL(route.request().url()).pathname));
       const there = existsSync(path);
-      await route.fulfill(there ? { path, headers: { etag: '"1"', 'content-length': String(statSync(path).size) } } : { status: 404 });
+      await route.fulfill(
+        there ? { path, headers: { etag: '"1"', 'content-length': String(statSync(path).size) } } : { status: 404 },
+      );
     });
   const page = await open(browser, `${site.url}?model=mine/&size=320`, { prepare: serve });
   const weights = () => page.notes.requests.filter((url) => url.endsWith('mine/model.safetensors')).length;
@@ -319,7 +386,10 @@ test('addresses', async (t) => {
     await uses(page, 'nano');
   });
   assert.deepEqual(page.notes.errors, []);
-  assert.deepEqual(page.notes.elsewhere.filter((url) => !url.startsWith(site.url)), []);
+  assert.deepEqual(
+    page.notes.elsewhere.filter((url) => !url.startsWith(site.url)),
+    [],
+  );
   await page.context().close();
 });
 
@@ -333,14 +403,32 @@ test('on WebGPU: the same people, and what the graphics device holds', async () 
   await webgpu.close();
 });
 
-test('ResNet-50 light at its real size, dropped', { skip: !process.env.QUERYPOSE_LARGE && 'set QUERYPOSE_LARGE=1' }, async (t) => {
+test('ResNet-50 light at its real size, dropped', {
+  skip: !process.env.QUERYPOSE_LARGE && 'set QUERYPOSE_LARGE=1',
+}, async (t) => {
   const made = join(ROOT, 'target/tmp/res50_light.safetensors');
-  assert.ok(existsSync(made), `${made} is missing; write it with: cargo test --release --test golden -- --ignored write_res50`);
+  assert.ok(
+    existsSync(made),
+    `${made} is missing; write it with: cargo test --release --test golden -- --ignored write_res50`,
+  );
   const folder = join(ROOT, 'target/tmp/res50_light_small');
   querypose(['convert', made, folder, '--dtype', 'f16', '--edges', '64,107']);
   const files = ['config.json', 'model.safetensors'].map((name) => join(folder, name));
   const bytes = statSync(files[1]).size;
-  const run = ['detect', file('scene.png'), '--model', folder, '--backend', 'cpu', '--format', 'tfjs', '--threshold', '0.3', '--max-people', '1'];
+  const run = [
+    'detect',
+    file('scene.png'),
+    '--model',
+    folder,
+    '--backend',
+    'cpu',
+    '--format',
+    'tfjs',
+    '--threshold',
+    '0.3',
+    '--max-people',
+    '1',
+  ];
   const expected = [JSON.parse(querypose(run))].flat()[0];
   const mb = (n) => `${(n / 1e6).toFixed(0)} MB`;
   await t.test('on the processor', async () => {
@@ -371,9 +459,16 @@ test('ResNet-50 light at its real size, dropped', { skip: !process.env.QUERYPOSE
   await t.test('on WebGPU', async () => {
     const webgpu = await launch({ webgpu: true });
     const page = await blank(webgpu, site);
-    const { poses, memory, adapter } = await peopleOf(page, files, { size: 0, threshold: 0.3, maxPeople: 1, backend: 'gpu' });
+    const { poses, memory, adapter } = await peopleOf(page, files, {
+      size: 0,
+      threshold: 0.3,
+      maxPeople: 1,
+      backend: 'gpu',
+    });
     samePeople(poses, expected.poses ?? expected, 1, 0.3);
-    console.log(`  ${adapter}: file ${mb(bytes)}, wasm's memory at most ${mb(memory.wasm)}, graphics memory ${mb(memory.engine)}`);
+    console.log(
+      `  ${adapter}: file ${mb(bytes)}, wasm's memory at most ${mb(memory.wasm)}, graphics memory ${mb(memory.engine)}`,
+    );
     assert.ok(memory.wasm < 1.6 * bytes, mb(memory.wasm));
     assert.ok(memory.engine < 1.6 * bytes, mb(memory.engine));
     assert.deepEqual(page.notes.errors, []);
@@ -384,7 +479,12 @@ test('ResNet-50 light at its real size, dropped', { skip: !process.env.QUERYPOSE
 test('how it looks', async (t) => {
   const desktop = { viewport: { width: 1440, height: 900 } };
   const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-  const views = { 'desktop-light': desktop, 'desktop-dark': { ...desktop, colorScheme: 'dark' }, 'phone-light': phone, 'phone-dark': { ...phone, colorScheme: 'dark' } };
+  const views = {
+    'desktop-light': desktop,
+    'desktop-dark': { ...desktop, colorScheme: 'dark' },
+    'phone-light': phone,
+    'phone-dark': { ...phone, colorScheme: 'dark' },
+  };
   for (const [name, context] of Object.entries(views)) {
     await t.test(name, async () => {
       const page = await open(browser, site.url, { context: { ...context, reducedMotion: 'reduce' } });
@@ -399,7 +499,9 @@ test('how it looks', async (t) => {
       await screenshot(page, `models-${name}`);
       const { wide, small } = await page.evaluate(() => ({
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        small: [...document.querySelectorAll('button, select, summary')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.textContent),
+        small: [...document.querySelectorAll('button, select, summary')]
+          .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+          .map((e) => e.textContent),
       }));
       assert.equal(wide, 0, 'nothing sticks out to the side');
       if (context.hasTouch) assert.deepEqual(small, [], 'large enough for a thumb');

@@ -14,7 +14,15 @@ before(async () => {
       if (request.url.startsWith('/never')) return;
       response.writeHead(200, { 'content-type': 'image/jpeg' }).end(bytesOf('collins'));
     });
-    server.listen(0, '127.0.0.1', () => done({ url: `http://127.0.0.1:${server.address().port}/`, close: () => (server.closeAllConnections(), server.close()) }));
+    server.listen(0, '127.0.0.1', () =>
+      done({
+        url: `http://127.0.0.1:${server.address().port}/`,
+        close: () => {
+          server.closeAllConnections();
+          server.close();
+        },
+      }),
+    );
   });
   page = await open(browser, `${site.url}icon.svg`);
   await page.goto(`${site.url}models/models.json`);
@@ -31,7 +39,8 @@ before(async () => {
       return canvas;
     };
     window.bitmaps = {};
-    for (const name of ['collins', 'group']) window.bitmaps[name] = await createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob());
+    for (const name of ['collins', 'group'])
+      window.bitmaps[name] = await createImageBitmap(await (await fetch(`pictures/${name}.jpg`)).blob());
     window.paint = (canvas, name) => {
       const context = canvas.getContext('2d');
       if (name) context.drawImage(window.bitmaps[name], 0, 0, 512, 512);
@@ -42,7 +51,11 @@ before(async () => {
       await image.decode();
       return image;
     };
-    window.answer = (promise) => promise.then(({ poses }) => JSON.stringify(poses), (error) => `${error.name} ${error.code ?? ''}: ${error.message}`);
+    window.answer = (promise) =>
+      promise.then(
+        ({ poses }) => JSON.stringify(poses),
+        (error) => `${error.name} ${error.code ?? ''}: ${error.message}`,
+      );
     window.OPTIONS = { threshold: 0.1, maxPeople: 5 };
   }, site.url);
   await loadNet(page, 'cpu');
@@ -65,21 +78,61 @@ test('pixels are taken at the call', async (t) => {
       change();
       return Promise.all([one, second()]);
     };
-    answers.canvas = await twice(() => look(canvas), () => paint(canvas, 'group'), () => look(canvas));
+    answers.canvas = await twice(
+      () => look(canvas),
+      () => paint(canvas, 'group'),
+      () => look(canvas),
+    );
     const offscreen = new OffscreenCanvas(512, 512);
     paint(offscreen, 'collins');
-    answers.offscreen = await twice(() => look(offscreen), () => paint(offscreen, 'group'), () => look(offscreen));
-    const [a, b] = await Promise.all(['collins', 'group'].map(async (name) => (await canvasOf(name)).getContext('2d').getImageData(0, 0, 512, 512)));
-    answers.imageData = await twice(() => look(a), () => a.data.set(b.data), () => look(a));
-    const urls = await Promise.all(['collins', 'group'].map(async (name) => URL.createObjectURL(await new Promise(async (done) => (await canvasOf(name)).toBlob(done)))));
+    answers.offscreen = await twice(
+      () => look(offscreen),
+      () => paint(offscreen, 'group'),
+      () => look(offscreen),
+    );
+    const [a, b] = await Promise.all(
+      ['collins', 'group'].map(async (name) => (await canvasOf(name)).getContext('2d').getImageData(0, 0, 512, 512)),
+    );
+    answers.imageData = await twice(
+      () => look(a),
+      () => a.data.set(b.data),
+      () => look(a),
+    );
+    const urls = await Promise.all(
+      ['collins', 'group'].map((name) =>
+        canvasOf(name).then(
+          (canvas) => new Promise((done) => canvas.toBlob((blob) => done(URL.createObjectURL(blob)))),
+        ),
+      ),
+    );
     const image = await imageOf(urls[0]);
-    answers['shown image'] = await twice(() => look(image), () => (image.src = urls[1]), () => look(image));
+    answers['shown image'] = await twice(
+      () => look(image),
+      () => (image.src = urls[1]),
+      () => look(image),
+    );
     const fresh = Object.assign(new Image(), { src: urls[0] });
-    answers['image on its way'] = await twice(() => look(fresh), () => (fresh.src = urls[1]), () => look(fresh));
-    const [one, two] = await Promise.all(['collins', 'group'].map(async (name) => createImageBitmap(await canvasOf(name))));
-    answers.bitmap = await twice(() => look(one), () => one.close(), () => look(two));
-    const frames = await Promise.all(['collins', 'group'].map(async (name) => new VideoFrame(await canvasOf(name), { timestamp: 0 })));
-    answers['video frame'] = await twice(() => look(frames[0]), () => frames[0].close(), () => look(frames[1]));
+    answers['image on its way'] = await twice(
+      () => look(fresh),
+      () => (fresh.src = urls[1]),
+      () => look(fresh),
+    );
+    const [one, two] = await Promise.all(
+      ['collins', 'group'].map(async (name) => createImageBitmap(await canvasOf(name))),
+    );
+    answers.bitmap = await twice(
+      () => look(one),
+      () => one.close(),
+      () => look(two),
+    );
+    const frames = await Promise.all(
+      ['collins', 'group'].map(async (name) => new VideoFrame(await canvasOf(name), { timestamp: 0 })),
+    );
+    answers['video frame'] = await twice(
+      () => look(frames[0]),
+      () => frames[0].close(),
+      () => look(frames[1]),
+    );
     frames[1].close();
     return { known, answers };
   });
@@ -115,7 +168,8 @@ test('every promise settles, and others do not wait', async (t) => {
       const late = Object.assign(new Image(), { src: 'never.jpg' });
       const video = document.createElement('video');
       window.late = [];
-      for (const source of [late, video]) window.net.detect(source).catch((error) => window.late.push(`${error.code}: ${error.message}`));
+      for (const source of [late, video])
+        window.net.detect(source).catch((error) => window.late.push(`${error.code}: ${error.message}`));
     });
     await clocked.clock.fastForward(29_000);
     assert.deepEqual(await clocked.evaluate(() => window.late), []);
@@ -132,7 +186,13 @@ test('every promise settles, and others do not wait', async (t) => {
       const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
       const late = Object.assign(new Image(), { src: `${url}never.jpg` });
       const canvas = await window.canvasOf('collins');
-      const calls = [net.detect(late), net.detect(document.createElement('video')), net.detect(canvas), net.trace(canvas), net.costs(10, 10, 1, [64])];
+      const calls = [
+        net.detect(late),
+        net.detect(document.createElement('video')),
+        net.detect(canvas),
+        net.trace(canvas),
+        net.costs(10, 10, 1, [64]),
+      ];
       net.dispose();
       calls.push(net.detect(canvas), net.costs(10, 10, 1, [64]));
       const stop = new AbortController();
@@ -180,7 +240,14 @@ test('a timer that looks at a video needs nothing else', async () => {
     clearInterval(timer);
     clearInterval(paint);
     const last = await window.net.detect(video, window.OPTIONS);
-    return { before, calls: drawn.length, answers: new Set(drawn).size, people: last.poses.length, size: [last.width, last.height], unhandled: window.unhandled };
+    return {
+      before,
+      calls: drawn.length,
+      answers: new Set(drawn).size,
+      people: last.poses.length,
+      size: [last.width, last.height],
+      unhandled: window.unhandled,
+    };
   });
   assert.equal(seen.before, 0);
   assert.ok(seen.answers >= 5 && seen.calls > 2 * seen.answers, `${seen.calls} calls, ${seen.answers} answers`);
@@ -205,7 +272,12 @@ test('of waiting frames the newest is looked at, for all who asked the same', as
     const found = await Promise.all(same);
     clearInterval(paint);
     await busy;
-    return { same: new Set(found).size, aborted: await aborted, other: found.includes(await other), tensors: Object.keys((await traced).tensors).length };
+    return {
+      same: new Set(found).size,
+      aborted: await aborted,
+      other: found.includes(await other),
+      tensors: Object.keys((await traced).tensors).length,
+    };
   });
   assert.equal(outcome.same, 1);
   assert.match(outcome.aborted, /^AbortError/);
@@ -227,7 +299,8 @@ const REFUSED = {
   'net.detect(canvas, { signal: {} })': /^TypeError : signal must be an AbortSignal, not an Object\.$/,
   "net.trace(canvas, { all: 'yes' })": /^TypeError : all must be true or false/,
   'net.trace(canvas, { taps: 1 })': /^TypeError : taps must be true or false, not 1\.$/,
-  "net.trace(canvas, { intervention: { gates: 'none' } })": /^RangeError : intervention.gates is "none"; it must be learned, new, old or sum\.$/,
+  "net.trace(canvas, { intervention: { gates: 'none' } })":
+    /^RangeError : intervention.gates is "none"; it must be learned, new, old or sum\.$/,
   'net.trace(canvas, { intervention: { attention: 3 } })': /^TypeError : intervention.attention must be/,
   'net.trace(canvas, { intervention: { stopAfter: 0 } })': /^RangeError : intervention.stopAfter is 0/,
   'net.trace(canvas, { intervention: { stopAfter: 16 } })': /^QueryPoseError argument: cannot stop after stage 16/,
@@ -239,7 +312,8 @@ const REFUSED = {
   'net.detect(null)': /^TypeError : Only an image, .+ can be looked at, not null\.$/,
   'net.detect({ width: 8, height: 8 })': /^TypeError : Only .+, not an Object\.$/,
   "net.detect('picture.jpg')": /^TypeError : Only .+, not "picture.jpg"\.$/,
-  'net.detect(document.createElementNS("http://www.w3.org/2000/svg", "image"))': /^TypeError : Only .+, not a SVGImageElement\.$/,
+  'net.detect(document.createElementNS("http://www.w3.org/2000/svg", "image"))':
+    /^TypeError : Only .+, not a SVGImageElement\.$/,
   'net.detect(new Image())': /^QueryPoseError picture: /,
   'net.detect(new OffscreenCanvas(0, 5))': /^QueryPoseError picture: .+no size/,
   'net.detect(new Blob([]))': /^QueryPoseError picture: This file is empty/,
@@ -251,7 +325,8 @@ const REFUSED = {
   'QueryPose.load([])': /^TypeError : .+empty list/,
   "QueryPose.load(['a.pth'])": /^TypeError : A model's files must be Files, not "a.pth"\.$/,
   'QueryPose.load({ kept: 3 })': /^TypeError : A model is/,
-  "QueryPose.load('models/nano/', { backend: 'webgl' })": /^RangeError : backend is "webgl"; it must be auto, gpu or cpu\.$/,
+  "QueryPose.load('models/nano/', { backend: 'webgl' })":
+    /^RangeError : backend is "webgl"; it must be auto, gpu or cpu\.$/,
   "QueryPose.load('models/nano/', { backend: 1 })": /^TypeError : backend must be auto, gpu or cpu, not 1\.$/,
   "QueryPose.load('models/nano/', { onProgress: {} })": /^TypeError : onProgress must be a function/,
   "QueryPose.load('models/nano/', { reference: 7 })": /^TypeError : reference must be an address/,
@@ -265,17 +340,26 @@ test('arguments that are refused', async (t) => {
     const canvas = await window.canvasOf('collins');
     const gone = new ImageData(8, 8);
     structuredClone(gone.data.buffer, { transfer: [gone.data.buffer] });
-    const run = (call) => new Function('net', 'canvas', 'gone', 'QueryPose', `return ${call}`)(net, canvas, gone, QueryPose);
+    const run = (call) =>
+      new Function('net', 'canvas', 'gone', 'QueryPose', `return ${call}`)(net, canvas, gone, QueryPose);
     return Promise.all(calls.map((call) => answer(run(call))));
   }, Object.keys(REFUSED));
-  for (const [i, [call, words]] of Object.entries(REFUSED).entries()) await t.test(call, () => assert.match(answers[i], words));
+  for (const [i, [call, words]] of Object.entries(REFUSED).entries())
+    await t.test(call, () => assert.match(answers[i], words));
 });
 
 test('null and undefined mean the default', async () => {
   const [plain, ...others] = await page.evaluate(async () => {
     const canvas = await window.canvasOf('collins');
     const none = (value) => ({ threshold: value, maxPeople: value, size: value, signal: value });
-    return Promise.all([window.net.detect(canvas), window.net.detect(canvas, null), window.net.detect(canvas, none(null)), window.net.detect(canvas, none(undefined))].map(window.answer));
+    return Promise.all(
+      [
+        window.net.detect(canvas),
+        window.net.detect(canvas, null),
+        window.net.detect(canvas, none(null)),
+        window.net.detect(canvas, none(undefined)),
+      ].map(window.answer),
+    );
   });
   assert.ok(JSON.parse(plain).length > 0);
   for (const other of others) assert.equal(other, plain);
@@ -296,7 +380,10 @@ test('sources of another frame, with wide colours, or very wide', async (t) => {
     const offscreen = new there.OffscreenCanvas(512, 512);
     window.paint(offscreen, 'collins');
     const sources = {
-      canvas, image, pixels, offscreen,
+      canvas,
+      image,
+      pixels,
+      offscreen,
       bitmap: await there.createImageBitmap(canvas),
       blob: new there.Blob([blob]),
       frame: new there.VideoFrame(canvas, { timestamp: 0 }),
@@ -309,14 +396,20 @@ test('sources of another frame, with wide colours, or very wide', async (t) => {
     }
     const p3 = new ImageData(512, 512, { colorSpace: 'display-p3' });
     const of = await window.canvasOf('collins');
-    const painted = Object.assign(document.createElement('canvas'), { width: 512, height: 512 }).getContext('2d', { colorSpace: 'display-p3' });
+    const painted = Object.assign(document.createElement('canvas'), { width: 512, height: 512 }).getContext('2d', {
+      colorSpace: 'display-p3',
+    });
     painted.drawImage(of, 0, 0);
     p3.data.set(painted.getImageData(0, 0, 512, 512, { colorSpace: 'display-p3' }).data);
     const wideColours = (await window.net.detect(p3, window.OPTIONS)).poses;
     const long = new OffscreenCanvas(20_000, 512);
     long.getContext('2d').drawImage(of, 9_000, 0);
     const found = await window.net.detect(long, window.OPTIONS);
-    return { known: await window.answer(window.net.detect(of, window.OPTIONS)), answers, wide: { colours: wideColours, size: [found.width, found.height] } };
+    return {
+      known: await window.answer(window.net.detect(of, window.OPTIONS)),
+      answers,
+      wide: { colours: wideColours, size: [found.width, found.height] },
+    };
   });
   assert.ok(JSON.parse(known).length > 0);
   for (const [name, found] of Object.entries(answers)) await t.test(name, () => assert.equal(found, known));
@@ -333,7 +426,9 @@ test('in a worker', async () => {
     const script = `
       onmessage = async ({ data: { module, model, bitmap, options } }) => {
         const { QueryPose } = await import(module);
-        const net = await QueryPose.load(model, { backend: 'cpu' }).catch((error) => setTimeout(() => { throw error; }));
+        const net = await QueryPose.load(model, { backend: 'cpu' }).catch((error) => setTimeout(() => {
+          throw error;
+        }));
         const { poses } = await net.detect(bitmap, options);
         const refused = await net.detect({}).catch((error) => error.name);
         postMessage({ found: JSON.stringify(poses), refused });
@@ -342,9 +437,14 @@ test('in a worker', async () => {
     const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' });
     const canvas = await window.canvasOf('collins');
     const bitmap = await createImageBitmap(canvas);
-    const answer = new Promise((resolve, reject) => Object.assign(worker, { onmessage: ({ data }) => resolve(data), onerror: (e) => reject(new Error(e.message)) }));
+    const answer = new Promise((resolve, reject) =>
+      Object.assign(worker, { onmessage: ({ data }) => resolve(data), onerror: (e) => reject(new Error(e.message)) }),
+    );
     const { baseURI } = document;
-    worker.postMessage({ module: `${baseURI}lib/querypose.js`, model: `${baseURI}models/nano/`, bitmap, options: window.OPTIONS }, [bitmap]);
+    worker.postMessage(
+      { module: `${baseURI}lib/querypose.js`, model: `${baseURI}models/nano/`, bitmap, options: window.OPTIONS },
+      [bitmap],
+    );
     return { ...(await answer), known: await window.answer(window.net.detect(canvas, window.OPTIONS)) };
   });
   assert.equal(found, known);

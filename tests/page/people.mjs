@@ -28,7 +28,8 @@ export async function comparesWithCommandLine(page, samples = SAMPLES) {
   for (const sample of samples) {
     const expected = await commandLine(await decoded(page, sample), THRESHOLD);
     const { poses } = await page.evaluate(
-      async ({ sample, threshold, maxPeople }) => window.net.detect(await (await fetch(`pictures/${sample}.jpg`)).blob(), { threshold, maxPeople }),
+      async ({ sample, threshold, maxPeople }) =>
+        window.net.detect(await (await fetch(`pictures/${sample}.jpg`)).blob(), { threshold, maxPeople }),
       { sample, threshold: THRESHOLD, maxPeople: EVERYBODY },
     );
     samePeople(poses, expected, SAME, THRESHOLD);
@@ -68,7 +69,11 @@ async function turned(page, sample, quarters) {
 
 /** A photo lying on its side gives people in the upright picture's pixels, as on the command line. */
 export async function turnsPhotosUpright(page) {
-  for (const [orientation, quarters] of [[6, 1], [3, 2], [8, 3]]) {
+  for (const [orientation, quarters] of [
+    [6, 1],
+    [3, 2],
+    [8, 3],
+  ]) {
     const bytes = oriented(await turned(page, 'group', quarters), orientation);
     const expected = await commandLine(asFile(bytes, 'turned.jpg'), THRESHOLD);
     assert.ok(expected.length > 0, 'there was somebody to compare');

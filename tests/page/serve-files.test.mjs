@@ -37,17 +37,32 @@ test('parts of a file, as a film that is wound needs them', async () => {
   const { headers } = await fetch(site.at('film.mp4'), { method: 'HEAD' });
   assert.equal(headers.get('content-length'), '200000');
   assert.equal(headers.get('accept-ranges'), 'bytes');
-  assert.deepEqual(await part('bytes=0-9', { 'if-range': headers.get('etag') }), [206, 'bytes 0-9/200000', FILM.subarray(0, 10)]);
-  assert.deepEqual(await part('bytes=0-9', { 'if-range': '"another"' }), [200, null, FILM], 'of another version nothing is mixed in');
+  assert.deepEqual(await part('bytes=0-9', { 'if-range': headers.get('etag') }), [
+    206,
+    'bytes 0-9/200000',
+    FILM.subarray(0, 10),
+  ]);
+  assert.deepEqual(
+    await part('bytes=0-9', { 'if-range': '"another"' }),
+    [200, null, FILM],
+    'of another version nothing is mixed in',
+  );
 });
 
 test('what has not changed is not sent again, what has is', async () => {
   const file = join(site.folder, 'a.json');
   const { headers } = await fetch(site.at('a.json'));
-  const again = { etag: { 'if-none-match': headers.get('etag') }, date: { 'if-modified-since': headers.get('last-modified') } };
+  const again = {
+    etag: { 'if-none-match': headers.get('etag') },
+    date: { 'if-modified-since': headers.get('last-modified') },
+  };
   for (const [name, headers] of Object.entries(again)) {
     const answer = await fetch(site.at('a.json'), { headers });
-    assert.deepEqual([answer.status, await answer.text(), answer.headers.get('cache-control')], [304, '', 'no-cache'], name);
+    assert.deepEqual(
+      [answer.status, await answer.text(), answer.headers.get('cache-control')],
+      [304, '', 'no-cache'],
+      name,
+    );
   }
   writeFileSync(file, 'A.JSON');
   utimesSync(file, new Date(), new Date(Date.now() + 5000));
@@ -60,7 +75,10 @@ test('what has not changed is not sent again, what has is', async () => {
 test('only GET and HEAD, no lists, and words for what is missing', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
     const answer = await fetch(site.at('a.json'), { method });
-    assert.deepEqual([answer.status, answer.headers.get('allow'), await answer.text()], [405, 'GET, HEAD', 'Only GET and HEAD are answered here.\n']);
+    assert.deepEqual(
+      [answer.status, answer.headers.get('allow'), await answer.text()],
+      [405, 'GET, HEAD', 'Only GET and HEAD are answered here.\n'],
+    );
   }
   for (const name of ['none.js', 'empty/', 'empty', 'a.js/', 'a.js/b']) {
     const answer = await fetch(site.at(name));
@@ -71,11 +89,41 @@ test('only GET and HEAD, no lists, and words for what is missing', async () => {
 
 test('nothing from outside of the folder, whatever the address', async () => {
   const ways = [
-    '/../secret.txt', '/../../../../../../etc/passwd', '/sub%20dir/../../secret.txt', '/%2e%2e/secret.txt', '/%2E%2E%2Fsecret.txt', '/..%2fsecret.txt',
-    '/..%5csecret.txt', '/..\\secret.txt', '/%252e%252e/secret.txt', '/./../secret.txt', '/.../secret.txt', '//etc/passwd', '///etc/passwd',
-    '/%2fetc%2fpasswd', '/link.txt', '/up/secret.txt', '/up/site/../secret.txt', '/..;/secret.txt', '/a.js/../../secret.txt', '/..%00/secret.txt', '/link.txt%00.js',
-    '/%c0%ae%c0%ae/secret.txt', `http://x/../secret.txt`, '../secret.txt', '/?/../secret.txt', `/${'../'.repeat(50)}etc/passwd`, '/proc/self/environ',
-    `//${encodeURIComponent(site.path('secret.txt'))}`, site.path('secret.txt'), `file://${site.path('secret.txt')}`, '/%', '/%zz', '/%ff', '*', '',
+    '/../secret.txt',
+    '/../../../../../../etc/passwd',
+    '/sub%20dir/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/%2E%2E%2Fsecret.txt',
+    '/..%2fsecret.txt',
+    '/..%5csecret.txt',
+    '/..\\secret.txt',
+    '/%252e%252e/secret.txt',
+    '/./../secret.txt',
+    '/.../secret.txt',
+    '//etc/passwd',
+    '///etc/passwd',
+    '/%2fetc%2fpasswd',
+    '/link.txt',
+    '/up/secret.txt',
+    '/up/site/../secret.txt',
+    '/..;/secret.txt',
+    '/a.js/../../secret.txt',
+    '/..%00/secret.txt',
+    '/link.txt%00.js',
+    '/%c0%ae%c0%ae/secret.txt',
+    `http://x/../secret.txt`,
+    '../secret.txt',
+    '/?/../secret.txt',
+    `/${'../'.repeat(50)}etc/passwd`,
+    '/proc/self/environ',
+    `//${encodeURIComponent(site.path('secret.txt'))}`,
+    site.path('secret.txt'),
+    `file://${site.path('secret.txt')}`,
+    '/%',
+    '/%zz',
+    '/%ff',
+    '*',
+    '',
   ];
   for (const way of ways) {
     const answer = await raw(site.url, `GET ${way} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -85,6 +133,7 @@ test('nothing from outside of the folder, whatever the address', async () => {
     assert.doesNotMatch(answer, /SECRET|root:|PATH=/, way);
   }
   // What is no HTTP at all is hung up on, and the next one is served.
-  for (const noise of ['\x16\x03\x01\x02\x00', 'GET\r\n\r\n', `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\n\r\n`]) await raw(site.url, noise).catch(() => {});
+  for (const noise of ['\x16\x03\x01\x02\x00', 'GET\r\n\r\n', `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\n\r\n`])
+    await raw(site.url, noise).catch(() => {});
   assert.equal((await fetch(site.at('a.js'))).status, 200);
 });

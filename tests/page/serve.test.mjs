@@ -55,31 +55,47 @@ test('a request byte by byte, and 300 connections that say nothing', LIMIT, asyn
     await new Promise((done) => setTimeout(done, 10));
   }
   assert.equal(await (await fetch(site.at('a.js'))).text(), 'a.js');
-  await until(() => answer.endsWith('a.css'), () => answer);
+  await until(
+    () => answer.endsWith('a.css'),
+    () => answer,
+  );
   for (const socket of [slow, ...idle]) socket.destroy();
 });
 
 /** As `serve`, on a system that lets a program open few files: 256 is what macOS gives. */
 async function serveWithFew(folder, files, more = []) {
-  const limited = (args) => ['-c', `ulimit -S -n ${files} && ulimit -H -n ${files} && exec "$0" "$@"`, PROGRAM, ...args];
+  const limited = (args) => [
+    '-c',
+    `ulimit -S -n ${files} && ulimit -H -n ${files} && exec "$0" "$@"`,
+    PROGRAM,
+    ...args,
+  ];
   return serve(folder, more, { program: '/bin/sh', limited });
 }
 
 for (const more of [[], ['--https']]) {
-  test(`more idle connections than files may be open: the next one is answered${more.length ? ', over https too' : ''}`, { ...LIMIT, skip: process.platform === 'win32' }, async () => {
+  test(`more idle connections than files may be open: the next one is answered${more.length ? ', over https too' : ''}`, {
+    ...LIMIT,
+    skip: process.platform === 'win32',
+  }, async () => {
     const server = await serveWithFew(site.folder, 128, more);
     const { hostname, port } = new URL(server.url);
     let left = 0;
     const idle = [];
     for (let i = 0; i < 200; i++) {
-      const socket = connect(port, hostname).on('error', () => {}).on('close', () => left++).resume();
+      const socket = connect(port, hostname)
+        .on('error', () => {})
+        .on('close', () => left++)
+        .resume();
       await new Promise((done) => socket.once('connect', done));
       if (i % 2 && !more.length) socket.write('GET /a.js HTTP/1.1\r\nHost: x\r\n\r\n');
       idle.push(socket);
     }
     const download = more.length ? null : await stalled(server.url, '/large.bin');
     for (let i = 0; i < 3; i++) {
-      const answer = more.length ? await get(server.url + 'a.js', { rejectUnauthorized: false, agent: false, timeout: 5000 }) : [200, await (await fetch(server.url + 'a.js', { signal: AbortSignal.timeout(5000) })).text()];
+      const answer = more.length
+        ? await get(`${server.url}a.js`, { rejectUnauthorized: false, agent: false, timeout: 5000 })
+        : [200, await (await fetch(`${server.url}a.js`, { signal: AbortSignal.timeout(5000) })).text()];
       assert.deepEqual(answer, [200, 'a.js']);
     }
     assert.ok(left >= 40, `${left} of those that were idle had to leave`);
@@ -108,7 +124,10 @@ test('a taken port: the next free one is offered, and is free', async () => {
   await new Promise((done) => taken.listen(0, '127.0.0.1', done));
   const { port } = taken.address();
   const { status, stderr } = refused(['--port', String(port)]);
-  const [, offered] = /^querypose: Port \d+ of 127\.0\.0\.1 is taken by another program\. Port (\d+) is free: add --port \1\.\n$/.exec(stderr) ?? [];
+  const [, offered] =
+    /^querypose: Port \d+ of 127\.0\.0\.1 is taken by another program\. Port (\d+) is free: add --port \1\.\n$/.exec(
+      stderr,
+    ) ?? [];
   assert.equal(status, 1);
   assert.ok(Number(offered) > port, stderr);
   const server = await serve(site.folder, ['--port', offered]);
@@ -119,7 +138,10 @@ test('a taken port: the next free one is offered, and is free', async () => {
 });
 
 /** Every address of this machine that a browser can be given. */
-const addresses = () => Object.values(networkInterfaces()).flat().filter(({ address }) => !address.startsWith('fe80'));
+const addresses = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .filter(({ address }) => !address.startsWith('fe80'));
 
 /** The words of the half blocks that were printed. */
 function decode(text) {
@@ -132,7 +154,8 @@ function decode(text) {
   };
   for (let y = 0; y < height * scale; y++) {
     for (let x = 0; x < width * scale; x++) {
-      if (dark(Math.floor(x / scale), Math.floor(y / scale))) pixels.fill(0, (y * width * scale + x) * 4, (y * width * scale + x) * 4 + 3);
+      if (dark(Math.floor(x / scale), Math.floor(y / scale)))
+        pixels.fill(0, (y * width * scale + x) * 4, (y * width * scale + x) * 4 + 3);
     }
   }
   return jsqr(pixels, width * scale, height * scale)?.data;
@@ -143,10 +166,16 @@ for (const more of [[], ['--https']]) {
   test(`for other devices, over ${scheme}: addresses, a square, and what to know`, async () => {
     const server = await serve(site.folder, ['--host', '0.0.0.0', ...more]);
     const { port } = new URL(server.url);
-    await until(() => /asks once[^]*Risk|only over https/.test(server.said()), server.said);
-    const outward = addresses().filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => `${scheme}://${address}:${port}/`);
+    await until(() => /asks once[\s\S]*Risk|only over https/.test(server.said()), server.said);
+    const outward = addresses()
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => `${scheme}://${address}:${port}/`);
     assert.equal(server.url, `${scheme}://127.0.0.1:${port}/`);
-    const listed = server.said().split('\n').filter((line) => line.startsWith('  http')).map((line) => line.trim());
+    const listed = server
+      .said()
+      .split('\n')
+      .filter((line) => line.startsWith('  http'))
+      .map((line) => line.trim());
     assert.deepEqual([...listed].sort(), outward.sort());
     if (outward.length) {
       assert.equal(decode(server.said()), listed[0]);
@@ -161,16 +190,21 @@ for (const more of [[], ['--https']]) {
 function shown(url, name, ca) {
   return new Promise((done, failed) => {
     const { port } = new URL(url);
-    const socket = secure({ port, host: '127.0.0.1', servername: /[a-z]/.test(name) ? name : undefined, ca, rejectUnauthorized: false }, () => {
-      done({ certificate: socket.getPeerX509Certificate(), why: socket.authorizationError });
-      socket.destroy();
-    }).on('error', failed);
+    const socket = secure(
+      { port, host: '127.0.0.1', servername: /[a-z]/.test(name) ? name : undefined, ca, rejectUnauthorized: false },
+      () => {
+        done({ certificate: socket.getPeerX509Certificate(), why: socket.authorizationError });
+        socket.destroy();
+      },
+    ).on('error', failed);
   });
 }
 
 function get(url, options) {
   return new Promise((done, failed) => {
-    const asked = request(url, options, async (answer) => done([answer.statusCode, Buffer.concat(await answer.toArray()).toString()]));
+    const asked = request(url, options, async (answer) =>
+      done([answer.statusCode, Buffer.concat(await answer.toArray()).toString()]),
+    );
     asked.on('error', failed).end();
   });
 }
@@ -179,35 +213,68 @@ test('a certificate made on the spot holds for every address of this machine', a
   const server = await serve(site.folder, ['--https']);
   assert.match(server.url, /^https:\/\/127\.0\.0\.1:\d+\/$/);
   const { certificate } = await shown(server.url, 'localhost');
-  for (const name of ['127.0.0.1', '::1', ...addresses().map(({ address }) => address)]) assert.ok(certificate.checkIP(name), name);
+  for (const name of ['127.0.0.1', '::1', ...addresses().map(({ address }) => address)])
+    assert.ok(certificate.checkIP(name), name);
   assert.ok(certificate.checkHost('localhost'));
   const days = (date) => (new Date(date) - Date.now()) / 86_400_000;
   assert.ok(days(certificate.validFrom) < -0.9 && days(certificate.validTo) > 300 && days(certificate.validTo) < 398);
-  assert.deepEqual(await get(server.url + 'a.js', { ca: certificate.toString() }), [200, 'a.js'], 'trusted by whoever keeps it');
+  assert.deepEqual(
+    await get(`${server.url}a.js`, { ca: certificate.toString() }),
+    [200, 'a.js'],
+    'trusted by whoever keeps it',
+  );
   const other = await serve(site.folder, ['--https']);
   const second = (await shown(other.url, 'localhost')).certificate;
   assert.notEqual(second.serialNumber, certificate.serialNumber);
   other.close();
   // Typed without "https://".
   const plain = await raw(server.url, 'GET /a.js?x HTTP/1.1\r\nHost: here:1\r\nConnection: close\r\n\r\n');
-  assert.match(plain, /^HTTP\/1\.1 308 [^]*location: https:\/\/here:1\/a\.js\?x\r\n/i);
+  assert.match(plain, /^HTTP\/1\.1 308 [\s\S]*location: https:\/\/here:1\/a\.js\?x\r\n/i);
   server.close();
 });
 
 test("the user's own certificate, and files that are none", async (t) => {
-  const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=test', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', site.path(`${name}.key`), '-out', site.path(`${name}.crt`)], { stdio: 'pipe' });
+  const make = (name) =>
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=test',
+        '-addext',
+        'subjectAltName=DNS:localhost,IP:127.0.0.1',
+        '-keyout',
+        site.path(`${name}.key`),
+        '-out',
+        site.path(`${name}.crt`),
+      ],
+      { stdio: 'pipe' },
+    );
   make('mine');
   make('other');
   const server = await serve(site.folder, ['--cert', site.path('mine.crt'), '--key', site.path('mine.key')]);
   assert.match(server.url, /^https:/);
-  assert.deepEqual(await get(server.url + 'a.js', { ca: readFileSync(site.path('mine.crt')) }), [200, 'a.js']);
+  assert.deepEqual(await get(`${server.url}a.js`, { ca: readFileSync(site.path('mine.crt')) }), [200, 'a.js']);
   server.close();
-  const pem = (what, bytes) => `-----BEGIN ${what}-----\n${Buffer.from(bytes).toString('base64')}\n-----END ${what}-----\n`;
+  const pem = (what, bytes) =>
+    `-----BEGIN ${what}-----\n${Buffer.from(bytes).toString('base64')}\n-----END ${what}-----\n`;
   writeFileSync(site.path('words'), 'no certificate');
   writeFileSync(site.path('broken.crt'), pem('CERTIFICATE', 'no certificate'));
   writeFileSync(site.path('broken.key'), pem('PRIVATE KEY', 'no key'));
   writeFileSync(site.path('cut.crt'), readFileSync(site.path('mine.crt'), 'utf8').slice(0, 300));
-  execFileSync('openssl', ['pkey', '-in', site.path('mine.key'), '-aes256', '-passout', 'pass:x', '-out', site.path('locked.key')], { stdio: 'pipe' });
+  execFileSync(
+    'openssl',
+    ['pkey', '-in', site.path('mine.key'), '-aes256', '-passout', 'pass:x', '-out', site.path('locked.key')],
+    { stdio: 'pipe' },
+  );
   const cases = {
     'none.crt mine.key': 'The certificate [^ ]*none.crt cannot be read: No such file',
     'mine.crt none.key': 'The key [^ ]*none.key cannot be read: No such file',
@@ -232,7 +299,9 @@ test("the user's own certificate, and files that are none", async (t) => {
   assert.equal(refused(['--cert', site.path('mine.crt')]).status, 2, 'one without the other');
 });
 
-test('--open opens this address in the browser, and says when there is none', { skip: process.platform !== 'linux' }, async () => {
+test('--open opens this address in the browser, and says when there is none', {
+  skip: process.platform !== 'linux',
+}, async () => {
   mkdirSync(site.path('bin'));
   writeFileSync(site.path('bin/xdg-open'), `#!/bin/sh\necho "$1" > '${site.path('opened')}'\n`);
   chmodSync(site.path('bin/xdg-open'), 0o755);
@@ -291,7 +360,11 @@ test('and so does Firefox', { ...LIMIT, skip: !existsSync(FIREFOX) && `${FIREFOX
 test('on a phone over https the camera works, by the address it is told', async () => {
   const film = site.path('camera.mjpeg');
   writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
-  const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`];
+  const fake = [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ];
   const [browser, server] = [await launch({ args: fake }), await serve(DIST, ['--host', '0.0.0.0', '--https'])];
   try {
     await until(() => /asks once/.test(server.said()), server.said);
@@ -313,7 +386,9 @@ test('on a phone over https the camera works, by the address it is told', async 
     await page.context().close();
     if (url !== server.url) {
       const plain = await serve(DIST, ['--host', '0.0.0.0']);
-      const bare = await open(browser, url.replace(/^https(.*:)\d+/, `http$1${new URL(plain.url).port}`), { context: PHONE });
+      const bare = await open(browser, url.replace(/^https(.*:)\d+/, `http$1${new URL(plain.url).port}`), {
+        context: PHONE,
+      });
       await looked(bare);
       await bare.tap('#camera');
       await says(bare, /camera only over https/);

@@ -11,10 +11,24 @@ export const LARGE = 64 << 20;
 export const FILM = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) >> 5));
 
 export const TYPES = {
-  'a.js': 'text/javascript; charset=utf-8', 'a.mjs': 'text/javascript; charset=utf-8', 'a.wasm': 'application/wasm', 'a.json': 'application/json',
-  'a.svg': 'image/svg+xml', 'a.webmanifest': 'application/manifest+json', 'a.safetensors': 'application/octet-stream', 'a.pth': 'application/octet-stream',
-  'a.md': 'text/plain; charset=utf-8', 'README.MD': 'text/plain; charset=utf-8', 'B.TS': 'text/plain; charset=utf-8', 'a.d.ts': 'text/plain; charset=utf-8', 'a.css': 'text/css; charset=utf-8', 'a.html': 'text/html; charset=utf-8',
-  'a.jpg': 'image/jpeg', 'a.png': 'image/png', 'film.mp4': 'video/mp4', 'unknown.abcd': 'application/octet-stream',
+  'a.js': 'text/javascript; charset=utf-8',
+  'a.mjs': 'text/javascript; charset=utf-8',
+  'a.wasm': 'application/wasm',
+  'a.json': 'application/json',
+  'a.svg': 'image/svg+xml',
+  'a.webmanifest': 'application/manifest+json',
+  'a.safetensors': 'application/octet-stream',
+  'a.pth': 'application/octet-stream',
+  'a.md': 'text/plain; charset=utf-8',
+  'README.MD': 'text/plain; charset=utf-8',
+  'B.TS': 'text/plain; charset=utf-8',
+  'a.d.ts': 'text/plain; charset=utf-8',
+  'a.css': 'text/css; charset=utf-8',
+  'a.html': 'text/html; charset=utf-8',
+  'a.jpg': 'image/jpeg',
+  'a.png': 'image/png',
+  'film.mp4': 'video/mp4',
+  'unknown.abcd': 'application/octet-stream',
 };
 
 /** Serves a folder `site` that has a secret beside it, and links that lead there. */
@@ -52,7 +66,11 @@ export function raw(url, text) {
     const { hostname, port } = new URL(url);
     let answer = '';
     const socket = connect(port, hostname, () => socket.write(text));
-    socket.setEncoding('latin1').on('data', (part) => (answer += part)).on('end', () => done(answer)).on('error', failed);
+    socket
+      .setEncoding('latin1')
+      .on('data', (part) => (answer += part))
+      .on('end', () => done(answer))
+      .on('error', failed);
   });
 }
 

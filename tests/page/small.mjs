@@ -13,7 +13,14 @@ function bmp(rgba, width, height) {
   const row = Math.ceil((width * 3) / 4) * 4;
   const bytes = Buffer.alloc(54 + row * height);
   bytes.write('BM', 0, 'latin1');
-  for (const [at, value] of [[2, bytes.length], [10, 54], [14, 40], [18, width], [22, height]]) bytes.writeUInt32LE(value, at);
+  for (const [at, value] of [
+    [2, bytes.length],
+    [10, 54],
+    [14, 40],
+    [18, width],
+    [22, height],
+  ])
+    bytes.writeUInt32LE(value, at);
   bytes.writeUInt16LE(1, 26);
   bytes.writeUInt16LE(24, 28);
   for (let y = 0; y < height; y++) {
@@ -29,7 +36,10 @@ function bmp(rgba, width, height) {
 export function configAt(file, edge) {
   const config = JSON.parse(readFileSync(file, 'utf8'));
   const { image } = config;
-  Object.assign(image, { shortest_edge: edge, longest_edge: Math.ceil((image.longest_edge * edge) / image.shortest_edge) });
+  Object.assign(image, {
+    shortest_edge: edge,
+    longest_edge: Math.ceil((image.longest_edge * edge) / image.shortest_edge),
+  });
   return JSON.stringify(config);
 }
 
@@ -59,7 +69,9 @@ export async function small(edge = 96) {
   check.rgba = readFileSync(join(nano, check.picture));
   writeFileSync(join(nano, 'config.json'), configAt(join(nano, 'config.json'), edge));
   const checkpoint = asFile(gunzipSync(readFileSync(join(ROOT, 'tests/fixtures/pth/light.pth.gz'))), 'light.pth');
-  execFileSync(PROGRAM, ['convert', checkpoint, tiny, '--dtype', 'f16', '--edges', `${edge},${2 * edge}`], { stdio: 'ignore' });
+  execFileSync(PROGRAM, ['convert', checkpoint, tiny, '--dtype', 'f16', '--edges', `${edge},${2 * edge}`], {
+    stdio: 'ignore',
+  });
   for (const model of [nano, tiny]) await describe(model, check);
   const site = await serve(folder);
   const close = () => {

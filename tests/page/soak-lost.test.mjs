@@ -1,8 +1,8 @@
 // The card lost at every moment: while it is opened, checked, waits, computes, gives its results back, and in Inside.
 // There is always an answer: the right people, from the processor, or a sentence that says what happened.
 //
-// `QUERYPOSE_SOAK=1` loses it 50 times in each state, or as often as QUERYPOSE_SOAK_MINUTES (15) allow: each time but in
-// the first state, a software GPU compiles every shader anew.
+// `QUERYPOSE_SOAK=1` loses it 50 times in each state, or as often as QUERYPOSE_SOAK_MINUTES (15) allow: each time but
+// in the first state, a software GPU compiles every shader anew.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { blank, choosesGpu, inWorker, launch, open, samePeople } from './harness.mjs';
@@ -18,9 +18,24 @@ const STATES = {
   loading: { device: 0, createBuffer: 300, createShaderModule: 30, createComputePipeline: 30, popErrorScope: 2 },
   checking: { writeBuffer: 400, submit: 1, submitted: 1, mapAsync: 1, mapped: 1, getMappedRange: 1 },
   waiting: { now: 0 },
-  'in a frame': { createCommandEncoder: 0, beginComputePass: 0, dispatchWorkgroups: 200, finish: 0, submit: 0, submitted: 0 },
+  'in a frame': {
+    createCommandEncoder: 0,
+    beginComputePass: 0,
+    dispatchWorkgroups: 200,
+    finish: 0,
+    submit: 0,
+    submitted: 0,
+  },
   'reading back': { mapAsync: 0, mapping: 0, mapped: 0, getMappedRange: 0, unmap: 0 },
-  'in Inside': { createBuffer: 20, createCommandEncoder: 0, dispatchWorkgroups: 200, submitted: 0, mapping: 0, mapped: 0, getMappedRange: 0 },
+  'in Inside': {
+    createBuffer: 20,
+    createCommandEncoder: 0,
+    dispatchWorkgroups: 200,
+    submitted: 0,
+    mapping: 0,
+    mapped: 0,
+    getMappedRange: 0,
+  },
 };
 
 /** In the worker: `{ type: 'lose', at, after }` destroys the device at the call `at`, once `after` others were made. */
@@ -88,24 +103,34 @@ before(async () => {
   page = await blank(browser, site);
   await inWorker(LOSING)(page, page.context());
   await page.evaluate(remote);
-  known = await page.evaluate(async ({ model, ms }) => {
-    const { QueryPose } = await import('./lib/querypose.js');
-    const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
-    const picture = new OffscreenCanvas(96, 96);
-    picture.getContext('2d').drawImage(bitmap, 0, 0, 96, 96);
-    const options = { threshold: 0, maxPeople: 2 };
-    const late = () => new Promise((resolve) => setTimeout(resolve, ms, { hangs: true }));
-    const said = (error) => ({ error: error.name, code: error.code, message: error.message });
-    window.settled = (promise) => Promise.race([promise.catch(said), late()]);
-    window.load = (backend) => window.settled(QueryPose.load(model, { backend }));
-    window.detect = (net) => window.settled(net.detect(picture, options));
-    window.trace = (net) => window.settled(net.trace(picture, options).then(({ facts, tensors, backend }) => ({ poses: facts.poses, tensors: Object.keys(tensors).length, backend })));
-    const net = await window.load('cpu');
-    const { poses } = await window.detect(net);
-    const { tensors } = await window.trace(net);
-    net.dispose();
-    return { poses, tensors };
-  }, { model: MODEL, ms: HANGS_MS });
+  known = await page.evaluate(
+    async ({ model, ms }) => {
+      const { QueryPose } = await import('./lib/querypose.js');
+      const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
+      const picture = new OffscreenCanvas(96, 96);
+      picture.getContext('2d').drawImage(bitmap, 0, 0, 96, 96);
+      const options = { threshold: 0, maxPeople: 2 };
+      const late = () => new Promise((resolve) => setTimeout(resolve, ms, { hangs: true }));
+      const said = (error) => ({ error: error.name, code: error.code, message: error.message });
+      window.settled = (promise) => Promise.race([promise.catch(said), late()]);
+      window.load = (backend) => window.settled(QueryPose.load(model, { backend }));
+      window.detect = (net) => window.settled(net.detect(picture, options));
+      window.trace = (net) =>
+        window.settled(
+          net.trace(picture, options).then(({ facts, tensors, backend }) => ({
+            poses: facts.poses,
+            tensors: Object.keys(tensors).length,
+            backend,
+          })),
+        );
+      const net = await window.load('cpu');
+      const { poses } = await window.detect(net);
+      const { tensors } = await window.trace(net);
+      net.dispose();
+      return { poses, tensors };
+    },
+    { model: MODEL, ms: HANGS_MS },
+  );
 });
 after(async () => {
   await browser?.close();
@@ -114,17 +139,20 @@ after(async () => {
 
 /** Loses the device while a network is opened. */
 async function whileOpened(order, wanted) {
-  const answer = await page.evaluate(async ({ order, wanted }) => {
-    window.lost = 0;
-    window.fromTheStart = order;
-    const net = await window.load(wanted);
-    const { lost } = window;
-    if (net.error || net.hangs) return { ...net, lost };
-    const { backend, reason } = net;
-    const { poses } = await window.detect(net);
-    net.dispose();
-    return { backend, reason, poses, lost };
-  }, { order, wanted });
+  const answer = await page.evaluate(
+    async ({ order, wanted }) => {
+      window.lost = 0;
+      window.fromTheStart = order;
+      const net = await window.load(wanted);
+      const { lost } = window;
+      if (net.error || net.hangs) return { ...net, lost };
+      const { backend, reason } = net;
+      const { poses } = await window.detect(net);
+      net.dispose();
+      return { backend, reason, poses, lost };
+    },
+    { order, wanted },
+  );
   assert.ok(!answer.hangs, 'it hangs');
   assert.equal(answer.lost, 1, 'it was lost');
   if (wanted === 'gpu') {
@@ -140,19 +168,22 @@ async function whileOpened(order, wanted) {
 
 /** Loses the device of a network that is open, and asks it twice. */
 async function whileUsed(order, call) {
-  const answer = await page.evaluate(async ({ order, call }) => {
-    const net = await window.load('gpu');
-    if (net.error || net.hangs) return net;
-    const reasons = [];
-    net.addEventListener('backend', ({ detail }) => reasons.push(detail.reason));
-    window.lost = 0;
-    window.lose(order);
-    if (order.at === 'now') await new Promise((resolve) => setTimeout(resolve, 300));
-    const first = await window[call](net);
-    const second = await window.detect(net);
-    net.dispose();
-    return { first, second, reasons, lost: window.lost };
-  }, { order, call });
+  const answer = await page.evaluate(
+    async ({ order, call }) => {
+      const net = await window.load('gpu');
+      if (net.error || net.hangs) return net;
+      const reasons = [];
+      net.addEventListener('backend', ({ detail }) => reasons.push(detail.reason));
+      window.lost = 0;
+      window.lose(order);
+      if (order.at === 'now') await new Promise((resolve) => setTimeout(resolve, 300));
+      const first = await window[call](net);
+      const second = await window.detect(net);
+      net.dispose();
+      return { first, second, reasons, lost: window.lost };
+    },
+    { order, call },
+  );
   assert.ok(!answer.hangs && !answer.first?.hangs && !answer.second?.hangs, 'it hangs');
   assert.ok(answer.first, JSON.stringify(answer));
   assert.equal(answer.lost, 1, 'it was lost');
@@ -188,8 +219,13 @@ test('the card is lost', async () => {
     // What is lost before shaders are compiled costs next to nothing.
     if (state !== 'loading' && enough()) continue;
     const opening = state === 'loading' || state === 'checking';
-    const lose = opening ? whileOpened(order, turn % 2 ? 'auto' : 'gpu') : whileUsed(order, state === 'in Inside' ? 'trace' : 'detect');
-    await lose.then((sentence) => sentences.add(sentence), (error) => faults.push(`${state}, ${JSON.stringify(order)}: ${error.message}`));
+    const lose = opening
+      ? whileOpened(order, turn % 2 ? 'auto' : 'gpu')
+      : whileUsed(order, state === 'in Inside' ? 'trace' : 'detect');
+    await lose.then(
+      (sentence) => sentences.add(sentence),
+      (error) => faults.push(`${state}, ${JSON.stringify(order)}: ${error.message}`),
+    );
     counts[state] = (counts[state] ?? 0) + 1;
   }
   console.log(`  lost: ${JSON.stringify(counts)}\n  ${[...sentences].join('\n  ')}`);
@@ -208,7 +244,9 @@ test('the card is lost under Inside, on the page', { skip: !FULL }, async () => 
   await page.waitForFunction(() => document.getElementById('inside').view?.pass?.backend === 'webgpu');
   await page.evaluate(() => window.lose({ at: 'submitted', after: 0 }));
   await page.click('[data-gates=old]');
-  await page.waitForFunction(() => /The joints move by [\d.]+ %/.test(document.querySelector('#inside-sim .said').textContent));
+  await page.waitForFunction(() =>
+    /The joints move by [\d.]+ %/.test(document.querySelector('#inside-sim .said').textContent),
+  );
   assert.equal(await page.evaluate(() => window.lost), 1);
   assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
   assert.match(await page.textContent('#message'), /graphics device stopped .+ the processor took over/);

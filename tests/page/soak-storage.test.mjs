@@ -30,9 +30,12 @@ after(async () => {
 
 /** The name of the model in use, once it is this one, and whether it is kept. */
 async function uses(page, name, kept) {
-  const there = ({ name, kept }) => document.getElementById('model').dataset.model === name && new RegExp(kept).test(document.getElementById('model-facts').textContent);
+  const there = ({ name, kept }) =>
+    document.getElementById('model').dataset.model === name &&
+    new RegExp(kept).test(document.getElementById('model-facts').textContent);
   await page.evaluate(() => (document.getElementById('about').open = true));
-  const said = async () => assert.fail(`${await page.textContent('#message')} ${await page.textContent('#model-facts')}`);
+  const said = async () =>
+    assert.fail(`${await page.textContent('#message')} ${await page.textContent('#model-facts')}`);
   await page.waitForFunction(there, { name, kept }, { timeout: SLOW }).catch(said);
 }
 
@@ -97,15 +100,18 @@ test('what one tab has written and tries, another does not tidy away', async () 
         blob = await there.file();
         postMessage('written');
       };`;
-    const start = () => new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' });
-    const ask = (worker, word) => new Promise((resolve) => Object.assign(worker, { onmessage: ({ data }) => resolve(data) }).postMessage(word));
+    const start = () =>
+      new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' });
+    const ask = (worker, word) =>
+      new Promise((resolve) => Object.assign(worker, { onmessage: ({ data }) => resolve(data) }).postMessage(word));
     const [one, two, three] = [start(), start(), start()];
     await ask(one, 'a');
     await ask(two, 'b');
     const whole = await ask(one, 'read');
     // Whoever is gone has left something broken behind.
     one.terminate();
-    for (let tries = 0; tries < 100 && (await navigator.locks.query()).held.length > 1; tries++) await new Promise((done) => setTimeout(done, 50));
+    for (let tries = 0; tries < 100 && (await navigator.locks.query()).held.length > 1; tries++)
+      await new Promise((done) => setTimeout(done, 50));
     await ask(three, 'c');
     const room = await (await navigator.storage.getDirectory()).getDirectoryHandle('querypose-models');
     let folders = 0;
@@ -121,7 +127,10 @@ test('the disk is full', async (t) => {
   const lies = 'navigator.storage.estimate = async () => ({ quota: 1e12, usage: 0 });';
   const full = async (page, quotaSize) => {
     const session = await page.context().newCDPSession(page);
-    await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, ...(quotaSize === undefined ? {} : { quotaSize }) });
+    await session.send('Storage.overrideQuotaForOrigin', {
+      origin: new URL(site.url).origin,
+      ...(quotaSize === undefined ? {} : { quotaSize }),
+    });
   };
   const wordless = `{
     const { write } = FileSystemSyncAccessHandle.prototype;
@@ -170,8 +179,14 @@ test('a tab is closed in the middle of a download', async () => {
   const context = page.context();
   const closing = await context.newPage();
   await closing.goto(`${site.url}?model=large/`);
-  await closing.waitForFunction(() => Number(document.getElementById('progress').value) > 5e6, null, { polling: 20, timeout: SLOW });
-  const { value, max } = await closing.evaluate(() => ({ value: document.getElementById('progress').value, max: document.getElementById('progress').max }));
+  await closing.waitForFunction(() => Number(document.getElementById('progress').value) > 5e6, null, {
+    polling: 20,
+    timeout: SLOW,
+  });
+  const { value, max } = await closing.evaluate(() => ({
+    value: document.getElementById('progress').value,
+    max: document.getElementById('progress').max,
+  }));
   assert.ok(value < max && max === LARGE, `${value} of ${max} bytes`);
   await closing.close();
   assert.equal((await fetch(site.url)).status, 200, 'the server goes on');
@@ -209,7 +224,12 @@ test('the clock is set back', async (t) => {
     await page.context().close();
   });
   await t.test('while the page looks', async () => {
-    const page = await open(browser, site.url, { prepare: async (page, context) => (await inWorker(back)(page, context), page.addInitScript(back)) });
+    const page = await open(browser, site.url, {
+      prepare: async (page, context) => {
+        await inWorker(back)(page, context);
+        await page.addInitScript(back);
+      },
+    });
     await looked(page);
     await page.evaluate((ms) => globalThis.setBack(ms), 400 * DAY);
     for (const worker of page.workers()) await worker.evaluate((ms) => globalThis.setBack(ms), 400 * DAY);
@@ -227,12 +247,18 @@ test('the clock is set back', async (t) => {
       utimesSync(file, date, date);
       const answer = await ask({});
       const words = await answer.text();
-      if (year < 1970) assert.match(`${answer.status} ${words}`, /^500 This file is dated before 1970 .+ Give it another date/);
+      if (year < 1970)
+        assert.match(`${answer.status} ${words}`, /^500 This file is dated before 1970 .+ Give it another date/);
       else assert.deepEqual([answer.status, words], [200, `// ${year}`]);
     }
     // Another file of the same length, older than the one that the browser has.
     const before = await ask({});
-    const known = Object.fromEntries([['if-none-match', 'etag'], ['if-modified-since', 'last-modified']].map(([ask, told]) => [ask, before.headers.get(told) ?? '']));
+    const known = Object.fromEntries(
+      [
+        ['if-none-match', 'etag'],
+        ['if-modified-since', 'last-modified'],
+      ].map(([ask, told]) => [ask, before.headers.get(told) ?? '']),
+    );
     writeFileSync(file, '// 1999');
     const older = new Date(Date.UTC(1999, 1, 1));
     utimesSync(file, older, older);

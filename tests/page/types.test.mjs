@@ -56,9 +56,25 @@ async function compiled(program) {
   const folder = mkdtempSync(join(tmpdir(), 'querypose-types-'));
   for (const file of ['querypose.js', 'querypose.d.ts']) cpSync(join(ROOT, 'www/lib', file), join(folder, file));
   writeFileSync(join(folder, 'program.ts'), program);
-  const run = ['--strict', '--noEmit', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'es2022', '--moduleResolution', 'bundler', '--lib', 'es2022,dom,dom.iterable', 'program.ts'];
+  const run = [
+    '--strict',
+    '--noEmit',
+    '--noUncheckedIndexedAccess',
+    '--exactOptionalPropertyTypes',
+    '--target',
+    'es2022',
+    '--module',
+    'es2022',
+    '--moduleResolution',
+    'bundler',
+    '--lib',
+    'es2022,dom,dom.iterable',
+    'program.ts',
+  ];
   const options = { cwd: folder, maxBuffer: 1 << 24 };
-  return new Promise((done) => execFile(process.execPath, [TSC, ...run], options, (error, stdout) => done(error ? stdout || String(error) : '')));
+  return new Promise((done) =>
+    execFile(process.execPath, [TSC, ...run], options, (error, stdout) => done(error ? stdout || String(error) : '')),
+  );
 }
 
 test('everything compiles', async () => assert.equal(await compiled(USES), ''));
@@ -74,13 +90,20 @@ test('what is wrong does not', async (t) => {
 
 test('the library itself is sound', async () => {
   const run = [TSC, '-p', join(ROOT, 'tests/tsconfig.json')];
-  const said = await new Promise((done) => execFile(process.execPath, run, (error, stdout) => done(error ? stdout || String(error) : '')));
+  const said = await new Promise((done) =>
+    execFile(process.execPath, run, (error, stdout) => done(error ? stdout || String(error) : '')),
+  );
   assert.equal(said, '');
 });
 
 test('no name of the page is undeclared, no import leads nowhere or is unused', async () => {
   const run = [TSC, '-p', join(ROOT, 'tests/tsconfig.names.json')];
-  const said = await new Promise((done) => execFile(process.execPath, run, { maxBuffer: 1 << 24 }, (_, stdout) => done(stdout)));
+  const said = await new Promise((done) =>
+    execFile(process.execPath, run, { maxBuffer: 1 << 24 }, (_, stdout) => done(stdout)),
+  );
   // What else it says is of the DOM, whose elements it does not know by their ids.
-  assert.deepEqual(said.split('\n').filter((line) => /TS(2304|2305|2307|2552|2614|6133|6192)\b/.test(line)), []);
+  assert.deepEqual(
+    said.split('\n').filter((line) => /TS(2304|2305|2307|2552|2614|6133|6192)\b/.test(line)),
+    [],
+  );
 });

@@ -1,5 +1,5 @@
-// A stranger's page, built with Vite as it comes: the module, its worker and its wasm go where Vite puts them, the model
-// stays where its address says. WebGPU is used, and the people are those of the plain page.
+// A stranger's page, built with Vite as it comes: the module, its worker and its wasm go where Vite puts them, the
+// model stays where its address says. WebGPU is used, and the people are those of the plain page.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,8 @@ import { build, preview } from 'vite';
 import { blank, launch, loadNet, open, picture } from './harness.mjs';
 import { small } from './small.mjs';
 
-const HTML = '<!doctype html><meta charset="utf-8"><title>A stranger\'s page</title><script type="module" src="./main.js"></script>';
+const HTML =
+  '<!doctype html><meta charset="utf-8"><title>A stranger\'s page</title><script type="module" src="./main.js"></script>';
 const MAIN = `
 import { QueryPose } from './querypose/querypose.js';
 window.found = (async () => {
@@ -33,7 +34,9 @@ before(async () => {
   writeFileSync(join(folder, 'main.js'), MAIN);
   const page = await blank(browser, site);
   await loadNet(page, 'gpu');
-  plain = await page.evaluate(async () => (await window.net.detect(await (await fetch('pictures/collins.jpg')).blob(), { threshold: 0.1 })).poses);
+  plain = await page.evaluate(
+    async () => (await window.net.detect(await (await fetch('pictures/collins.jpg')).blob(), { threshold: 0.1 })).poses,
+  );
   await page.context().close();
 });
 after(async () => {
@@ -42,12 +45,18 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-for (const [name, config] of Object.entries({ 'as it comes': {}, 'with module workers, in a folder': { worker: { format: 'es' }, base: './' } })) {
+for (const [name, config] of Object.entries({
+  'as it comes': {},
+  'with module workers, in a folder': { worker: { format: 'es' }, base: './' },
+})) {
   test(`built with Vite, ${name}`, async () => {
     const common = { root: folder, configFile: false, logLevel: 'error', ...config };
     await build({ ...common, build: { outDir: 'built', emptyOutDir: true } });
     const assets = readdirSync(join(folder, 'built/assets'));
-    assert.ok(assets.some((file) => /^worker-.+\.js$/.test(file)) && assets.some((file) => file.endsWith('.wasm')), assets.join(' '));
+    assert.ok(
+      assets.some((file) => /^worker-.+\.js$/.test(file)) && assets.some((file) => file.endsWith('.wasm')),
+      assets.join(' '),
+    );
     const server = await preview({ ...common, build: { outDir: 'built' }, preview: { port: 0, host: '127.0.0.1' } });
     const page = await open(browser, server.resolvedUrls.local[0]);
     const { poses, backend, reason } = await page.evaluate(() => window.found);
@@ -55,7 +64,10 @@ for (const [name, config] of Object.entries({ 'as it comes': {}, 'with module wo
     assert.equal(reason, 'WebGPU was asked for.');
     assert.ok(plain.length > 0, 'somebody is there');
     assert.deepEqual(poses, plain);
-    assert.ok(!page.notes.requests.some((url) => /assets\/models/.test(url)), 'the model is looked for at its own address');
+    assert.ok(
+      !page.notes.requests.some((url) => /assets\/models/.test(url)),
+      'the model is looked for at its own address',
+    );
     assert.deepEqual(page.notes.errors, []);
     assert.deepEqual(page.notes.elsewhere, []);
     await page.context().close();

@@ -1,6 +1,18 @@
 // What the visitor has chosen, all of it in the URL: #inside?sample=group&person=2&stage=3&part=1&gates=new …
 
-const DEFAULTS = { sample: '', person: 1, stage: null, part: 0, figure: 1, photo: 0, gates: 'learned', attention: 'learned', stop: 0, decode: 'demand', unit: 'macs' };
+const DEFAULTS = {
+  sample: '',
+  person: 1,
+  stage: null,
+  part: 0,
+  figure: 1,
+  photo: 0,
+  gates: 'learned',
+  attention: 'learned',
+  stop: 0,
+  decode: 'demand',
+  unit: 'macs',
+};
 const WORDS = {
   gates: ['learned', 'new', 'old', 'sum'],
   attention: ['learned', 'uniform'],
@@ -21,7 +33,9 @@ export function readHash(hash) {
 }
 
 export function writeHash(state) {
-  const given = Object.entries(state).filter(([name, value]) => name in DEFAULTS && value !== DEFAULTS[name] && value !== null);
+  const given = Object.entries(state).filter(
+    ([name, value]) => name in DEFAULTS && value !== DEFAULTS[name] && value !== null,
+  );
   const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
   return query ? `#inside?${query}` : '#inside';
 }

@@ -8,16 +8,38 @@ export class Tools {
     this.view = view;
     this.samples = SAMPLES.map((sample) => {
       const image = el('img', { src: `pictures/${sample.file}`, alt: '' });
-      return el('button', { type: 'button', title: sample.title, 'aria-label': sample.title, 'data-file': sample.file, onclick: () => view.sources.sample(sample) }, image);
+      return el(
+        'button',
+        {
+          type: 'button',
+          title: sample.title,
+          'aria-label': sample.title,
+          'data-file': sample.file,
+          onclick: () => view.sources.sample(sample),
+        },
+        image,
+      );
     });
-    const own = el('button.own', { type: 'button', onclick: () => document.getElementById('pick').click() }, 'Your picture');
+    const own = el(
+      'button.own',
+      { type: 'button', onclick: () => document.getElementById('pick').click() },
+      'Your picture',
+    );
     this.people = el('div.who', { role: 'group', 'aria-label': 'Person' });
     this.stage = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Stage' });
     this.stage.addEventListener('input', () => view.state.set({ stage: Number(this.stage.value) }));
     this.stageWords = el('output');
     this.origin = el('p.origin', { role: 'status' });
-    this.tour = el('button', { type: 'button', title: 'A walk through the figures (T; N and P step)', onclick: () => view.tour.toggle() }, 'Tour');
-    this.classroom = el('button', { type: 'button', title: 'Full screen and large type (C)', onclick: () => this.#classroom() }, 'Classroom');
+    this.tour = el(
+      'button',
+      { type: 'button', title: 'A walk through the figures (T; N and P step)', onclick: () => view.tour.toggle() },
+      'Tour',
+    );
+    this.classroom = el(
+      'button',
+      { type: 'button', title: 'Full screen and large type (C)', onclick: () => this.#classroom() },
+      'Classroom',
+    );
     this.root = el(
       'div.tools',
       { role: 'group', 'aria-label': 'Picture, person and stage' },
@@ -40,7 +62,12 @@ export class Tools {
         ...people.map((_, i) => {
           const dot = el('span.swatch');
           dot.style.background = COLOURS[i % COLOURS.length];
-          return el('button', { type: 'button', 'aria-label': `Person ${i + 1}`, onclick: () => view.choosePerson(i) }, dot, `${i + 1}`);
+          return el(
+            'button',
+            { type: 'button', 'aria-label': `Person ${i + 1}`, onclick: () => view.choosePerson(i) },
+            dot,
+            `${i + 1}`,
+          );
         }),
       );
     }

@@ -17,7 +17,15 @@ export class Tour {
     this.words = el('span', { role: 'status' });
     const button = (words, onclick, label) => el('button', { type: 'button', onclick, 'aria-label': label }, words);
     this.pause = button('Pause', () => (this.playing ? this.#hold() : this.#play()), 'Pause or go on');
-    this.bar = el('div.tour', { role: 'group', 'aria-label': 'Tour', hidden: true }, button('Back', () => this.step(-1), 'Step back'), this.pause, button('Next', () => this.step(1), 'Next step'), this.words, button('End', () => this.end(), 'End the tour'));
+    this.bar = el(
+      'div.tour',
+      { role: 'group', 'aria-label': 'Tour', hidden: true },
+      button('Back', () => this.step(-1), 'Step back'),
+      this.pause,
+      button('Next', () => this.step(1), 'Next step'),
+      this.words,
+      button('End', () => this.end(), 'End the tour'),
+    );
     view.root.append(this.bar);
     document.addEventListener('keydown', (event) => this.#key(event));
   }

@@ -17,7 +17,17 @@ import { Tour } from './tour.js';
 import { WhatIf } from './figures/whatif.js';
 import { ms } from './widgets/words.js';
 
-const FIGURES = { proposals: Proposals, stages: Stages, spegm: Spegm, sim: Sim, partTalk: PartTalk, queryTalk: QueryTalk, sure: Sure, whatif: WhatIf, cost: Cost };
+const FIGURES = {
+  proposals: Proposals,
+  stages: Stages,
+  spegm: Spegm,
+  sim: Sim,
+  partTalk: PartTalk,
+  queryTalk: QueryTalk,
+  sure: Sure,
+  whatif: WhatIf,
+  cost: Cost,
+};
 /** The picture is drawn from a copy no larger than this, pixels a side. */
 const DRAWN = 1400;
 /** Covered pictures are looked at in at most so many pixels a side; the network sees a few hundred. */
@@ -41,7 +51,10 @@ export class Inside {
     Object.assign(this, { root, stage, sources, article, state: new State() });
     this.state.addEventListener('change', () => this.#schedule());
     sources.addEventListener('photo', ({ detail }) => this.#open && this.#newPicture(detail.sample ?? ''));
-    sources.addEventListener('paused', ({ detail }) => this.#open && (detail.paused ? this.#newPicture('') : this.#stop()));
+    sources.addEventListener(
+      'paused',
+      ({ detail }) => this.#open && (detail.paused ? this.#newPicture('') : this.#stop()),
+    );
     sources.addEventListener('problem', ({ detail }) => this.#open && this.tools.say(detail.message));
   }
 
@@ -136,7 +149,9 @@ export class Inside {
     const key = JSON.stringify([cover, options]);
     if (!this.#runs.has(key) || again || options.timed) {
       const source = cover.length ? this.#covered(cover) : this.picture.source;
-      const trace = this.net.trace(source, options).then((found) => new Pass(found, [this.picture.width, this.picture.height]));
+      const trace = this.net
+        .trace(source, options)
+        .then((found) => new Pass(found, [this.picture.width, this.picture.height]));
       this.#runs.set(key, trace);
     }
     try {
@@ -158,14 +173,18 @@ export class Inside {
       const figure = new FIGURES[section.dataset.figure](section.querySelector('.figure'), this);
       const words = el('p');
       const details = el('details.words', {}, el('summary', {}, 'In words'), words);
-      const tell = () => details.open && this.pass && (words.textContent = figure.words());
+      const tell = () => {
+        if (details.open && this.pass) words.textContent = figure.words();
+      };
       details.addEventListener('toggle', tell);
       section.querySelector('.figure').append(details);
       section.id = `inside-${section.dataset.figure}`;
       this.figures.push({ figure, section, tell });
       for (const symbol of section.querySelectorAll('.symbol')) {
-        for (const type of ['pointerenter', 'focus']) symbol.addEventListener(type, () => this.pass && figure.light(symbol.dataset.symbol));
-        for (const type of ['pointerleave', 'blur']) symbol.addEventListener(type, () => this.pass && figure.light(null));
+        for (const type of ['pointerenter', 'focus'])
+          symbol.addEventListener(type, () => this.pass && figure.light(symbol.dataset.symbol));
+        for (const type of ['pointerleave', 'blur'])
+          symbol.addEventListener(type, () => this.pass && figure.light(null));
       }
     }
     this.tour = new Tour(this);
@@ -197,7 +216,10 @@ export class Inside {
     if (turn !== this.#turn) return;
     const shrink = Math.min(1, DRAWN / Math.max(width, height));
     const canvas = el('canvas');
-    Object.assign(canvas, { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) });
+    Object.assign(canvas, {
+      width: Math.max(1, Math.round(width * shrink)),
+      height: Math.max(1, Math.round(height * shrink)),
+    });
     canvas.getContext('2d').drawImage(still, 0, 0, canvas.width, canvas.height);
     this.waiting = { canvas, width, height, source: still };
     this.state.set({ sample: sample.replace(/\.[^.]*$/, ''), person: this.picture ? 1 : this.state.person });
@@ -210,8 +232,11 @@ export class Inside {
   /** The run that was stored when the page was built. */
   async #stored(sample, turn) {
     try {
-      const file = await fetch(`pictures/${sample.replace(/\.[^.]*$/, '.trace')}`).then((r) => (r.ok ? r.arrayBuffer() : null));
-      if (file && turn === this.#turn && !(this.pass?.live && this.picture === this.waiting)) this.#show(new Pass(readTrace(file)), 'stored');
+      const file = await fetch(`pictures/${sample.replace(/\.[^.]*$/, '.trace')}`).then((r) =>
+        r.ok ? r.arrayBuffer() : null,
+      );
+      if (file && turn === this.#turn && !(this.pass?.live && this.picture === this.waiting))
+        this.#show(new Pass(readTrace(file)), 'stored');
     } catch {
       // Then the network's own run is the first.
     }
@@ -225,7 +250,10 @@ export class Inside {
       let asked = {};
       let found = await this.net.trace(source);
       // Nobody passes: then the query that comes nearest is still worth a look.
-      if (found.facts.poses.length === 0) found = await this.net.trace(source, (asked = { threshold: 0, maxPeople: 1 }));
+      if (found.facts.poses.length === 0) {
+        asked = { threshold: 0, maxPeople: 1 };
+        found = await this.net.trace(source, asked);
+      }
       if (turn !== this.#turn) return;
       this.#asked = asked;
       this.#show(new Pass(found, [this.waiting.width, this.waiting.height]), 'live');
@@ -242,11 +270,13 @@ export class Inside {
     this.tools.update();
     const nobody = pass.people.every((p) => p.score < pass.threshold);
     const where = { webgpu: 'WebGPU', cpu: 'the processor' }[pass.backend];
-    const how = origin === 'live' ? `Live from ${where}, ${ms(pass.ms)}.` : 'A stored run of this picture; the live one follows.';
+    const how =
+      origin === 'live' ? `Live from ${where}, ${ms(pass.ms)}.` : 'A stored run of this picture; the live one follows.';
     this.tools.say(nobody ? `${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
     // A link may lead to one of the figures.
-    if (!document.body.dataset.inside && this.state.figure > 1) this.figures[this.state.figure - 1]?.section.scrollIntoView();
+    if (!document.body.dataset.inside && this.state.figure > 1)
+      this.figures[this.state.figure - 1]?.section.scrollIntoView();
     document.body.dataset.inside = origin;
     document.body.dataset.insideMs ??= Math.round(performance.now());
   }

@@ -16,7 +16,8 @@ export function unreadable() {
 export async function arrivedImage(image, signal) {
   const { parentNode } = image;
   // In a <picture> the neighbours choose the file.
-  const twin = parentNode?.localName === 'picture' ? parentNode.cloneNode(true).querySelector('img') : image.cloneNode(false);
+  const twin =
+    parentNode?.localName === 'picture' ? parentNode.cloneNode(true).querySelector('img') : image.cloneNode(false);
   // Attributes were copied: what the page does when its image loads is not done twice.
   Object.assign(twin, { loading: 'eager', onload: null, onerror: null });
   const words = `This picture did not arrive within ${SECONDS}. Check its address and the connection.`;

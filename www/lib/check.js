@@ -1,4 +1,5 @@
-// Arguments, wherever they come from: what may be asked for, its ranges and defaults, and a sentence for everything else.
+// Arguments, wherever they come from: what may be asked for, its ranges and defaults, and a sentence for everything
+// else.
 
 /** Shortest edges that pictures can be brought to. @type {[number, number]} */
 const SIZES = [32, 2048];
@@ -23,7 +24,9 @@ export function tagOf(value) {
 export function shown(value) {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
-  return typeof value === 'object' ? `${/^[AEIO]/.test(tagOf(value)) ? 'an' : 'a'} ${tagOf(value)}` : `a ${typeof value}`;
+  return typeof value === 'object'
+    ? `${/^[AEIO]/.test(tagOf(value)) ? 'an' : 'a'} ${tagOf(value)}`
+    : `a ${typeof value}`;
 }
 
 /**
@@ -36,7 +39,8 @@ export function shown(value) {
 export function number(name, value, [least, most], { whole = false, or } = {}) {
   const given = value ?? or;
   const kind = whole ? 'a whole number' : 'a number';
-  if (typeof given !== 'number') throw new TypeError(`${name} must be ${kind} from ${least} to ${most}, not ${shown(given)}.`);
+  if (typeof given !== 'number')
+    throw new TypeError(`${name} must be ${kind} from ${least} to ${most}, not ${shown(given)}.`);
   if (given >= least && given <= most && (!whole || Number.isInteger(given))) return given;
   throw new RangeError(`${name} is ${given}; it must be ${kind} from ${least} to ${most}.`);
 }
@@ -99,7 +103,8 @@ export function traceOptions(options, net) {
     all: flag('all', all, false),
     taps: flag('taps', taps, true),
     timed: flag('timed', timed, false),
-    stopAfter: (stopAfter ?? null) === null ? null : number('intervention.stopAfter', stopAfter, STAGES, { whole: true }),
+    stopAfter:
+      (stopAfter ?? null) === null ? null : number('intervention.stopAfter', stopAfter, STAGES, { whole: true }),
     gates: word('intervention.gates', gates, GATES, 'learned'),
     attention: word('intervention.attention', attention, ATTENTION, 'learned'),
   };

@@ -27,7 +27,8 @@ export async function chooseBackend(model, wanted, onCheck) {
     gpu = await (wanted === 'auto' ? withinPatience(attempt) : attempt);
   } catch (error) {
     const why = reason(error);
-    if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    if (wanted === 'gpu')
+      throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
     return onProcessor(model, onCheck, `WebGPU cannot be used here: ${why}.`);
   }
   const facts = { backend: 'webgpu', adapter: gpu.network.adapter(), reason: 'WebGPU was asked for.' };
@@ -51,7 +52,11 @@ async function onProcessor(model, onCheck, reason) {
   const network = await model.open('cpu');
   onCheck();
   const wrong = await differs(network, model.check);
-  if (wrong) throw new QueryPoseError('check', `The engine gives wrong answers in this browser: ${wrong}. Please try another browser.`);
+  if (wrong)
+    throw new QueryPoseError(
+      'check',
+      `The engine gives wrong answers in this browser: ${wrong}. Please try another browser.`,
+    );
   return { network, facts: { backend: 'cpu', adapter: '', reason } };
 }
 
@@ -80,13 +85,19 @@ export function letGo(network) {
 async function withinPatience(promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the adapter needed more than ${PATIENCE_MS / 1000} seconds for one picture`)), PATIENCE_MS);
+    timer = setTimeout(
+      () => reject(new Error(`the adapter needed more than ${PATIENCE_MS / 1000} seconds for one picture`)),
+      PATIENCE_MS,
+    );
   });
   try {
     return await Promise.race([promise, late]);
   } catch (error) {
     // Whoever comes too late is not kept waiting with all its memory.
-    promise.then(({ network }) => letGo(network), () => {});
+    promise.then(
+      ({ network }) => letGo(network),
+      () => {},
+    );
     throw error;
   } finally {
     clearTimeout(timer);
@@ -100,7 +111,8 @@ async function detect(network, { rgba, width, height, people }) {
 /** What differs from the known answers, in words; nothing if all is well. */
 export async function differs(network, check) {
   const { poses } = await detect(network, check);
-  if (poses.length !== check.poses.length) return `${poses.length} people instead of ${check.poses.length} on the check picture`;
+  if (poses.length !== check.poses.length)
+    return `${poses.length} people instead of ${check.poses.length} on the check picture`;
   let off = 0;
   let score = 0;
   check.poses.forEach((known, i) => {

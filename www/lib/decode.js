@@ -25,14 +25,20 @@ export async function decode(blob) {
 function notAPicture(bytes) {
   const head = new TextDecoder('latin1').decode(new Uint8Array(bytes.buffer, 0, Math.min(32, bytes.byteLength)));
   if (/ftyp(heic|heix|heif|hevc|mif1|msf1)/.test(head)) {
-    return new QueryPoseError('heic', 'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.');
+    return new QueryPoseError(
+      'heic',
+      'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.',
+    );
   }
   return new QueryPoseError('picture', 'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.');
 }
 
 export function tooLarge(width, height) {
   const millions = Math.round((width * height) / 1e6);
-  return new QueryPoseError('too-large', `This picture has ${millions} million pixels (${width} × ${height}); at most ${MAX_PIXELS / 1e6} million fit. Make it smaller and try again.`);
+  return new QueryPoseError(
+    'too-large',
+    `This picture has ${millions} million pixels (${width} × ${height}); at most ${MAX_PIXELS / 1e6} million fit. Make it smaller and try again.`,
+  );
 }
 
 /** Width and height a PNG or JPEG says it has, before a browser tries to make room for it. */

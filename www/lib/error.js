@@ -9,5 +9,7 @@ export class QueryPoseError extends Error {
 
 /** What an error says, as a part of a sentence. */
 export function reason(error) {
-  return String(error?.message ?? error).trim().replace(/\.$/, '');
+  return String(error?.message ?? error)
+    .trim()
+    .replace(/\.$/, '');
 }

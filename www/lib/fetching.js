@@ -1,4 +1,5 @@
-// Fetches a model's files: from this page's own address only, never without an end, and never a web page in their place.
+// Fetches a model's files: from this page's own address only, never without an end, and never a web page in their
+// place.
 import { QueryPoseError, reason } from './error.js';
 import { SILENCE_MS, within } from './patience.js';
 
@@ -26,10 +27,15 @@ export function plain(text) {
   }
 }
 
-/** The answer to a request; null where the file is not there and that is `expected`. Otherwise rejects with a sentence. */
+/**
+ * The answer to a request; null where the file is not there and that is `expected`. Otherwise rejects with a sentence.
+ */
 export async function get(url, options, expected = false) {
   if (url.origin !== location.origin) {
-    throw new QueryPoseError('origin', `A model can only be fetched from this page's own address, not from ${url.host}. Download it there and drop the file on the page.`);
+    throw new QueryPoseError(
+      'origin',
+      `A model can only be fetched from this page's own address, not from ${url.host}. Download it there and drop the file on the page.`,
+    );
   }
   const stop = new AbortController();
   let response;
@@ -45,7 +51,10 @@ export async function get(url, options, expected = false) {
   stop.abort();
   if (expected && (isPage || response.status < 500)) return null;
   if (response.ok) throw webPage(url);
-  throw new QueryPoseError('weights', `${nameOf(url)} could not be fetched: the server answered ${response.status}. Check the model's address, or try again.`);
+  throw new QueryPoseError(
+    'weights',
+    `${nameOf(url)} could not be fetched: the server answered ${response.status}. Check the model's address, or try again.`,
+  );
 }
 
 /** The bytes of an answer, piece by piece. */
@@ -56,13 +65,17 @@ export async function* pieces(response, url) {
     for (;;) {
       const { done, value } = await within(SILENCE_MS, reader.read(), silent(url));
       if (done) return;
-      if (isFirst && /^\s*<(!doctype|html)/i.test(new TextDecoder('latin1').decode(value.subarray(0, 64)))) throw webPage(url);
+      if (isFirst && /^\s*<(!doctype|html)/i.test(new TextDecoder('latin1').decode(value.subarray(0, 64))))
+        throw webPage(url);
       isFirst = false;
       yield value;
     }
   } catch (error) {
     if (error instanceof QueryPoseError) throw error;
-    throw new QueryPoseError('weights', `The connection broke while ${nameOf(url)} was on its way (${reason(error)}). Try again.`);
+    throw new QueryPoseError(
+      'weights',
+      `The connection broke while ${nameOf(url)} was on its way (${reason(error)}). Try again.`,
+    );
   } finally {
     reader.cancel().catch(() => {});
   }
@@ -74,7 +87,12 @@ export async function textOf(response, url) {
   let size = 0;
   for await (const piece of pieces(response, url)) {
     parts.push(piece);
-    if ((size += piece.length) > LONGEST_TEXT) throw new QueryPoseError('config', `${nameOf(url)} has more than ${LONGEST_TEXT >> 20} MB, which is no text of a model.`);
+    size += piece.length;
+    if (size > LONGEST_TEXT)
+      throw new QueryPoseError(
+        'config',
+        `${nameOf(url)} has more than ${LONGEST_TEXT >> 20} MB, which is no text of a model.`,
+      );
   }
   return new Blob(parts).text();
 }
@@ -84,5 +102,8 @@ function silent(url) {
 }
 
 function webPage(url) {
-  return new QueryPoseError('web-page', `${nameOf(url)} came as a web page: this host answers with a page for files that it does not have. Check the address of the model.`);
+  return new QueryPoseError(
+    'web-page',
+    `${nameOf(url)} came as a web page: this host answers with a page for files that it does not have. Check the address of the model.`,
+  );
 }

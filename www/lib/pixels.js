@@ -14,8 +14,8 @@ let canvas = null;
 
 /**
  * Takes a source as it is now. `read()` gives its pixels, `{ data, width, height, of: [w, h] }`, where `of` is the size
- * of the source. Where they are on their way, `arrives` resolves when they are there; `isEmpty` says that the source has yet
- * to show anything. `signal` ends the waiting. Throws for what cannot be looked at.
+ * of the source. Where they are on their way, `arrives` resolves when they are there; `isEmpty` says that the source
+ * has yet to show anything. `signal` ends the waiting. Throws for what cannot be looked at.
  */
 export function take(source, signal) {
   switch (tagOf(source)) {
@@ -37,9 +37,13 @@ export function take(source, signal) {
     case 'Blob':
     case 'File':
       // Its bytes stay what they are: decoded at its turn, so that many files may wait.
-      return { read: () => within(PICTURE_MS, ofBlob(source), 'This file could not be read in time. Try a copy of it.') };
+      return {
+        read: () => within(PICTURE_MS, ofBlob(source), 'This file could not be read in time. Try a copy of it.'),
+      };
     default:
-      throw new TypeError(`Only an image, video, canvas, OffscreenCanvas, ImageBitmap, VideoFrame, ImageData or Blob can be looked at, not ${shown(source)}.`);
+      throw new TypeError(
+        `Only an image, video, canvas, OffscreenCanvas, ImageBitmap, VideoFrame, ImageData or Blob can be looked at, not ${shown(source)}.`,
+      );
   }
 }
 
@@ -59,10 +63,12 @@ function ofImage(image) {
 function ofImageData(image) {
   const { width, height, data } = image;
   if (width * height > MAX_PIXELS) throw tooLarge(width, height);
-  if (data.length !== width * height * 4) throw new QueryPoseError('picture', 'This ImageData has no pixels any more: its memory was given away.');
+  if (data.length !== width * height * 4)
+    throw new QueryPoseError('picture', 'This ImageData has no pixels any more: its memory was given away.');
   const isPlain = tagOf(data) === 'Uint8ClampedArray' && (image.colorSpace ?? 'srgb') === 'srgb';
   // A copy, for the worker to keep; the engine lays it over white.
-  if (isPlain && fits(width, height) === 1) return { data: new Uint8ClampedArray(data), width, height, of: [width, height] };
+  if (isPlain && fits(width, height) === 1)
+    return { data: new Uint8ClampedArray(data), width, height, of: [width, height] };
   const whole = newCanvas(width, height);
   whole.getContext('2d').putImageData(image, 0, 0);
   return draw(whole, width, height);
@@ -92,7 +98,9 @@ function ofVideo(video) {
 
 /** A turned, stretched or cut video shows other pixels than its frames hold. */
 function isPlain({ visibleRect, rotation, flip }, width, height) {
-  return visibleRect?.width === width && visibleRect.height === height && !rotation && !flip && fits(width, height) === 1;
+  return (
+    visibleRect?.width === width && visibleRect.height === height && !rotation && !flip && fits(width, height) === 1
+  );
 }
 
 let copies = null;
@@ -107,12 +115,13 @@ async function copiesRgba() {
 }
 
 /**
- * A frame's pixels, without a canvas where the browser can: Chromium without a graphics device keeps a shared buffer for
- * every video frame that is drawn on one (1 to 3 MB a frame, for as long as the page lives). Closes the frame.
+ * A frame's pixels, without a canvas where the browser can: Chromium without a graphics device keeps a shared buffer
+ * for every video frame that is drawn on one (1 to 3 MB a frame, for as long as the page lives). Closes the frame.
  */
 async function ofFrame(frame, width, height) {
   try {
-    const canCopy = isPlain(frame, width, height) && (await (copies ??= copiesRgba().catch(() => false)));
+    copies ??= copiesRgba().catch(() => false);
+    const canCopy = isPlain(frame, width, height) && (await copies);
     return (canCopy && (await copy(frame, width, height))) || draw(frame, width, height);
   } finally {
     frame.close();
@@ -141,7 +150,8 @@ function newCanvas(width, height) {
 
 function draw(drawable, width, height) {
   if (width * height > MAX_PIXELS) throw tooLarge(width, height);
-  if (!width || !height) throw new QueryPoseError('picture', 'This picture has no size, so there is nothing to look at.');
+  if (!width || !height)
+    throw new QueryPoseError('picture', 'This picture has no size, so there is nothing to look at.');
   const shrink = fits(width, height);
   const w = Math.max(1, Math.round(width * shrink));
   const h = Math.max(1, Math.round(height * shrink));
@@ -149,7 +159,8 @@ function draw(drawable, width, height) {
   // A new size clears the canvas; the same size keeps it, which is cheaper for frames.
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false });
-  if (!context) throw new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
+  if (!context)
+    throw new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, w, h);
   context.imageSmoothingQuality = 'high';
@@ -160,6 +171,9 @@ function draw(drawable, width, height) {
     // Once a picture of another site was drawn on it, nothing can be read from this canvas any more.
     canvas = null;
     if (error.name !== 'SecurityError') throw unreadable();
-    throw new QueryPoseError('cross-origin', 'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.');
+    throw new QueryPoseError(
+      'cross-origin',
+      'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.',
+    );
   }
 }

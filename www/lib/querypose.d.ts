@@ -2,9 +2,9 @@
 export type Backend = 'webgpu' | 'cpu';
 
 /**
- * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and may
- * be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for, 30
- * seconds at most. Files (Blobs) are turned upright by their EXIF orientation. Anything else is a `TypeError`.
+ * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and
+ * may be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for,
+ * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation. Anything else is a `TypeError`.
  */
 export type Source =
   | HTMLImageElement
@@ -85,13 +85,19 @@ export interface LoadOptions {
   reference?: string | URL | null | undefined;
 }
 
-/** Of every option, `undefined` and `null` mean the default. A wrong type is a `TypeError`, a wrong value a `RangeError`. */
+/**
+ * Of every option, `undefined` and `null` mean the default. A wrong type is a `TypeError`, a wrong value a
+ * `RangeError`.
+ */
 export interface DetectOptions {
   /** People less sure than this are left out, 0 to 1. Default: the model's own. */
   threshold?: number | null | undefined;
   /** At most so many people, 1 to 1000. Default 20. */
   maxPeople?: number | null | undefined;
-  /** Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's `size`. */
+  /**
+   * Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's
+   * `size`.
+   */
   size?: number | null | undefined;
   /** Ends the waiting; the call rejects with the signal's reason. */
   signal?: AbortSignal | null | undefined;
@@ -231,7 +237,12 @@ export class QueryPose extends EventTarget {
   /** Looks at a picture, and gives what the network computed on the way. Video frames wait as those of `detect` do. */
   trace(source: Source, options?: TraceOptions | null): Promise<Trace>;
   /** What a picture costs at these sizes, and the bytes held now: wasm's memory at its largest, and the engine's. */
-  costs(width: number, height: number, people: number, sizes: number[]): Promise<{ costs: Cost[]; memory: { wasm: number; engine: number } }>;
+  costs(
+    width: number,
+    height: number,
+    people: number,
+    sizes: number[],
+  ): Promise<{ costs: Cost[]; memory: { wasm: number; engine: number } }>;
   /** Frees everything. Calls under way, and later ones, reject with the code `disposed`. */
   dispose(): void;
   addEventListener<K extends keyof QueryPoseEvents>(
@@ -264,19 +275,37 @@ export type ErrorCode =
   /** Something the network cannot do, such as stopping after a stage that it does not have. */
   | 'argument'
   /** The picture: `heic` and `too-large` are special cases, `cross-origin` is another site's, `video` a broken one. */
-  | 'picture' | 'heic' | 'too-large' | 'cross-origin' | 'video'
+  | 'picture'
+  | 'heic'
+  | 'too-large'
+  | 'cross-origin'
+  | 'video'
   /** The model or its files: not a model, not to be had, damaged on the way, on another site, a web page instead. */
-  | 'model' | 'config' | 'weights' | 'checksum' | 'origin' | 'web-page'
-  /** Where it runs: WebGPU cannot be used, wrong answers, the device's limits, memory, loss, driver; the engine itself. */
-  | 'webgpu' | 'check' | 'limits' | 'memory' | 'lost' | 'driver' | 'engine' | 'worker'
+  | 'model'
+  | 'config'
+  | 'weights'
+  | 'checksum'
+  | 'origin'
+  | 'web-page'
+  /**
+   * Where it runs: WebGPU cannot be used, wrong answers, the device's limits, memory, loss, driver; the engine itself.
+   */
+  | 'webgpu'
+  | 'check'
+  | 'limits'
+  | 'memory'
+  | 'lost'
+  | 'driver'
+  | 'engine'
+  | 'worker'
   /** Something did not arrive in time. */
   | 'timeout'
   /** `dispose` was called. */
   | 'disposed';
 
 /**
- * Every error of this module that has a sentence for people. Besides it there are `TypeError` and `RangeError` for wrong
- * arguments, and whatever the `reason` of a signal is.
+ * Every error of this module that has a sentence for people. Besides it there are `TypeError` and `RangeError` for
+ * wrong arguments, and whatever the `reason` of a signal is.
  */
 export class QueryPoseError extends Error {
   constructor(code: ErrorCode, message: string);

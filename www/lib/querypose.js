@@ -34,14 +34,28 @@ export class QueryPose extends EventTarget {
     /** Facts of the model: its name, bytes, parameters, … */
     this.model = null;
     const started = new Promise((resolve) => (this.#started = resolve));
-    within(SILENCE_MS, started, `The engine's files did not arrive within ${SILENCE_MS / 1000} seconds. Check the connection and try again.`)
-      .catch((error) => this.#fail(error));
+    within(
+      SILENCE_MS,
+      started,
+      `The engine's files did not arrive within ${SILENCE_MS / 1000} seconds. Check the connection and try again.`,
+    ).catch((error) => this.#fail(error));
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(new QueryPoseError('worker', `The engine stopped: ${event.message || 'its files could not be loaded'}. Reload the page to start it again.`));
+      this.#fail(
+        new QueryPoseError(
+          'worker',
+          `The engine stopped: ${event.message || 'its files could not be loaded'}. Reload the page to start it again.`,
+        ),
+      );
     };
-    worker.onmessageerror = () => this.#fail(new QueryPoseError('worker', 'The engine gave an answer that cannot be read. Reload the page to start it again.'));
+    worker.onmessageerror = () =>
+      this.#fail(
+        new QueryPoseError(
+          'worker',
+          'The engine gave an answer that cannot be read. Reload the page to start it again.',
+        ),
+      );
   }
 
   /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
@@ -55,8 +69,8 @@ export class QueryPose extends EventTarget {
 
   /**
    * Opens a model and chooses where to run it: the address of a model folder, or of a `.safetensors` or `.pth` file,
-   * or a File or Blob, the Files of a folder, or `{ kept: name }` for one from an earlier visit. Files are read in slices.
-   * Rejects with a sentence if the model cannot be had, is damaged, or cannot run here.
+   * or a File or Blob, the Files of a folder, or `{ kept: name }` for one from an earlier visit. Files are read in
+   * slices. Rejects with a sentence if the model cannot be had, is damaged, or cannot run here.
    */
   static async load(model, options) {
     const { signal, onProgress, ...how } = loadOptions(options);
@@ -77,8 +91,8 @@ export class QueryPose extends EventTarget {
   }
 
   /**
-   * Finds the people in a picture, as it is at the call. Calls wait for one another; of video frames that wait, only the
-   * newest is looked at, and its answer is that of the calls before it too.
+   * Finds the people in a picture, as it is at the call. Calls wait for one another; of video frames that wait, only
+   * the newest is looked at, and its answer is that of the calls before it too.
    */
   async detect(source, options) {
     return this.#look('detect', source, detectOptions(options, this));
@@ -100,7 +114,9 @@ export class QueryPose extends EventTarget {
   }
 
   async #run({ data, width, height, of: [w, h] }, type, wish) {
-    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, wish }, [data.buffer]);
+    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, wish }, [
+      data.buffer,
+    ]);
     if (file) return { ...readTrace(file), ...answer };
     return { poses: scaled(poses, w / width, h / height), width: w, height: h, ...answer };
   }
@@ -164,7 +180,10 @@ function startWorker() {
     // Bundlers know a worker by these very words.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   } catch (error) {
-    throw new QueryPoseError('worker', `The engine's worker could not be started (${error.message}). Its files must lie on the page's own site.`);
+    throw new QueryPoseError(
+      'worker',
+      `The engine's worker could not be started (${error.message}). Its files must lie on the page's own site.`,
+    );
   }
 }
 

@@ -13,8 +13,8 @@ export class Queue {
   }
 
   /**
-   * Takes a source as it is now and resolves with what `run` says of it. With a `kind`, calls for the same source and of
-   * the same kind stand in for one another while they wait: the newest picture is looked at, for all of them.
+   * Takes a source as it is now and resolves with what `run` says of it. With a `kind`, calls for the same source and
+   * of the same kind stand in for one another while they wait: the newest picture is looked at, for all of them.
    */
   look(source, { kind, signal, ...wish }) {
     signal?.throwIfAborted();

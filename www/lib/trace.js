@@ -5,7 +5,10 @@ export function readTrace(file) {
   const length = Number(new DataView(file).getBigUint64(0, true));
   const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
   const raw = (name) => {
-    const { dtype, data_offsets: [from, to] } = entries[name];
+    const {
+      dtype,
+      data_offsets: [from, to],
+    } = entries[name];
     const Words = dtype === 'U8' ? Uint8Array : Float32Array;
     return new Words(file, 8 + length + from, (to - from) / Words.BYTES_PER_ELEMENT);
   };

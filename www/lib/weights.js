@@ -34,13 +34,17 @@ async function fetchManifest(url) {
     const { files, check, ...rest } = JSON.parse(text);
     // Web apps have files of this name too.
     if (files === undefined) return null;
-    const isFile = (f) => Number.isInteger(f.bytes) && f.bytes > 0 && f.bytes < 2 ** 31 && /^[0-9a-f]{64}$/.test(f.sha256);
+    const isFile = (f) =>
+      Number.isInteger(f.bytes) && f.bytes > 0 && f.bytes < 2 ** 31 && /^[0-9a-f]{64}$/.test(f.sha256);
     const whole = [...NEEDED, check.picture].every((name) => Object.hasOwn(files, name));
     if (whole && Array.isArray(check.poses) && Object.values(files).every(isFile)) return { files, check, ...rest };
   } catch {
     // Said below, with the same words.
   }
-  throw new QueryPoseError('weights', `The list of the model's files (${where.pathname}) is broken. Build the page again with \`querypose serve\`.`);
+  throw new QueryPoseError(
+    'weights',
+    `The list of the model's files (${where.pathname}) is broken. Build the page again with \`querypose serve\`.`,
+  );
 }
 
 async function fetchFile(url, { bytes, sha256 }, onProgress) {
@@ -56,7 +60,10 @@ async function fetchFile(url, { bytes, sha256 }, onProgress) {
   if (kept) await cache.delete(key).catch(() => {});
   const body = await read(await get(url, { cache: 'no-cache' }), bytes, url, (loaded) => onProgress(loaded, false));
   if (!(await matches(body, bytes, sha256))) {
-    throw new QueryPoseError('checksum', `${nameOf(url)} arrived damaged: it does not match its checksum. Reload the page to fetch it again.`);
+    throw new QueryPoseError(
+      'checksum',
+      `${nameOf(url)} arrived damaged: it does not match its checksum. Reload the page to fetch it again.`,
+    );
   }
   if (cache) await keep(cache, key, url, body);
   return body;

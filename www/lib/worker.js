@@ -18,9 +18,19 @@ let facts = null;
 const work = {
   async load({ source, reference, backend }, progress) {
     let bytes = { loaded: 0, total: 0, cached: false };
-    const tell = (stage, more) => progress({ stage, ...(bytes = { ...bytes, ...more }) });
-    if (network) throw new QueryPoseError('argument', 'This worker has a model already. Load the other one with a worker of its own.');
-    const [fetched, started] = await Promise.all([fetchShipped(source, (more) => tell('weights', more)), startEngine()]);
+    const tell = (stage, more) => {
+      bytes = { ...bytes, ...more };
+      progress({ stage, ...bytes });
+    };
+    if (network)
+      throw new QueryPoseError(
+        'argument',
+        'This worker has a model already. Load the other one with a worker of its own.',
+      );
+    const [fetched, started] = await Promise.all([
+      fetchShipped(source, (more) => tell('weights', more)),
+      startEngine(),
+    ]);
     memory = started;
     if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
@@ -51,9 +61,13 @@ const checked = {
   load({ source, reference, backend }) {
     const { url, kept, files, folder } = source ?? {};
     const isFile = (file) => ['Blob', 'File'].includes(tagOf(file));
-    const isSource = isAddress(url) || typeof kept === 'string' || (Array.isArray(files) && files.length && files.every(isFile) && typeof folder === 'string');
+    const isSource =
+      isAddress(url) ||
+      typeof kept === 'string' ||
+      (Array.isArray(files) && files.length && files.every(isFile) && typeof folder === 'string');
     if (!isSource) throw new TypeError(`source must name a model, not be ${shown(source)}.`);
-    if (reference !== '' && !isAddress(reference)) throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
+    if (reference !== '' && !isAddress(reference))
+      throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
     backendOf(backend);
   },
 
@@ -62,7 +76,8 @@ const checked = {
     for (const [name, side] of Object.entries({ width, height })) number(name, side, [1, 2 ** 16], { whole: true });
     if (tagOf(rgba) !== 'ArrayBuffer') throw new TypeError(`rgba must be an ArrayBuffer, not ${shown(rgba)}.`);
     const bytes = width * height * 4;
-    if (rgba.byteLength !== bytes) throw new RangeError(`rgba has ${rgba.byteLength} bytes, not the ${bytes} of ${width} × ${height} pixels.`);
+    if (rgba.byteLength !== bytes)
+      throw new RangeError(`rgba has ${rgba.byteLength} bytes, not the ${bytes} of ${width} × ${height} pixels.`);
   },
 
   trace(asked) {
@@ -108,7 +123,8 @@ function shippedModel(url, { manifest, files }) {
   const config = new TextDecoder().decode(files['config.json']);
   const weights = files['model.safetensors'];
   return {
-    open: (which) => Network.open(config, (at, n) => weights.subarray(at, at + n), weights.length, `${name}/model.safetensors`, which),
+    open: (which) =>
+      Network.open(config, (at, n) => weights.subarray(at, at + n), weights.length, `${name}/model.safetensors`, which),
     check: { ...manifest.check, rgba: files[manifest.check.picture] },
     facts: { name },
   };

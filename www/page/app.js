@@ -17,7 +17,9 @@ const HINT = 'Point at a joint to see its name and score.';
 const NOBODY = 'Nobody found. Move the slider to the left to see people the network is less sure of.';
 
 const byId = (id) => document.getElementById(id);
-const stage = new Stage(Object.fromEntries(['room', 'frame', 'photo', 'video', 'overlay', 'tip'].map((id) => [id, byId(id)])));
+const stage = new Stage(
+  Object.fromEntries(['room', 'frame', 'photo', 'video', 'overlay', 'tip'].map((id) => [id, byId(id)])),
+);
 const sources = new Sources(stage);
 const list = new PeopleList(byId('people'), stage);
 const colours = new Colours();
@@ -132,19 +134,24 @@ async function follow() {
   }
 }
 
-let following = null;
-function startFollowing() {
-  following ??= follow().finally(() => {
-    following = null;
-    if (sources.live && !sources.paused) startFollowing();
+let following = false;
+async function startFollowing() {
+  if (following) return;
+  following = true;
+  await follow().finally(() => {
+    following = false;
   });
+  if (sources.live && !sources.paused) startFollowing();
 }
 
 function nextFrame(video) {
   return new Promise((resolve) => {
     // A video that ends or is let go shows no further frame: do not wait for ever.
     const timer = setTimeout(resolve, 250);
-    const done = () => (clearTimeout(timer), resolve());
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
     else requestAnimationFrame(done);
   });
@@ -170,7 +177,9 @@ function showProgress({ stage: step, loaded, total, cached }) {
   if (known) Object.assign(progress, { max: total, value: loaded });
   else progress.removeAttribute('value');
   const words = {
-    weights: cached ? 'Opening the network from your last visit.' : `Fetching the network: ${mb(loaded)}${total ? ` of ${mb(total)}` : ''} MB.`,
+    weights: cached
+      ? 'Opening the network from your last visit.'
+      : `Fetching the network: ${mb(loaded)}${total ? ` of ${mb(total)}` : ''} MB.`,
     read: `Reading the network: ${mb(loaded)} of ${mb(total)} MB.`,
     engine: 'Starting the network.',
     check: 'Checking the network against known answers.',
@@ -184,8 +193,9 @@ function showProgress({ stage: step, loaded, total, cached }) {
  */
 async function loadNet(from, backend) {
   stop?.abort(new DOMException('Something else is loaded instead.', 'AbortError'));
-  const mine = (stop = new AbortController());
+  const mine = new AbortController();
   const { signal } = mine;
+  stop = mine;
   say('');
   byId('cancel').hidden = !net;
   if (!net) {

@@ -2,7 +2,8 @@
 import { QueryPoseError } from '../lib/error.js';
 
 const SENTENCES = {
-  NotAllowedError: 'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.',
+  NotAllowedError:
+    'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.',
   NotFoundError: 'No camera was found. Connect one, then press Camera again; pictures and videos work without.',
   NotReadableError: 'The camera is busy in another program. Close that program, then press Camera again.',
   OverconstrainedError: 'This camera is gone. Choose another one, or press Camera again.',
@@ -11,14 +12,19 @@ const SENTENCES = {
 /** Starts a camera and resolves with its stream; `deviceId` may be empty for the usual one. */
 export async function openCamera(deviceId) {
   if (!navigator.mediaDevices?.getUserMedia) {
-    throw new QueryPoseError('camera', 'This page may use the camera only over https or on localhost. Open it there, or choose a picture.');
+    throw new QueryPoseError(
+      'camera',
+      'This page may use the camera only over https or on localhost. Open it there, or choose a picture.',
+    );
   }
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'user' };
   const video = { ...which, width: { ideal: 960 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
-    const words = SENTENCES[error.name] ?? `The camera could not be started (${error.name}). Press Camera to try again, or choose a picture.`;
+    const words =
+      SENTENCES[error.name] ??
+      `The camera could not be started (${error.name}). Press Camera to try again, or choose a picture.`;
     throw new QueryPoseError('camera', words);
   }
 }

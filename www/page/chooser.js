@@ -6,8 +6,10 @@ const SIZES = [256, 320, 480, 640, 800];
 /** The costs are reckoned anew at most so often. */
 const COSTS_MS = 500;
 
-const mb = (bytes) => (bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
-const ms = (value) => (value < 10 ? `${value.toFixed(1)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+const mb = (bytes) =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+const ms = (value) =>
+  value < 10 ? `${value.toFixed(1)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 const count = (n) => (n < 1e9 ? `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} million` : `${(n / 1e9).toFixed(2)} billion`);
 const gmac = (n) => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : Math.round(n).toString());
 
@@ -88,7 +90,8 @@ export class Chooser {
     // A live picture has people coming and going; twice a second is enough to read, and nothing changes in a list
     // that may be open.
     if (!live) this.#reckon();
-    else if (performance.now() - this.#reckonedAt > COSTS_MS && document.activeElement !== this.byId('size')) this.#reckon();
+    else if (performance.now() - this.#reckonedAt > COSTS_MS && document.activeElement !== this.byId('size'))
+      this.#reckon();
   }
 
   #resize(size) {
@@ -128,7 +131,9 @@ export class Chooser {
     const same = (from) => JSON.stringify(from) === JSON.stringify(now);
     if (model && !options.some(([, from]) => same(from))) options.push([model.name, now]);
     const select = this.byId('model');
-    select.replaceChildren(...options.map(([name, from]) => new Option(name, JSON.stringify(from), same(from), same(from))));
+    select.replaceChildren(
+      ...options.map(([name, from]) => new Option(name, JSON.stringify(from), same(from), same(from))),
+    );
     select.disabled = options.length === 0;
     if (model) select.dataset.model = model.name;
     this.#address();
@@ -168,7 +173,13 @@ export class Chooser {
       }
       this.#reckoning = false;
       // Meanwhile something else was looked at, or by another network.
-      if (net !== this.#net || this.#looked.people !== people || this.#looked.width !== width || this.#looked.height !== height) return this.#reckon();
+      if (
+        net !== this.#net ||
+        this.#looked.people !== people ||
+        this.#looked.width !== width ||
+        this.#looked.height !== height
+      )
+        return this.#reckon();
     }
     this.#sizes();
     this.#facts();
@@ -184,7 +195,8 @@ export class Chooser {
         const words = [`${size} px`, `${gmac(work)} GMAC`, ...(measured ? [ms(measured)] : [])].join(' · ');
         return { value, words };
       });
-    if (select.options.length !== options.length) select.replaceChildren(...options.map(({ value }) => new Option('', value)));
+    if (select.options.length !== options.length)
+      select.replaceChildren(...options.map(({ value }) => new Option('', value)));
     options.forEach(({ value, words }, i) => {
       Object.assign(select.options[i], { value, text: words, selected: value === this.#size });
     });
@@ -194,15 +206,21 @@ export class Chooser {
     const { model } = this.#net ?? {};
     if (!model) return;
     const cost = this.#costs.find(({ size }) => size === (this.#size || model.size));
-    const { accuracy, measured, notes } = (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
+    const { accuracy, measured, notes } =
+      (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
     const [ap, on] = model.published ?? [];
     const people = Math.max(1, this.#looked.people);
     const facts = {
       Network: model.network,
       'Learned numbers': count(model.parameters),
       File: `${mb(model.bytes)}, ${model.kept === 'device' ? 'kept on this device' : 'until you close the page'}`,
-      ...(cost && { Sees: `${cost.pixels.join(' × ')} px`, Work: `${gmac(cost.gmac)} GMAC, ${people} ${people === 1 ? 'person' : 'people'}` }),
-      ...(this.#memory && { Memory: `${mb(this.#memory.wasm)} in the page${this.#net.backend === 'webgpu' ? `, ${mb(this.#memory.engine)} in the graphics device` : ''}` }),
+      ...(cost && {
+        Sees: `${cost.pixels.join(' × ')} px`,
+        Work: `${gmac(cost.gmac)} GMAC, ${people} ${people === 1 ? 'person' : 'people'}`,
+      }),
+      ...(this.#memory && {
+        Memory: `${mb(this.#memory.wasm)} in the page${this.#net.backend === 'webgpu' ? `, ${mb(this.#memory.engine)} in the graphics device` : ''}`,
+      }),
       ...(accuracy && { Accuracy: `${accuracy.ap} AP on ${accuracy.on}, ${accuracy.source}` }),
       ...measured,
       ...notes,
@@ -212,7 +230,10 @@ export class Chooser {
     };
     const rows = Object.entries(facts).map(([name, value]) => {
       const row = document.createElement('div');
-      row.append(Object.assign(document.createElement('dt'), { textContent: name }), Object.assign(document.createElement('dd'), { textContent: value }));
+      row.append(
+        Object.assign(document.createElement('dt'), { textContent: name }),
+        Object.assign(document.createElement('dd'), { textContent: value }),
+      );
       return row;
     });
     this.byId('model-facts').replaceChildren(...rows);

@@ -16,7 +16,11 @@ export function wireControls({ byId, stage, sources, say, restart, openModel, se
     byId('threshold-value').textContent = percent(Number(target.value));
     setThreshold(Number(target.value));
   });
-  for (const [id, what] of [['draw-limbs', 'limbs'], ['draw-joints', 'joints'], ['draw-boxes', 'boxes']]) {
+  for (const [id, what] of [
+    ['draw-limbs', 'limbs'],
+    ['draw-joints', 'joints'],
+    ['draw-boxes', 'boxes'],
+  ]) {
     byId(id).addEventListener('change', ({ target }) => {
       stage.show[what] = target.checked;
       stage.draw();
@@ -134,7 +138,8 @@ function wireTransport(byId, video, sources) {
 /** Light or dark as the device has it, until the visitor says otherwise. */
 function wireTheme(button) {
   const root = document.documentElement;
-  const dark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+  const dark = () =>
+    (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   const update = () => (button.textContent = dark() ? 'Light' : 'Dark');
   try {
     const kept = localStorage.getItem('theme');

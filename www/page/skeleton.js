@@ -23,7 +23,9 @@ function limbTone(colour, a, b) {
 
 /** Faint where the network is unsure, never gone. */
 export function opacity(score) {
-  return fading.least + (1 - fading.least) * Math.min(1, Math.max(0, (score - fading.from) / (fading.to - fading.from)));
+  return (
+    fading.least + (1 - fading.least) * Math.min(1, Math.max(0, (score - fading.from) / (fading.to - fading.from)))
+  );
 }
 
 /**
@@ -56,7 +58,14 @@ export function drawPoses(context, poses, { map, scale, unit, show, active }) {
         const chosen = active && active.person === person && active.joint === joint;
         context.globalAlpha = chosen ? 1 : dim * opacity(k.score);
         const radius = (chosen ? 1.6 : 0.85) * width + (chosen ? 2 * unit : 0);
-        dot(context, joints.get(k.name).at, radius, tone(colour, k.name), chosen ? 2 * unit : unit, chosen ? '#fff' : EDGE);
+        dot(
+          context,
+          joints.get(k.name).at,
+          radius,
+          tone(colour, k.name),
+          chosen ? 2 * unit : unit,
+          chosen ? '#fff' : EDGE,
+        );
       });
     }
   });
@@ -67,7 +76,10 @@ function drawBox(context, { box }, map, colour, unit, dim) {
   const [x0, y0] = map(box.xMin, box.yMin);
   const [x1, y1] = map(box.xMax, box.yMax);
   context.globalAlpha = dim;
-  for (const [width, style] of [[4 * unit, EDGE], [2 * unit, colour]]) {
+  for (const [width, style] of [
+    [4 * unit, EDGE],
+    [2 * unit, colour],
+  ]) {
     context.lineWidth = width;
     context.strokeStyle = style;
     context.strokeRect(Math.min(x0, x1), y0, Math.abs(x1 - x0), y1 - y0);

@@ -13,8 +13,8 @@ export const SAMPLES = [
 ];
 
 /**
- * Puts sources on the stage one at a time: the stage, `kind`, `name` and `turn` change together, once the new one can be
- * seen, and stay what they were if it never can. Events: `started` (another source is on the stage), then `photo`
+ * Puts sources on the stage one at a time: the stage, `kind`, `name` and `turn` change together, once the new one can
+ * be seen, and stay what they were if it never can. Events: `started` (another source is on the stage), then `photo`
  * (detail `{ sample }`) or `live`; `paused`, `seeked`, `stopped`, and `problem` (detail: an error with a sentence).
  */
 export class Sources extends EventTarget {
@@ -128,7 +128,8 @@ export class Sources extends EventTarget {
   /** Brings a source to the stage unless another one is wanted meanwhile; what is there stays if that fails. */
   async #bring(how) {
     this.#wanted.abort();
-    const { signal } = (this.#wanted = new AbortController());
+    this.#wanted = new AbortController();
+    const { signal } = this.#wanted;
     try {
       await how(signal);
     } catch (error) {

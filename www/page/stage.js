@@ -164,14 +164,18 @@ export class Stage extends EventTarget {
   }
 
   #step(event) {
-    const [joints, people] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key] ?? [];
+    const [joints, people] =
+      { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key] ?? [];
     if (event.key === 'Escape') return this.activate(null);
     if (joints === undefined || this.poses.length === 0) return undefined;
     event.preventDefault();
     const now = this.#active ?? { person: 0, joint: -1 };
     const person = (now.person + people + this.poses.length) % this.poses.length;
     const n = this.poses[person].keypoints.length;
-    return this.activate({ person, joint: ((now.joint ?? -1) + joints + (now.joint < 0 && joints < 1 ? 1 : 0) + n) % n });
+    return this.activate({
+      person,
+      joint: ((now.joint ?? -1) + joints + (now.joint < 0 && joints < 1 ? 1 : 0) + n) % n,
+    });
   }
 
   #placeTip() {

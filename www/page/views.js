@@ -28,12 +28,16 @@ export class Views {
     const { byId, isInside } = this;
     byId('look').hidden = isInside;
     byId('inside').hidden = !isInside;
-    for (const [id, now] of [['to-look', !isInside], ['to-inside', isInside]]) {
+    for (const [id, now] of [
+      ['to-look', !isInside],
+      ['to-inside', isInside],
+    ]) {
       if (now) byId(id).setAttribute('aria-current', 'page');
       else byId(id).removeAttribute('aria-current');
     }
     if (!isInside) return this.#inside?.then((view) => view?.close());
-    const view = await (this.#inside ??= this.#fetch());
+    this.#inside ??= this.#fetch();
+    const view = await this.#inside;
     if (!view || !this.isInside) return undefined;
     view.follow();
     return view.open();
@@ -50,13 +54,19 @@ export class Views {
     text(MODULES)
       .then((list) => JSON.parse(list).forEach((href) => preload(href, { rel: 'modulepreload' })))
       .catch(() => {}); // They come a little later then.
-    if (/^[\w-]+$/.test(this.sample)) preload(`pictures/${this.sample}.trace`, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous' });
+    if (/^[\w-]+$/.test(this.sample))
+      preload(`pictures/${this.sample}.trace`, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous' });
     try {
-      const [{ Inside }, article] = await Promise.all([import('../inside/view.js'), text(`${INSIDE}article.html`), styled(`${INSIDE}inside.css`)]);
+      const [{ Inside }, article] = await Promise.all([
+        import('../inside/view.js'),
+        text(`${INSIDE}article.html`),
+        styled(`${INSIDE}inside.css`),
+      ]);
       const view = new Inside(root, { ...this.parts, article });
       view.net = this.#net;
       // A handle for whoever wants to look at the numbers from the console.
-      return (root.view = view);
+      root.view = view;
+      return view;
     } catch {
       this.#inside = null;
       root.textContent = 'Inside could not be fetched. Check the connection and reload the page.';
@@ -77,7 +87,12 @@ function preload(href, how) {
 
 function styled(href) {
   return new Promise((resolve) => {
-    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror: resolve });
+    const link = Object.assign(document.createElement('link'), {
+      rel: 'stylesheet',
+      href,
+      onload: resolve,
+      onerror: resolve,
+    });
     document.head.append(link);
   });
 }

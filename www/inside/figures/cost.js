@@ -22,7 +22,10 @@ export class Cost {
     const choose = (unit) => () => {
       context.state.set({ unit });
     };
-    this.buttons = [['Multiplications', 'macs'], ['Milliseconds here', 'ms']].map(([words, unit]) => el('button', { type: 'button', onclick: choose(unit), 'data-unit': unit }, words));
+    this.buttons = [
+      ['Multiplications', 'macs'],
+      ['Milliseconds here', 'ms'],
+    ].map(([words, unit]) => el('button', { type: 'button', onclick: choose(unit), 'data-unit': unit }, words));
     this.bars = el('div.costs');
     this.said = el('p.said', { 'aria-live': 'polite' });
     root.append(el('div.switches', { role: 'group', 'aria-label': 'Unit' }, ...this.buttons), this.bars, this.said);
@@ -72,14 +75,21 @@ export class Cost {
     const timed = state.unit === 'ms' ? this.measured : null;
     const name = `On demand: ${pass.count} ${pass.count === 1 ? 'pose' : 'poses'}`;
     const split = (blocks, value) =>
-      GROUPS.map(([group, has, hue]) => ({ group, hue, value: blocks.filter((b) => has(b.name)).reduce((sum, b) => sum + (value(b) ?? 0), 0) }));
+      GROUPS.map(([group, has, hue]) => ({
+        group,
+        hue,
+        value: blocks.filter((b) => has(b.name)).reduce((sum, b) => sum + (value(b) ?? 0), 0),
+      }));
     if (state.unit === 'ms') {
       if (!timed) return [];
       const told = timed.demand.blocks.some((b) => b.ms !== null);
       // An engine that cannot time its steps still knows the whole.
       const whole = (p) => [{ group: 'Network', hue: colour('accent'), value: p.ms }];
       const parts = (p) => (told ? split(p.blocks, (b) => b.ms) : whole(p));
-      return [{ name, parts: parts(timed.demand) }, { name: `All ${pass.proposals} queries`, parts: parts(timed.all) }];
+      return [
+        { name, parts: parts(timed.demand) },
+        { name: `All ${pass.proposals} queries`, parts: parts(timed.all) },
+      ];
     }
     return [
       { name, parts: split(pass.blocks, (b) => b.macs) },
@@ -95,7 +105,9 @@ export class Cost {
     const rows = this.#rows();
     if (rows.length === 0) {
       this.bars.replaceChildren();
-      this.said.textContent = this.context.ready ? 'Measuring on this device …' : 'Measured as soon as the network is here.';
+      this.said.textContent = this.context.ready
+        ? 'Measuring on this device …'
+        : 'Measured as soon as the network is here.';
       return;
     }
     const total = (row) => row.parts.reduce((sum, p) => sum + p.value, 0);
@@ -108,19 +120,36 @@ export class Cost {
         const bar = el('div.costbar');
         bar.style.width = `${(100 * total(row)) / most}%`;
         for (const part of row.parts.filter((p) => p.value > 0)) {
-          const piece = el('button.piece', { type: 'button', 'aria-label': `${row.name}, ${part.group}: ${this.#number(part.value)}`, onpointerenter: say(row, part), onfocus: say(row, part), onclick: say(row, part) });
+          const piece = el('button.piece', {
+            type: 'button',
+            'aria-label': `${row.name}, ${part.group}: ${this.#number(part.value)}`,
+            onpointerenter: say(row, part),
+            onfocus: say(row, part),
+            onclick: say(row, part),
+          });
           piece.style.flexGrow = part.value;
           piece.style.background = part.hue;
           if (part.value > NAMED * most) piece.append(part.group);
           bar.append(piece);
         }
-        return el('div.costrow', {}, el('p.caption', {}, el('strong', {}, row.name), ` ${this.#number(total(row))}`), bar);
+        return el(
+          'div.costrow',
+          {},
+          el('p.caption', {}, el('strong', {}, row.name), ` ${this.#number(total(row))}`),
+          bar,
+        );
       }),
-      el('ul.legend', {}, ...rows[0].parts.filter((p) => p.value > 0.001 * total(rows[0])).map((p) => {
-        const dot = el('span.swatch');
-        dot.style.background = p.hue;
-        return el('li', {}, dot, `${p.group} ${this.#number(p.value)}`);
-      })),
+      el(
+        'ul.legend',
+        {},
+        ...rows[0].parts
+          .filter((p) => p.value > 0.001 * total(rows[0]))
+          .map((p) => {
+            const dot = el('span.swatch');
+            dot.style.background = p.hue;
+            return el('li', {}, dot, `${p.group} ${this.#number(p.value)}`);
+          }),
+      ),
     );
     const saved = total(rows[1]) / total(rows[0]);
     this.said.textContent = `Decoding on demand does the same for ${saved.toFixed(1)} times less.`;

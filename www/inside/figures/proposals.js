@@ -8,7 +8,10 @@ export class Proposals {
   constructor(root, context) {
     this.context = context;
     const choose = (photo) => () => context.state.set({ photo });
-    this.buttons = [['An empty frame', 0], ['On this picture', 1]].map(([words, photo]) => el('button', { type: 'button', onclick: choose(photo) }, words));
+    this.buttons = [
+      ['An empty frame', 0],
+      ['On this picture', 1],
+    ].map(([words, photo]) => el('button', { type: 'button', onclick: choose(photo) }, words));
     const host = root.appendChild(el('div.mount'));
     this.plate = new Plate(host, { label: 'The boxes the network starts from', most: 520 });
     this.said = el('p.said', { 'aria-live': 'polite' });
@@ -37,7 +40,9 @@ export class Proposals {
 
   words() {
     const { pass, picture } = this.context;
-    const shares = this.#queries().map((q) => area(pass.box(0, q)) / (picture.width * picture.height)).sort((a, b) => a - b);
+    const shares = this.#queries()
+      .map((q) => area(pass.box(0, q)) / (picture.width * picture.height))
+      .sort((a, b) => a - b);
     const middle = shares[Math.floor(shares.length / 2)];
     return `${pass.proposals} boxes. Half of them cover less than ${percent(middle)} of the picture; the smallest ${percent(shares[0])}, the largest ${percent(shares.at(-1))}.`;
   }
@@ -60,11 +65,18 @@ export class Proposals {
     const { pass, state } = this.context;
     if (state.photo) drawPicture(g, view, { veil: 0.45 });
     const stroke = state.photo ? '#fff' : colour('ink');
-    for (const q of this.#queries()) drawBox(g, view, pass.box(0, q), { stroke, width: 1.2, alpha: this.#at === null ? 0.42 : 0.16 });
+    for (const q of this.#queries())
+      drawBox(g, view, pass.box(0, q), { stroke, width: 1.2, alpha: this.#at === null ? 0.42 : 0.16 });
     if (this.#at === null) return;
     const box = pass.box(0, this.#at);
     drawBox(g, view, box, { stroke: state.photo ? '#ffc14d' : colour('accent'), width: 3, edge: Boolean(state.photo) });
-    if (state.photo) drawLabel(g, view, [box[0] + 6 / view.scale * view.unit, box[1] + 18 / view.scale * view.unit], `query ${this.#at}`);
+    if (state.photo)
+      drawLabel(
+        g,
+        view,
+        [box[0] + (6 / view.scale) * view.unit, box[1] + (18 / view.scale) * view.unit],
+        `query ${this.#at}`,
+      );
   }
 
   /** Of the boxes under a point, the smallest. */

@@ -1,5 +1,16 @@
 // Figure 4: the gates of SIM, and what comes out when they are forced.
-import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate, ramp, shade } from '../widgets/draw.js';
+import {
+  around,
+  colour,
+  drawGhost,
+  drawPerson,
+  drawPicture,
+  el,
+  legible,
+  Plate,
+  ramp,
+  shade,
+} from '../widgets/draw.js';
 import { mean, moved } from '../pass.js';
 import { partName } from '../widgets/words.js';
 
@@ -19,12 +30,19 @@ export class Sim {
   constructor(root, context) {
     this.context = context;
     this.rows = el('div.gates', { role: 'table', 'aria-label': 'Gates by part' });
-    this.buttons = SWITCHES.map(([gates, words]) => el('button', { type: 'button', onclick: () => context.state.set({ gates }), 'data-gates': gates }, words));
+    this.buttons = SWITCHES.map(([gates, words]) =>
+      el('button', { type: 'button', onclick: () => context.state.set({ gates }), 'data-gates': gates }, words),
+    );
     const hosts = [el('div.mount'), el('div.mount')];
     this.plates = hosts.map((host) => new Plate(host, { label: '', most: 300, focus: false }));
     this.captions = hosts.map(() => el('figcaption.caption'));
     this.said = el('p.said', { 'aria-live': 'polite' });
-    root.append(this.rows, el('div.switches', { role: 'group', 'aria-label': 'Gates' }, ...this.buttons), el('div.pair', {}, ...hosts.map((host, i) => el('figure', {}, host, this.captions[i]))), this.said);
+    root.append(
+      this.rows,
+      el('div.switches', { role: 'group', 'aria-label': 'Gates' }, ...this.buttons),
+      el('div.pair', {}, ...hosts.map((host, i) => el('figure', {}, host, this.captions[i]))),
+      this.said,
+    );
     this.plates[0].paint = (g, view) => this.#paint(g, view, this.context.person, this.context.hue);
     this.plates[1].paint = (g, view) => this.#paint(g, view, this.other, this.context.hue, this.context.person);
   }
@@ -70,12 +88,27 @@ export class Sim {
     };
     const cell = (kind, values, name) => {
       const m = mean(values).toFixed(2);
-      return el(`div.cell.${kind}`, { role: 'cell' }, strip(values, `${name}: ${values.length} gates, mean ${m}`), el('span.number', {}, m));
+      return el(
+        `div.cell.${kind}`,
+        { role: 'cell' },
+        strip(values, `${name}: ${values.length} gates, mean ${m}`),
+        el('span.number', {}, m),
+      );
     };
-    const head = el('div.row.head', { role: 'row' }, ...['Part', 'New look  g₁', 'Memory  g₂'].map((words) => el('div', { role: 'columnheader' }, words)));
+    const head = el(
+      'div.row.head',
+      { role: 'row' },
+      ...['Part', 'New look  g₁', 'Memory  g₂'].map((words) => el('div', { role: 'columnheader' }, words)),
+    );
     const rows = pass.parts.map((name, p) => {
       const { look, memory } = pass.gates(person, lookStage, p);
-      return el(`div.row${p === part ? '.chosen' : ''}`, { role: 'row' }, el('div', { role: 'rowheader' }, partName(name)), cell('look', look, 'new look'), cell('memory', memory, 'memory'));
+      return el(
+        `div.row${p === part ? '.chosen' : ''}`,
+        { role: 'row' },
+        el('div', { role: 'rowheader' }, partName(name)),
+        cell('look', look, 'new look'),
+        cell('memory', memory, 'memory'),
+      );
     });
     this.rows.replaceChildren(head, ...rows);
   }
@@ -95,12 +128,16 @@ export class Sim {
     }
     this.other = null;
     this.plates[1].show(picture, region);
-    this.said.textContent = this.context.ready ? 'The decoder runs again …' : 'The decoder runs again as soon as the network is here.';
+    this.said.textContent = this.context.ready
+      ? 'The decoder runs again …'
+      : 'The decoder runs again as soon as the network is here.';
     const result = await this.context.run({ intervention: { gates } });
     if (!result || state.gates !== gates || this.context.pass !== pass || this.context.person !== person) return;
     this.other = result.twin(person);
     this.plates[1].show(picture, region);
-    const by = this.other ? ` The joints move by ${moved(person, this.other).toFixed(1)} % of the box’s height on average.` : ' Nobody passes the threshold any more.';
+    const by = this.other
+      ? ` The joints move by ${moved(person, this.other).toFixed(1)} % of the box’s height on average.`
+      : ' Nobody passes the threshold any more.';
     this.said.textContent = EFFECT[gates] + by;
   }
 

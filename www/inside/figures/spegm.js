@@ -79,7 +79,11 @@ export class Spegm {
     this.minis = [];
     this.small.replaceChildren(
       ...pass.parts.map((part, p) => {
-        const button = el('button.map', { type: 'button', onclick: () => state.set({ part: p }), onpointerenter: () => state.set({ part: p }) });
+        const button = el('button.map', {
+          type: 'button',
+          onclick: () => state.set({ part: p }),
+          onpointerenter: () => state.set({ part: p }),
+        });
         const host = el('span.mini');
         button.append(host, el('span', {}, partName(part)));
         const plate = new Plate(host, { label: '', most: 110, focus: false });
@@ -118,7 +122,11 @@ export class Spegm {
     if (this.#lit === 'a') {
       const map = pass.attention(person, lookStage, part);
       const most = map.indexOf(Math.max(...map));
-      drawBox(g, view, this.#cellBox([most % pass.side, Math.floor(most / pass.side)]), { stroke: '#fff', width: 3, edge: true });
+      drawBox(g, view, this.#cellBox([most % pass.side, Math.floor(most / pass.side)]), {
+        stroke: '#fff',
+        width: 3,
+        edge: true,
+      });
     }
   }
 
@@ -167,28 +175,59 @@ export class Spegm {
     const { pass, person, part, lookStage } = this.context;
     const [w, h, left, right] = [320, 250, 38, 118];
     const most = Math.log2(pass.side ** 2);
-    const values = pass.parts.map((_, p) => Array.from({ length: pass.stages }, (_, s) => entropy(pass.attention(person, s + 1, p))));
+    const values = pass.parts.map((_, p) =>
+      Array.from({ length: pass.stages }, (_, s) => entropy(pass.attention(person, s + 1, p))),
+    );
     const low = Math.max(0, Math.floor(Math.min(...values.flat()) - 0.5));
     const x = (s) => left + (pass.stages === 1 ? 0 : (s / (pass.stages - 1)) * (w - left - right));
     const y = (v) => 14 + (1 - (v - low) / (most - low)) * (h - 40);
     const line = (p) => values[p].map((v, s) => `${s ? 'L' : 'M'}${x(s).toFixed(1)} ${y(v).toFixed(1)}`).join('');
-    const chart = svg('svg', { viewBox: `0 0 ${w} ${h}`, role: 'img', 'aria-label': 'Entropy of each part’s map over the stages' });
+    const chart = svg('svg', {
+      viewBox: `0 0 ${w} ${h}`,
+      role: 'img',
+      'aria-label': 'Entropy of each part’s map over the stages',
+    });
     chart.append(
-      svg('line', { x1: left, x2: w - right, y1: y(most), y2: y(most), stroke: 'currentColor', 'stroke-dasharray': '3 4', opacity: 0.5 }),
+      svg('line', {
+        x1: left,
+        x2: w - right,
+        y1: y(most),
+        y2: y(most),
+        stroke: 'currentColor',
+        'stroke-dasharray': '3 4',
+        opacity: 0.5,
+      }),
       svg('text', { x: w - right + 10, y: y(most) + 4 }, 'everywhere alike'),
       svg('text', { x: left - 8, y: y(most) + 4, 'text-anchor': 'end' }, most.toFixed(1)),
       svg('text', { x: left - 8, y: y(low) + 4, 'text-anchor': 'end' }, low),
-      svg('line', { x1: x(lookStage - 1), x2: x(lookStage - 1), y1: y(most), y2: y(low), stroke: 'currentColor', opacity: 0.25 }),
+      svg('line', {
+        x1: x(lookStage - 1),
+        x2: x(lookStage - 1),
+        y1: y(most),
+        y2: y(low),
+        stroke: 'currentColor',
+        opacity: 0.25,
+      }),
     );
     chart.append(svg('text', { x: w - right + 10, y: h - 4 }, 'stage'));
-    for (let s = 0; s < pass.stages; s++) chart.append(svg('text', { x: x(s), y: h - 4, 'text-anchor': 'middle' }, s + 1));
-    values.forEach((v, p) => {
-      if (p !== part) chart.append(svg('path', { d: line(p), fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, opacity: 0.3 }));
+    for (let s = 0; s < pass.stages; s++)
+      chart.append(svg('text', { x: x(s), y: h - 4, 'text-anchor': 'middle' }, s + 1));
+    values.forEach((_v, p) => {
+      if (p !== part)
+        chart.append(
+          svg('path', { d: line(p), fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, opacity: 0.3 }),
+        );
     });
     const accent = colour('accent');
     chart.append(svg('path', { d: line(part), fill: 'none', stroke: accent, 'stroke-width': 3 }));
     values[part].forEach((v, s) => chart.append(svg('circle', { cx: x(s), cy: y(v), r: 4, fill: accent })));
-    chart.append(svg('text', { x: x(pass.stages - 1) + 10, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 }, `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`));
+    chart.append(
+      svg(
+        'text',
+        { x: x(pass.stages - 1) + 10, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 },
+        `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`,
+      ),
+    );
     this.chart.replaceChildren(el('p.caption', {}, 'Entropy of each part’s map, bits'), chart);
   }
 }

@@ -76,7 +76,10 @@ export class Stages {
     const { pass } = this.context;
     this.#go(0);
     if (still()) return Array.from({ length: pass.stages }, (_, k) => [1500 * (k + 1), () => this.#slide(k + 1)]);
-    return [[800, () => this.#run()], [800 + 2.2 * STAGE_MS * pass.stages, () => {}]];
+    return [
+      [800, () => this.#run()],
+      [800 + 2.2 * STAGE_MS * pass.stages, () => {}],
+    ];
   }
 
   /** The tour goes on. */
@@ -162,7 +165,8 @@ export class Stages {
     const over = stage === pass.stages;
     const last = pass.box(pass.stages, person.id);
     const rivals = this.#rivals();
-    const cells = (query) => Array.from({ length: pass.stages }, (_, k) => el('td', {}, k < stage ? percent(pass.score(k + 1, query)) : ''));
+    const cells = (query) =>
+      Array.from({ length: pass.stages }, (_, k) => el('td', {}, k < stage ? percent(pass.score(k + 1, query)) : ''));
     const why = (query) => {
       const kept = pass.people.find((p) => p.id === query);
       const score = pass.score(pass.stages, query);
@@ -171,9 +175,28 @@ export class Stages {
       return `lost: with its unsure joints it stays below ${percent(pass.threshold)}`;
     };
     const row = (query, name, words) =>
-      el('tr', { tabindex: 0, onpointerenter: () => this.#compare(query), onpointerleave: () => this.#compare(null), onfocus: () => this.#compare(query), onblur: () => this.#compare(null) },
-        el('th', { scope: 'row' }, name), ...cells(query), el('td', {}, over ? percent(iou(pass.box(pass.stages, query), last)) : ''), el('td.why', {}, over ? words : ''));
-    const head = el('tr', {}, el('th', { scope: 'col' }, 'Query'), ...Array.from({ length: pass.stages }, (_, k) => el('th', { scope: 'col' }, `Stage ${k + 1}`)), el('th', { scope: 'col' }, 'Overlap'), el('th.why', { scope: 'col' }, 'What became of it'));
+      el(
+        'tr',
+        {
+          tabindex: 0,
+          onpointerenter: () => this.#compare(query),
+          onpointerleave: () => this.#compare(null),
+          onfocus: () => this.#compare(query),
+          onblur: () => this.#compare(null),
+        },
+        el('th', { scope: 'row' }, name),
+        ...cells(query),
+        el('td', {}, over ? percent(iou(pass.box(pass.stages, query), last)) : ''),
+        el('td.why', {}, over ? words : ''),
+      );
+    const head = el(
+      'tr',
+      {},
+      el('th', { scope: 'col' }, 'Query'),
+      ...Array.from({ length: pass.stages }, (_, k) => el('th', { scope: 'col' }, `Stage ${k + 1}`)),
+      el('th', { scope: 'col' }, 'Overlap'),
+      el('th.why', { scope: 'col' }, 'What became of it'),
+    );
     const own = row(person.id, `${person.id}`, `won: person ${this.context.personIndex + 1}`);
     if (over) own.firstChild.prepend(swatch(hue));
     const ranked = [[person.id, own], ...rivals.map((q) => [q, row(q, `${q}`, why(q))])];
@@ -182,7 +205,16 @@ export class Stages {
     // A column for each stage and one for the overlap: on a phone the words stand below them.
     this.table.style.setProperty('--numbers', pass.stages + 1);
     const note = rivals.length ? '' : 'No other query ends on this person.';
-    this.table.replaceChildren(el('table', {}, el('caption', {}, 'Score after each stage of the queries that end on this person'), el('thead', {}, head), el('tbody', {}, ...ranked.map(([, row]) => row))), el('p.note', {}, note));
+    this.table.replaceChildren(
+      el(
+        'table',
+        {},
+        el('caption', {}, 'Score after each stage of the queries that end on this person'),
+        el('thead', {}, head),
+        el('tbody', {}, ...ranked.map(([, row]) => row)),
+      ),
+      el('p.note', {}, note),
+    );
   }
 
   #rivals() {
@@ -216,7 +248,11 @@ export class Stages {
       const before = pass.score(k, q) ?? 0.35;
       const score = before + (pass.score(k + 1, q) - before) * (t - k);
       const alpha = this.#lit === 's' ? score : Math.min(0.55, 0.04 + 0.75 * score);
-      drawBox(g, view, this.#box(t, q), { stroke: '#fff', width: 1.2, alpha: this.#rival === null ? alpha : alpha * 0.4 });
+      drawBox(g, view, this.#box(t, q), {
+        stroke: '#fff',
+        width: 1.2,
+        alpha: this.#rival === null ? alpha : alpha * 0.4,
+      });
     }
     // The chosen one last, so that no double hides it.
     const order = [...people.keys()].sort((a, b) => (people[a] === person) - (people[b] === person));
@@ -226,14 +262,25 @@ export class Stages {
       const hue = colours[i];
       if (chosen) {
         // Where it was before.
-        for (let past = 0; past < t - 0.05; past++) drawBox(g, view, pass.box(past, p.id), { stroke: hue, width: 1.6, alpha: 0.75, dash: [5, 4] });
+        for (let past = 0; past < t - 0.05; past++)
+          drawBox(g, view, pass.box(past, p.id), { stroke: hue, width: 1.6, alpha: 0.75, dash: [5, 4] });
       }
-      drawBox(g, view, this.#box(t, p.id), { stroke: hue, width: chosen ? 3 : 1.8, alpha: chosen || this.#rival === null ? 1 : 0.5, edge: true });
+      drawBox(g, view, this.#box(t, p.id), {
+        stroke: hue,
+        width: chosen ? 3 : 1.8,
+        alpha: chosen || this.#rival === null ? 1 : 0.5,
+        edge: true,
+      });
       if (t > 0.5) {
         g.save();
         const [from, to] = [Math.max(1, Math.floor(t)), Math.max(1, Math.ceil(t))];
         const [a, b] = [pass.joints(p, from), pass.joints(p, to)];
-        const joints = a.map((j, n) => ({ ...j, x: j.x + (b[n].x - j.x) * (t % 1), y: j.y + (b[n].y - j.y) * (t % 1), score: j.score + (b[n].score - j.score) * (t % 1) }));
+        const joints = a.map((j, n) => ({
+          ...j,
+          x: j.x + (b[n].x - j.x) * (t % 1),
+          y: j.y + (b[n].y - j.y) * (t % 1),
+          score: j.score + (b[n].score - j.score) * (t % 1),
+        }));
         drawPerson(g, view, joints, this.#box(t, p.id), hue);
         g.restore();
       }
@@ -241,7 +288,12 @@ export class Stages {
     if (this.#rival !== null && this.#rival !== person.id) {
       const box = this.#box(t, this.#rival);
       drawBox(g, view, box, { stroke: '#fff', width: 3, edge: true });
-      drawLabel(g, view, [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale], `query ${this.#rival}`);
+      drawLabel(
+        g,
+        view,
+        [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale],
+        `query ${this.#rival}`,
+      );
     }
   }
 

@@ -25,7 +25,11 @@ export class Sure {
     this.cover = el('button', { type: 'button', onclick: () => this.#coverPart(Number(this.part.value)) }, 'Cover it');
     this.clear = el('button', { type: 'button', onclick: () => this.#uncover() }, 'Uncover');
     this.said = el('p.said', { 'aria-live': 'polite' });
-    root.append(el('div.side.wide', {}, host, this.bars), el('div.switches', {}, this.part, this.cover, this.clear), this.said);
+    root.append(
+      el('div.side.wide', {}, host, this.bars),
+      el('div.switches', {}, this.part, this.cover, this.clear),
+      this.said,
+    );
     const { canvas } = this.plate;
     canvas.addEventListener('pointerdown', (e) => {
       e.preventDefault();
@@ -67,7 +71,10 @@ export class Sure {
   }
 
   demo() {
-    return [[1500, () => this.#coverPart(0)], [6500, () => this.#uncover()]];
+    return [
+      [1500, () => this.#coverPart(0)],
+      [6500, () => this.#uncover()],
+    ];
   }
 
   light(symbol) {
@@ -90,7 +97,8 @@ export class Sure {
     const radius = 1.4 * this.#radius;
     for (let i = 0; i < own.length; i++) {
       const [a, b] = [own[i], own[(i + 1) % own.length]];
-      for (const share of [0, 0.33, 0.67]) this.#covered.push([a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share, radius]);
+      for (const share of [0, 0.33, 0.67])
+        this.#covered.push([a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share, radius]);
     }
     this.#rerun();
   }
@@ -127,7 +135,10 @@ export class Sure {
     if (now) drawGhost(g, view, person);
     const joints = (now ?? person).joints;
     this.#ellipses(g, view, joints, hue, this.#lit ? 0.3 : 0);
-    drawPerson(g, view, now ? legible(joints) : joints, (now ?? person).box, hue, { joint: this.#joint, show: { limbs: !this.#lit } });
+    drawPerson(g, view, now ? legible(joints) : joints, (now ?? person).box, hue, {
+      joint: this.#joint,
+      show: { limbs: !this.#lit },
+    });
     if (!now) return;
     joints.forEach((j, i) => {
       const [x0, y0] = view.map(person.joints[i].x, person.joints[i].y);
@@ -184,17 +195,34 @@ export class Sure {
           this.#joint = joint;
           this.plate.draw();
         };
-        return el('div.sigma', { tabindex: 0, role: 'img', 'aria-label': `${jointName(j.name)}: spread ${(100 * value).toFixed(1)} % of the box`, onpointerenter: point(i), onpointerleave: point(null), onfocus: point(i), onblur: point(null) }, el('span', {}, jointName(j.name)), room, el('span.number', {}, `${(100 * value).toFixed(1)} %`));
+        return el(
+          'div.sigma',
+          {
+            tabindex: 0,
+            role: 'img',
+            'aria-label': `${jointName(j.name)}: spread ${(100 * value).toFixed(1)} % of the box`,
+            onpointerenter: point(i),
+            onpointerleave: point(null),
+            onfocus: point(i),
+            onblur: point(null),
+          },
+          el('span', {}, jointName(j.name)),
+          room,
+          el('span.number', {}, `${(100 * value).toFixed(1)} %`),
+        );
       }),
     );
     if (this.result === 'waiting') this.said.textContent = 'The network looks again as soon as it is here.';
     else if (this.result && !now) this.said.textContent = 'Covered like this, nobody is found here any more.';
     else if (now) {
-      const grew = person.joints.map((j, i) => ({ name: j.name, by: spread(now.joints[i]) / spread(j) })).sort((a, b) => b.by - a.by)[0];
+      const grew = person.joints
+        .map((j, i) => ({ name: j.name, by: spread(now.joints[i]) / spread(j) }))
+        .sort((a, b) => b.by - a.by)[0];
       const before = mean(person.joints.map(spread));
       const after = mean(now.joints.map(spread));
       this.said.textContent = `The mean σ goes from ${(100 * before).toFixed(1)} to ${(100 * after).toFixed(1)} % of the box; most for the ${jointName(grew.name)}, times ${grew.by.toFixed(1)}. The white lines show where the joints wandered.`;
-    } else this.said.textContent = 'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.';
+    } else
+      this.said.textContent =
+        'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.';
   }
 }
-

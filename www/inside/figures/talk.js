@@ -73,7 +73,12 @@ export class PartTalk {
     // Beside the joints, not on them.
     const label = (part) => {
       const [x, y] = this.#centre(part);
-      drawLabel(g, view, [x + (14 * view.unit) / view.scale, y - (18 * view.unit) / view.scale], partName(pass.parts[part]));
+      drawLabel(
+        g,
+        view,
+        [x + (14 * view.unit) / view.scale, y - (18 * view.unit) / view.scale],
+        partName(pass.parts[part]),
+      );
     };
     label(listener);
     if (only !== null && only !== listener) label(only);
@@ -101,7 +106,11 @@ export class QueryTalk {
     this.plate = new Plate(whole, { label: '', most: 380, focus: false });
     this.plate.paint = (g, view) => this.#paint(g, view);
     this.said = el('p.said', { 'aria-live': 'polite' });
-    const caption = el('p.caption', {}, 'A row for each query that listens, a column for each it listens to; the surest first.');
+    const caption = el(
+      'p.caption',
+      {},
+      'A row for each query that listens, a column for each it listens to; the surest first.',
+    );
     root.append(el('div.pair.wider', {}, el('div', {}, square, caption), el('div', {}, whole, this.said)));
   }
 
@@ -151,7 +160,11 @@ export class QueryTalk {
     // Boxes as they were when this stage let the queries talk.
     for (let q = 0; q < n; q++) {
       if (q === listener || (only !== null && q !== only)) continue;
-      drawBox(g, view, pass.box(lookStage - 1, q), { stroke: hue(q), width: only === null ? 0.5 + (3 * row[q]) / most : 3, alpha: only === null ? Math.min(1, 0.08 + row[q] / most) : 1 });
+      drawBox(g, view, pass.box(lookStage - 1, q), {
+        stroke: hue(q),
+        width: only === null ? 0.5 + (3 * row[q]) / most : 3,
+        alpha: only === null ? Math.min(1, 0.08 + row[q] / most) : 1,
+      });
     }
     drawBox(g, view, pass.box(lookStage - 1, listener), { stroke: hue(listener), width: 3.5, edge: true });
     const inside = (box) => [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale];
@@ -186,7 +199,10 @@ function arrow(g, { map, unit }, from, to, weight) {
   const [mx, my] = [(x0 + x1) / 2 + (y1 - y0) * 0.18, (y0 + y1) / 2 - (x1 - x0) * 0.18];
   const way = Math.atan2(y1 - my, x1 - mx);
   const head = Math.max(6 * unit, 1.9 * width);
-  for (const [extra, style] of [[2.5 * unit, 'rgba(0, 0, 0, 0.7)'], [0, '#fff']]) {
+  for (const [extra, style] of [
+    [2.5 * unit, 'rgba(0, 0, 0, 0.7)'],
+    [0, '#fff'],
+  ]) {
     g.strokeStyle = g.fillStyle = style;
     g.lineWidth = width + extra;
     g.lineCap = 'butt';
@@ -196,7 +212,8 @@ function arrow(g, { map, unit }, from, to, weight) {
     g.stroke();
     g.beginPath();
     g.moveTo(x1, y1);
-    for (const turn of [2.6, -2.6]) g.lineTo(x1 + Math.cos(way + turn) * (head + extra), y1 + Math.sin(way + turn) * (head + extra));
+    for (const turn of [2.6, -2.6])
+      g.lineTo(x1 + Math.cos(way + turn) * (head + extra), y1 + Math.sin(way + turn) * (head + extra));
     g.fill();
   }
 }

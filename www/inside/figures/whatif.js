@@ -5,7 +5,11 @@ import { moved } from '../pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
 function cases(stages) {
-  const stops = Array.from({ length: stages - 1 }, (_, k) => ({ name: `Stop after stage ${k + 1}`, patch: { stop: k + 1 }, intervention: { stopAfter: k + 1 } }));
+  const stops = Array.from({ length: stages - 1 }, (_, k) => ({
+    name: `Stop after stage ${k + 1}`,
+    patch: { stop: k + 1 },
+    intervention: { stopAfter: k + 1 },
+  }));
   return [
     { name: 'As learned', patch: {}, intervention: {} },
     ...stops,
@@ -48,15 +52,19 @@ export class WhatIf {
       this.#numbers(c);
     });
     this.button.disabled = !this.context.ready;
-    this.said.textContent = this.context.ready ? 'Press a case to run it, or run them all.' : 'The cases run as soon as the network is here.';
+    this.said.textContent = this.context.ready
+      ? 'Press a case to run it, or run them all.'
+      : 'The cases run as soon as the network is here.';
   }
 
   words() {
     const { person } = this.context;
-    const of = this.results.filter((c) => c.pass).map((c) => {
-      const twin = c.pass.twin(person);
-      return `${c.name}: ${gmac(c.pass)} GMAC${c.ms === null ? '' : `, ${ms(c.ms)}`}${twin ? `, joints ${moved(person, twin).toFixed(1)} % of the box’s height away` : ', the person is lost'}`;
-    });
+    const of = this.results
+      .filter((c) => c.pass)
+      .map((c) => {
+        const twin = c.pass.twin(person);
+        return `${c.name}: ${gmac(c.pass)} GMAC${c.ms === null ? '' : `, ${ms(c.ms)}`}${twin ? `, joints ${moved(person, twin).toFixed(1)} % of the box’s height away` : ', the person is lost'}`;
+      });
     return `${of.join('; ')}.`;
   }
 
@@ -88,7 +96,13 @@ export class WhatIf {
       ...this.results.map((c) => {
         const host = el('span.thumb');
         c.numbers = el('span.numbers');
-        c.button = el('button.card', { type: 'button', onclick: () => this.#choose(c) }, host, el('strong', {}, c.name), c.numbers);
+        c.button = el(
+          'button.card',
+          { type: 'button', onclick: () => this.#choose(c) },
+          host,
+          el('strong', {}, c.name),
+          c.numbers,
+        );
         c.plate = new Plate(host, { label: '', most: 190, focus: false });
         c.plate.paint = (g, view) => this.#paint(g, view, c);
         return c.button;
@@ -120,7 +134,10 @@ export class WhatIf {
       return;
     }
     const twin = c.pass.twin(this.context.person);
-    const away = c === this.results[0] ? [] : [twin ? `joints ${moved(this.context.person, twin).toFixed(1)} % away` : 'person lost'];
+    const away =
+      c === this.results[0]
+        ? []
+        : [twin ? `joints ${moved(this.context.person, twin).toFixed(1)} % away` : 'person lost'];
     // More queries may pass when a part is switched off, and each that does costs a pose.
     const cost = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC`;
     const lines = [cost, `${c.pass.count} ${c.pass.count === 1 ? 'pose' : 'poses'} decoded`, ...away];

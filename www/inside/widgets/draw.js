@@ -19,7 +19,8 @@ function fill(node, classes, attributes, children) {
   if (classes.length) node.setAttribute('class', classes.join(' '));
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? '' : value);
+    else if (value !== null && value !== undefined && value !== false)
+      node.setAttribute(key, value === true ? '' : value);
   }
   node.append(...children);
   return node;
@@ -48,7 +49,10 @@ export class Plate {
 
   constructor(host, { label, most = 560, focus = true }) {
     // What says nothing by itself is no picture for a screen reader.
-    this.canvas = el('canvas.plate', label ? { role: 'img', 'aria-label': label, tabindex: focus ? 0 : null } : { 'aria-hidden': 'true' });
+    this.canvas = el(
+      'canvas.plate',
+      label ? { role: 'img', 'aria-label': label, tabindex: focus ? 0 : null } : { 'aria-hidden': 'true' },
+    );
     this.host = host;
     this.most = most;
     this.paint = () => {};
@@ -117,7 +121,12 @@ export function drawBox(g, { map, unit }, box, { stroke, width = 2, alpha = 1, d
     g.fillRect(x0, y0, x1 - x0, y1 - y0);
   }
   g.setLineDash(dash.map((d) => d * unit));
-  for (const [w, style] of edge ? [[width + 2, 'rgba(0, 0, 0, 0.6)'], [width, stroke]] : [[width, stroke]]) {
+  for (const [w, style] of edge
+    ? [
+        [width + 2, 'rgba(0, 0, 0, 0.6)'],
+        [width, stroke],
+      ]
+    : [[width, stroke]]) {
     g.lineWidth = w * unit;
     g.strokeStyle = style;
     g.strokeRect(x0, y0, x1 - x0, y1 - y0);
@@ -131,7 +140,14 @@ export function drawPerson(g, { map, scale, unit }, joints, box, hue, { joint = 
   const pose = {
     colour: hue,
     keypoints: joints,
-    box: { xMin: box[0], yMin: box[1], xMax: box[2], yMax: box[3], width: Math.max(1, box[2] - box[0]), height: Math.max(1, box[3] - box[1]) },
+    box: {
+      xMin: box[0],
+      yMin: box[1],
+      xMax: box[2],
+      yMax: box[3],
+      width: Math.max(1, box[2] - box[0]),
+      height: Math.max(1, box[3] - box[1]),
+    },
   };
   const active = joint === null ? null : { person: 0, joint };
   drawPoses(g, [pose], { map, scale, unit, show: { limbs: true, joints: true, boxes: false, ...show }, active });
@@ -139,7 +155,14 @@ export function drawPerson(g, { map, scale, unit }, joints, box, hue, { joint = 
 
 /** Another answer for a person, to be compared with: a quiet outline behind what is being shown. */
 export function drawGhost(g, view, { joints, box }) {
-  drawPerson(g, view, joints.map((j) => ({ ...j, score: 0.22 })), box, '#ffffff', { show: { joints: false } });
+  drawPerson(
+    g,
+    view,
+    joints.map((j) => ({ ...j, score: 0.22 })),
+    box,
+    '#ffffff',
+    { show: { joints: false } },
+  );
 }
 
 /** Joints that are the point of a picture fade less where the network is unsure of them. */

@@ -9,7 +9,10 @@ export class Matrix {
     this.canvas = el('canvas.matrix', { role: 'img', 'aria-label': label, tabindex: 0 });
     host.append(this.canvas);
     this.onpoint = onpoint;
-    const cell = (e) => [e.offsetY, e.offsetX].map((v) => Math.min(this.n - 1, Math.max(0, Math.floor((v / this.canvas.clientWidth) * this.n))));
+    const cell = (e) =>
+      [e.offsetY, e.offsetX].map((v) =>
+        Math.min(this.n - 1, Math.max(0, Math.floor((v / this.canvas.clientWidth) * this.n))),
+      );
     this.canvas.addEventListener('pointermove', (e) => this.#point(cell(e)));
     this.canvas.addEventListener('pointerdown', (e) => this.#point(cell(e)));
     this.canvas.addEventListener('pointerleave', () => this.#point(null));

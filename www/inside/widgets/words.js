@@ -6,7 +6,11 @@ export function partName(part) {
   if (part.includes('nose')) return 'face';
   const [first] = part;
   const words = part.map((name) => name.replace(/^(left|right)_/, ''));
-  const side = part.every((name) => name.startsWith('left_')) ? 'left ' : part.every((name) => name.startsWith('right_')) ? 'right ' : '';
+  const side = part.every((name) => name.startsWith('left_'))
+    ? 'left '
+    : part.every((name) => name.startsWith('right_'))
+      ? 'right '
+      : '';
   if (side) return side + (words.includes('wrist') ? 'arm' : words.includes('ankle') ? 'leg' : words[0]);
   return part.length === 2 && words[0] === words[1] ? `${words[0]}s` : jointName(first);
 }

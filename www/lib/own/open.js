@@ -52,7 +52,8 @@ export async function keep({ name, config, weights, blob, from, held, kept }) {
     }
     to = await place(name, blob.size);
     if (!to) return 'memory';
-    for (let at = 0; at < blob.size; at += WINDOW) to.write(new Uint8Array(await blob.slice(at, at + WINDOW).arrayBuffer()));
+    for (let at = 0; at < blob.size; at += WINDOW)
+      to.write(new Uint8Array(await blob.slice(at, at + WINDOW).arrayBuffer()));
     await to.file();
     await to.done(about);
     return 'device';
@@ -64,16 +65,31 @@ export async function keep({ name, config, weights, blob, from, held, kept }) {
 
 async function fromFiles(given, folder) {
   // A Blob without a name is taken for weights: what it is, its first bytes tell.
-  const files = given.length === 1 && !given[0].name ? [{ name: 'model', blob: given[0] }] : given.map((file) => ({ name: file.name ?? '', blob: file }));
+  const files =
+    given.length === 1 && !given[0].name
+      ? [{ name: 'model', blob: given[0] }]
+      : given.map((file) => ({ name: file.name ?? '', blob: file }));
   const named = (name) => files.find((file) => file.name === name);
   const candidates = files.filter(({ name }) => IS_WEIGHTS.test(name));
   const weights = named('model.safetensors') ?? candidates[0] ?? files.find(({ name }) => name === 'model');
   if (!weights) {
-    const there = files.slice(0, 3).map(({ name }) => name || 'a Blob without a name').join(', ');
-    throw new QueryPoseError('model', `There is no model here${there && `, only ${there}`}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.`);
+    const there = files
+      .slice(0, 3)
+      .map(({ name }) => name || 'a Blob without a name')
+      .join(', ');
+    throw new QueryPoseError(
+      'model',
+      `There is no model here${there && `, only ${there}`}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.`,
+    );
   }
   if (candidates.length > 1 && weights.name !== 'model.safetensors') {
-    throw new QueryPoseError('model', `There are several models here: ${candidates.map(({ name }) => name).slice(0, 5).join(', ')}. Choose one of them.`);
+    throw new QueryPoseError(
+      'model',
+      `There are several models here: ${candidates
+        .map(({ name }) => name)
+        .slice(0, 5)
+        .join(', ')}. Choose one of them.`,
+    );
   }
   const config = named(CONFIG);
   const text = config ? await configOf(config.blob) : '';
@@ -86,7 +102,8 @@ async function fromFiles(given, folder) {
 
 async function fromKept(name) {
   const model = await keptModel(name);
-  if (!model) throw new QueryPoseError('model', `${name} is not kept on this device any more. Drop its file on the page again.`);
+  if (!model)
+    throw new QueryPoseError('model', `${name} is not kept on this device any more. Drop its file on the page again.`);
   const { config, weights, file, from } = model;
   return { name, config, weights, blob: file, kept: 'device', from, held: null };
 }
@@ -98,7 +115,9 @@ async function fromAddress(url, onProgress) {
   const name = parts.at(-1) ?? 'model';
   const config = alone ? '' : await fetchedConfig(inFolder(CONFIG, url));
   const response = await get(where, { cache: 'no-store' });
-  const version = ['etag', 'last-modified', 'content-length'].map((header) => response.headers.get(header) ?? '').join(' ');
+  const version = ['etag', 'last-modified', 'content-length']
+    .map((header) => response.headers.get(header) ?? '')
+    .join(' ');
   const before = await keptModel(name);
   if (before?.from === `${where.href} ${version}`) {
     await response.body?.cancel();
@@ -150,7 +169,8 @@ async function fetchedConfig(url) {
 }
 
 async function configOf(file) {
-  if (file.size > LONGEST_CONFIG) throw new QueryPoseError('config', `config.json has ${file.size} bytes, which is no configuration of a model.`);
+  if (file.size > LONGEST_CONFIG)
+    throw new QueryPoseError('config', `config.json has ${file.size} bytes, which is no configuration of a model.`);
   return notEmpty(await file.text());
 }
 

@@ -28,11 +28,18 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     if (wrong) throw new Error(`this adapter (${adapter}) gives wrong answers, ${wrong}`);
   } catch (error) {
     const why = reason(error);
-    if (wanted === 'gpu') throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    if (wanted === 'gpu')
+      throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
     return tried(model, 'cpu', '', `WebGPU is not used: ${why}.`, onCheck);
   }
   try {
-    return await tried(model, 'gpu', adapter, wanted === 'gpu' ? words.gpu : 'WebGPU gave the right answers here.', onCheck);
+    return await tried(
+      model,
+      'gpu',
+      adapter,
+      wanted === 'gpu' ? words.gpu : 'WebGPU gave the right answers here.',
+      onCheck,
+    );
   } catch (error) {
     // A file that is no model is none for the processor either; what the device has no room for may fit there.
     const isDevices = error.tried || error.code in FAULTS;
@@ -51,7 +58,9 @@ async function tried(model, which, adapter, reason, onCheck) {
     if (!poses.every(({ keypoints }) => keypoints.every(isNumber))) throw new Error('it gives no numbers');
   } catch (error) {
     letGo(network);
-    throw Object.assign(new QueryPoseError('engine', `${model.facts.name} cannot be run: ${error.message}`), { tried: true });
+    throw Object.assign(new QueryPoseError('engine', `${model.facts.name} cannot be run: ${error.message}`), {
+      tried: true,
+    });
   }
   return { network, facts: { backend: which === 'gpu' ? 'webgpu' : 'cpu', adapter, reason } };
 }
@@ -62,6 +71,7 @@ async function speaksAgainst() {
   if (!adapter) return 'this browser offers no graphics adapter';
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {};
   // Graphics computed by the processor are slower than using the processor right away.
-  const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
+  const isSoftware =
+    isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
   return isSoftware ? 'the only graphics adapter here is made of software' : '';
 }
