@@ -223,7 +223,7 @@ impl Detector {
     pub fn bytes(&self) -> u64 {
         let plans = self.plans.borrow();
         let of_plan = |plan: &Plan| match plan {
-            Plan::Cpu(plan) => plan.borrow().memory().words() as u64 * 4,
+            Plan::Cpu(plan) => plan.borrow().memory().words() * 4,
             Plan::Gpu(plan) => plan.bytes(),
         };
         let params = match &self.runner {
@@ -273,13 +273,13 @@ impl Detector {
             return Ok(plan);
         }
         let tape = Arc::new(self.model.record(&geometry, options)?);
+        // Another size was wished for: what is ready for the old one takes memory that the new one may need.
+        self.plans.borrow_mut().retain(|(k, _)| k.size == key.size);
         let plan = Rc::new(match &self.runner {
-            Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape))),
+            Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape)?)),
             Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await?),
         });
         let mut plans = self.plans.borrow_mut();
-        // Another size was wished for: what is ready for the old one takes memory that the new one may need.
-        plans.retain(|(k, _)| k.size == key.size);
         if plans.len() >= PLANS {
             plans.remove(0);
         }

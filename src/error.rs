@@ -1,5 +1,6 @@
 //! The one error that leaves the library: what kind of fault it was, and a sentence that says what and where.
 
+use crate::cpu::OutOfMemory;
 use crate::gpu::DeviceError;
 use crate::picture::PictureError;
 use std::fmt;
@@ -27,7 +28,7 @@ pub enum ErrorKind {
     Unsupported,
     /// This is beyond the device's limits.
     TooLarge,
-    /// The device has no memory left.
+    /// The device, or the processor, has no memory left.
     OutOfMemory,
     /// The device is gone.
     DeviceLost,
@@ -71,6 +72,12 @@ impl std::error::Error for Error {}
 impl From<PictureError> for Error {
     fn from(error: PictureError) -> Error {
         Error::new(ErrorKind::BadPicture, error)
+    }
+}
+
+impl From<OutOfMemory> for Error {
+    fn from(error: OutOfMemory) -> Error {
+        Error::new(ErrorKind::OutOfMemory, error)
     }
 }
 

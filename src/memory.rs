@@ -18,7 +18,7 @@ pub struct MemoryPlan {
     /// Words of each slot.
     pub sizes: Vec<usize>,
     /// Words all live tensors would take without sharing.
-    pub unshared: usize,
+    pub unshared: u64,
 }
 
 /// First and last step a storage is alive in, both included.
@@ -36,7 +36,7 @@ impl MemoryPlan {
         let mut taken: Vec<Vec<Life>> = Vec::new();
         for i in order {
             let Some(life) = lives[i] else { continue };
-            plan.unshared += words(i);
+            plan.unshared += words(i) as u64;
             // Slots were opened largest first, so the last free one is the smallest that fits.
             let free = |slot: &Vec<Life>| slot.iter().all(|&(first, last)| last < life.0 || life.1 < first);
             let slot = taken.iter().rposition(free).unwrap_or_else(|| {
@@ -57,10 +57,10 @@ impl MemoryPlan {
     pub fn slot(&self, id: TensorId) -> Option<usize> {
         self.slots.get(id.0).copied().flatten()
     }
-
     /// Words of all slots together.
-    pub fn words(&self) -> usize {
-        self.sizes.iter().sum()
+    /// Words of all slots together.
+    pub fn words(&self) -> u64 {
+        self.sizes.iter().map(|&words| words as u64).sum()
     }
 }
 

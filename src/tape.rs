@@ -183,7 +183,8 @@ impl Tape {
     /// The same storage under another shape. A counted tensor may only split or merge whole instances.
     pub fn reshape(&mut self, id: TensorId, shape: &[usize]) -> Result<TensorId, ShapeError> {
         let from = self.tensor(id).clone();
-        if from.shape.iter().product::<usize>() != shape.iter().product::<usize>() {
+        let words = |shape: &[usize]| shape.iter().map(|&n| n as u64).product::<u64>();
+        if words(&from.shape) != words(shape) {
             return Err(ShapeError(format!("cannot see {:?} as {shape:?}: the sizes differ", from.shape)));
         }
         let counted = match from.counted {

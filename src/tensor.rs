@@ -29,9 +29,9 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// Words it takes at full capacity.
+    /// Words it takes at full capacity; `usize::MAX` where wasm's 32 bits cannot count them: no engine has so many.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.shape.iter().fold(1, |words: usize, &n| words.saturating_mul(n))
     }
     /// True if any dimension is zero.
     pub fn is_empty(&self) -> bool {

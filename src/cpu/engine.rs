@@ -25,17 +25,40 @@ impl fmt::Display for RunError {
 }
 impl std::error::Error for RunError {}
 
+/// The memory for a tape is not to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory {
+    /// Bytes that all of the tape's tensors need together.
+    pub bytes: u64,
+}
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mb = self.bytes as f64 / 1e6;
+        write!(f, "this takes {mb:.0} MB of memory, which are not to be had here; use a smaller size or model")
+    }
+}
+impl std::error::Error for OutOfMemory {}
+
 impl Engine {
     /// The engine.
     pub fn new() -> Self {
         Engine
     }
 
-    /// Plans the memory of a pruned tape and takes it.
-    pub fn prepare(&self, tape: Arc<Tape>) -> Plan {
+    /// Plans the memory of a pruned tape and takes it; fails if there is not so much. (In wasm there never is above 4
+    /// GB, and an allocation that fails in the middle of a run would be the end of the engine.)
+    pub fn prepare(&self, tape: Arc<Tape>) -> Result<Plan, OutOfMemory> {
         let memory = MemoryPlan::new(&tape);
-        let slots = memory.sizes.iter().map(|&words| vec![0; words]).collect();
-        Plan { tape, memory, slots, timed: false }
+        let bytes = memory.words() * 4;
+        let mut slots = Vec::with_capacity(memory.sizes.len());
+        for &words in &memory.sizes {
+            let mut slot = Vec::new();
+            slot.try_reserve_exact(words).map_err(|_| OutOfMemory { bytes })?;
+            slot.resize(words, 0);
+            slots.push(slot);
+        }
+        Ok(Plan { tape, memory, slots, timed: false })
     }
 }
 

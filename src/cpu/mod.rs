@@ -8,4 +8,4 @@ pub(crate) mod resize;
 pub(crate) mod rows;
 pub mod simd;
 
-pub use engine::{Engine, Plan, RunError};
+pub use engine::{Engine, OutOfMemory, Plan, RunError};

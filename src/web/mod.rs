@@ -134,7 +134,7 @@ impl Network {
             let geometry = model.geometry((width.max(1) as usize, height.max(1) as usize), Some(size));
             let tape = model.record(&geometry, &Options::new(model.config())).map_err(thrown)?;
             let gmac = tape.macs(people).values().sum::<u64>() as f64 / 1e9;
-            costs.push(Cost { size, pixels: geometry.resized, gmac, bytes: MemoryPlan::new(&tape).words() as u64 * 4 });
+            costs.push(Cost { size, pixels: geometry.resized, gmac, bytes: MemoryPlan::new(&tape).words() * 4 });
         }
         serde_json::to_string(&costs).map_err(|e| thrown(ours(e)))
     }

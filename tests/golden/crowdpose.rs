@@ -37,7 +37,8 @@ fn run(config: &Json) -> (BTreeMap<String, Vec<f32>>, BTreeMap<String, Vec<usize
         .expect("the tape records");
     let pixels: Vec<u32> = (0..w * h).map(|i| (i as u32).wrapping_mul(0x9E37_79B9) | 0xff00_0000).collect();
     let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &[0])];
-    let outputs = Engine::new().prepare(Arc::new(tape)).run(&inputs).expect("the engine runs");
+    let outputs =
+        Engine::new().prepare(Arc::new(tape)).expect("there is memory").run(&inputs).expect("the engine runs");
     let k = config.keypoints.len();
     assert_eq!(outputs.values["coords"].shape, [config.num_proposals, k, 2]);
     let mut by_name: BTreeMap<String, Vec<f32>> = BTreeMap::new();

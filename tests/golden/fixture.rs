@@ -37,7 +37,11 @@ pub fn engines() -> Vec<Which> {
 fn execute(which: &Which, tape: Tape, inputs: &[(&str, &[u32])]) -> Outputs {
     let tape = Arc::new(tape);
     match which {
-        Which::Cpu => querypose::cpu::Engine::new().prepare(tape).run(inputs).expect("the CPU engine runs"),
+        Which::Cpu => querypose::cpu::Engine::new()
+            .prepare(tape)
+            .expect("there is memory")
+            .run(inputs)
+            .expect("the CPU engine runs"),
         Which::Gpu => pollster::block_on(async {
             let engine = gpu::Engine::new(gpu::Device::open(None).await?);
             engine.prepare(tape).await?.run(inputs).await

@@ -173,7 +173,7 @@ impl Case {
     /// Two runs on each engine.
     fn run(&self, tape: &Arc<Tape>) -> Vec<(String, [Outputs; 2])> {
         let inputs: Vec<(&str, &[u32])> = self.inputs.iter().map(|(n, w)| (n.as_str(), w.as_slice())).collect();
-        let mut plan = cpu::Engine::new().prepare(tape.clone());
+        let mut plan = cpu::Engine::new().prepare(tape.clone()).expect("there is memory");
         let cpu = [(); 2].map(|_| plan.run(&inputs).unwrap_or_else(|e| panic!("{e}")));
         let mut engines = vec![(format!("cpu ({:?})", cpu::simd::level()), cpu)];
         for engine in gpu_engines() {

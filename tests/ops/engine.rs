@@ -20,7 +20,7 @@ fn tape() -> Arc<Tape> {
 
 #[test]
 fn wrong_inputs_are_named() {
-    let mut plan = Engine::new().prepare(tape());
+    let mut plan = Engine::new().prepare(tape()).expect("there is memory");
     let words = [0; 6];
     let mut fails = |inputs: &[(&str, &[u32])]| plan.run(inputs).expect_err("it must fail").to_string();
     assert_eq!(fails(&[("a", &words)]), "input `b` [2, 3] is missing");
@@ -29,8 +29,19 @@ fn wrong_inputs_are_named() {
 }
 
 #[test]
+fn memory_that_is_not_to_be_had_is_an_error() {
+    let mut tape = Tape::new(Wanted::Nothing);
+    let a = tape.input("a", &[1 << 30, 1 << 29], DType::F32);
+    let sum = tape.step(&Add, &[a, a]).expect("it fits");
+    tape.result("sum", sum);
+    tape.prune();
+    let refused = Engine::new().prepare(Arc::new(tape)).expect_err("nobody has so much");
+    assert_eq!(refused.bytes, 2 << 61);
+}
+
+#[test]
 fn steps_are_timed_when_asked() {
-    let mut plan = Engine::new().prepare(tape());
+    let mut plan = Engine::new().prepare(tape()).expect("there is memory");
     let (a, b) = ([1.0f32.to_bits(); 6], [2.0f32.to_bits(); 6]);
     let inputs: [(&str, &[u32]); 2] = [("a", &a), ("b", &b)];
     assert_eq!(plan.run(&inputs).expect("it runs").step_ms, None);

@@ -61,6 +61,38 @@ test('what is asked wrongly, or is too large, is no reason to leave the device',
   await own.context().close();
 });
 
+test('a model that needs more memory than there is: the processor tries, says so, and goes on', async () => {
+  const page = await blank(browser, quick);
+  const { answers, events, then } = await page.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    const at = async (name) => (await fetch(`models/nano/${name}`)).blob();
+    const config = JSON.parse(await (await at('config.json')).text());
+    Object.assign(config.image, { shortest_edge: 4096, longest_edge: 4096 });
+    const files = [
+      new File([JSON.stringify(config)], 'config.json'),
+      new File([await at('model.safetensors')], 'model.safetensors'),
+    ];
+    const net = await QueryPose.load(files, { backend: 'gpu', reference: 'models/nano/' });
+    const events = [];
+    net.addEventListener('backend', ({ detail }) => events.push(`${detail.backend}: ${detail.reason}`));
+    const small = new ImageData(64, 64);
+    const answers = [];
+    for (let i = 0; i < 2; i++) answers.push(await net.detect(small).catch(({ code, message }) => [code, message]));
+    const { backend, poses } = await net.detect(small, { size: 64 });
+    return { answers, events, then: [backend, Array.isArray(poses)] };
+  });
+  // One step's output alone has 144 channels of 2048 × 2048 px, 2.4 GB.
+  const needs = /^this takes \d{4,} MB of memory, which are not to be had here; use a smaller size or model$/i;
+  for (const [code, message] of answers) {
+    assert.equal(code, 'memory');
+    assert.match(message, needs);
+  }
+  assert.equal(events.length, 1);
+  assert.match(events[0], /^cpu: This is too much for the graphics device \(.+ takes 24\d+ bytes/);
+  assert.deepEqual(then, ['cpu', true]);
+  await page.context().close();
+});
+
 /** A page that measures, whose workers can be told to lose the device. */
 let page;
 test('auto measures both and says which is faster', async () => {
