@@ -33,6 +33,12 @@ impl Geometry {
         (x * sx, y * sy)
     }
 
+    /// A box of the network's input (`[x1, y1, x2, y2]`), on the photo.
+    pub fn box_to_photo(&self, [x1, y1, x2, y2]: [f32; 4]) -> [f32; 4] {
+        let ((left, top), (right, bottom)) = (self.to_photo(x1, y1), self.to_photo(x2, y2));
+        [left, top, right, bottom]
+    }
+
     /// A point of the photo, in the network's input.
     pub fn to_network(&self, x: f32, y: f32) -> (f32, f32) {
         let (sx, sy) = self.scale();

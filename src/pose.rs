@@ -74,20 +74,35 @@ fn best_first(people: &mut [Pose], score: fn(&Pose) -> f32) {
     people.sort_by(|a, b| score(b).total_cmp(&score(a)));
 }
 
-/// One person from one row of the results; None if there is nothing to show.
-fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2]], on: &Geometry) -> Option<Pose> {
+/// A person's joints on the photo, from their box in what the network saw and their places in that box.
+pub(crate) fn keypoints(corners: &[f32; 4], coords: &[[f32; 2]], sigmas: &[[f32; 2]], on: &Geometry) -> Vec<Keypoint> {
     let [x1, y1, x2, y2] = *corners;
     let (width, height) = (x2 - x1, y2 - y1);
     let joint = |(&[x, y], &sigma): (&[f32; 2], &[f32; 2])| {
         let (x, y) = on.to_photo((x + 0.5) * width + x1, (y + 0.5) * height + y1);
         Keypoint { x, y, score: 1.0 - (sigma[0] + sigma[1]) / 2.0, sigma }
     };
-    let keypoints: Vec<Keypoint> = coords.iter().zip(sigmas).map(joint).collect();
-    let mean = keypoints.iter().map(|k| k.score).sum::<f32>() / keypoints.len() as f32;
-    let class_score = 1.0 / (1.0 + (-logit).exp());
-    let clip = |(x, y): (f32, f32)| (x.clamp(0.0, on.photo.0 as f32), y.clamp(0.0, on.photo.1 as f32));
-    let ((left, top), (right, bottom)) = (clip(on.to_photo(x1, y1)), clip(on.to_photo(x2, y2)));
-    let score = class_score * mean;
+    coords.iter().zip(sigmas).map(joint).collect()
+}
+
+/// The class score of a logit, in 0–1.
+pub(crate) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// [`Pose::score`].
+pub(crate) fn person_score(class_score: f32, keypoints: &[Keypoint]) -> f32 {
+    class_score * (keypoints.iter().map(|k| k.score).sum::<f32>() / keypoints.len() as f32)
+}
+
+/// One person from one row of the results; None if there is nothing to show.
+fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2]], on: &Geometry) -> Option<Pose> {
+    let keypoints = keypoints(corners, coords, sigmas, on);
+    let class_score = sigmoid(logit);
+    let score = person_score(class_score, &keypoints);
+    let [x1, y1, x2, y2] = on.box_to_photo(*corners);
+    let clip = |x: f32, y: f32| (x.clamp(0.0, on.photo.0 as f32), y.clamp(0.0, on.photo.1 as f32));
+    let ((left, top), (right, bottom)) = (clip(x1, y1), clip(x2, y2));
     let finite = score.is_finite() && keypoints.iter().all(|k| k.x.is_finite() && k.y.is_finite());
     // A box that is not finite compares false here and is dropped with the empty ones.
     (finite && right > left && bottom > top).then_some(Pose {

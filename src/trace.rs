@@ -1,6 +1,8 @@
 //! A trace: what one forward pass computed on its way to the people, small enough to be drawn. The page's Inside
 //! view is made of traces; they are written as safetensors files, stored ones with their large tensors in bytes.
 
+mod places;
+
 use crate::config::Config;
 use crate::detect::{Detection, Detector, Options};
 use crate::error::{Error, ErrorKind};
@@ -57,7 +59,7 @@ pub fn taps(config: &Config) -> Wanted {
 }
 
 /// Writes what was seen as a safetensors file: results and taps under their names on the tape, in its layouts,
-/// instances in front, ids and counts as whole numbers in F32. `compact` stores the larger ones in bytes:
+/// instances in front, ids and counts as whole numbers in F32; and what they mean on the photo. `compact` stores the larger ones in bytes:
 /// `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor `NAME/scale`.
 pub fn trace(detector: &Detector, seen: &Detection, compact: bool) -> Result<Vec<u8>, Error> {
     let said = |e: serde_json::Error| Error::new(ErrorKind::Internal, format!("the trace cannot be written: {e}"));
@@ -74,6 +76,9 @@ pub fn trace(detector: &Detector, seen: &Detection, compact: bool) -> Result<Vec
         } else {
             file.push(name, "F32", &value.shape, bytemuck::cast_slice(&values));
         }
+    }
+    for (name, shape, values) in places::places(seen, detector.model().config()) {
+        file.push(&name, "F32", &shape, bytemuck::cast_slice(&values));
     }
     // Bytes come last, so that every F32 begins at a multiple of four.
     for (name, shape, bytes) in large {

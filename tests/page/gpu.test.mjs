@@ -63,7 +63,7 @@ test('what is asked wrongly, or is too large, is no reason to leave the device',
 
 test('a model that needs more memory than there is: the processor tries, says so, and goes on', async () => {
   const page = await blank(browser, quick);
-  const { answers, events, then } = await page.evaluate(async () => {
+  const { answers, events, afterwards } = await page.evaluate(async () => {
     const { QueryPose } = await import('./lib/querypose.js');
     const at = async (name) => (await fetch(`models/nano/${name}`)).blob();
     const config = JSON.parse(await (await at('config.json')).text());
@@ -79,7 +79,7 @@ test('a model that needs more memory than there is: the processor tries, says so
     const answers = [];
     for (let i = 0; i < 2; i++) answers.push(await net.detect(small).catch(({ code, message }) => [code, message]));
     const { backend, poses } = await net.detect(small, { size: 64 });
-    return { answers, events, then: [backend, Array.isArray(poses)] };
+    return { answers, events, afterwards: [backend, Array.isArray(poses)] };
   });
   // One step's output alone has 144 channels of 2048 × 2048 px, 2.4 GB.
   const needs = /^this takes \d{4,} MB of memory, which are not to be had here; use a smaller size or model$/i;
@@ -89,7 +89,7 @@ test('a model that needs more memory than there is: the processor tries, says so
   }
   assert.equal(events.length, 1);
   assert.match(events[0], /^cpu: This is too much for the graphics device \(.+ takes 24\d+ bytes/);
-  assert.deepEqual(then, ['cpu', true]);
+  assert.deepEqual(afterwards, ['cpu', true]);
   await page.context().close();
 });
 

@@ -81,6 +81,8 @@ async function sameNumbers(t, page, png, more = []) {
   assert.deepEqual(missing, [], 'taps the page should have');
   const off = {};
   for (const [name, { shape, data }] of Object.entries(seen.tensors)) {
+    // What it means on the photo is no tap: the figures' numbers are compared with the dump below.
+    if (/^(people|start|s\d)\.(boxes|scores|joints)$/.test(name)) continue;
     const told = taps[name];
     assert.ok(told, `${name} is not in the dump`);
     const here = name.endsWith('.pose.gates') ? partsFirst(data, shape) : data;

@@ -1,8 +1,6 @@
 // One forward pass as the figures want it: taps by stage, query and person, places in pixels of the picture.
 // Stage 0 is before the network has seen anything: the learned proposals. Stage k is the answer of the k-th stage.
 
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-
 export class Pass {
   #cut = new Map();
 
@@ -10,50 +8,50 @@ export class Pass {
   constructor({ facts, tensors, backend = null }, size = facts.picture) {
     Object.assign(this, facts, { tensors, backend });
     this.live = backend !== null;
-    this.sx = size[0] / facts.resized[0];
-    this.sy = size[1] / facts.resized[1];
+    this.sx = size[0] / facts.picture[0];
+    this.sy = size[1] / facts.picture[1];
     this.partOf = facts.keypoints.map((name) => facts.parts.findIndex((part) => part.includes(name)));
     this.ids = Array.from(tensors.ids.data.subarray(0, facts.count));
-    const { coords, sigma, logits, boxes } = tensors;
     this.people = this.ids
       .map((id, slot) => {
-        const joints = this.#joints(slot, this.#pixels(boxes.data, slot), coords.data, sigma.data);
-        const classScore = sigmoid(logits.data[slot]);
-        const score = (classScore * joints.reduce((sum, j) => sum + j.score, 0)) / joints.length;
-        return { id, slot, classScore, score, joints, box: this.#pixels(boxes.data, slot) };
+        const box = this.#box('people.boxes', slot);
+        const joints = this.#joints('people.joints', 'sigma', slot, box);
+        const [score, classScore] = this.#row('people.scores', slot, 2);
+        return { id, slot, classScore, score, joints, box };
       })
       .sort((a, b) => b.score - a.score);
   }
 
-  #pixels(data, row) {
-    const [x0, y0, x1, y1] = data.subarray(4 * row, 4 * row + 4);
+  #box(name, row) {
+    const [x0, y0, x1, y1] = this.#row(name, row, 4);
     return [x0 * this.sx, y0 * this.sy, x1 * this.sx, y1 * this.sy];
   }
 
-  #joints(slot, box, coords, sigmas) {
+  #joints(places, sigmas, slot, box) {
     const [w, h] = [box[2] - box[0], box[3] - box[1]];
     return this.keypoints.map((name, k) => {
-      const at = 2 * (slot * this.keypoints.length + k);
-      const [sx, sy] = [sigmas[at], sigmas[at + 1]];
-      const [x, y] = [(coords[at] + 0.5) * w + box[0], (coords[at + 1] + 0.5) * h + box[1]];
-      return { name, part: this.partOf[k], x, y, sigma: [sx, sy], rx: sx * w, ry: sy * h, score: 1 - (sx + sy) / 2 };
+      const row = slot * this.keypoints.length + k;
+      const [x, y, score] = this.#row(places, row, 3);
+      const [sx, sy] = this.#row(sigmas, row, 2);
+      const at = { x: x * this.sx, y: y * this.sy };
+      return { name, part: this.partOf[k], ...at, sigma: [sx, sy], rx: sx * w, ry: sy * h, score };
     });
   }
 
   /** x0, y0, x1, y1 of a query's box after a stage. */
   box(stage, query) {
-    return this.#pixels(this.tensors[stage === 0 ? 's0.box.in_boxes' : `s${stage - 1}.box.boxes`].data, query);
+    return this.#box(stage === 0 ? 'start.boxes' : `s${stage - 1}.boxes`, query);
   }
 
   /** How sure a query is, after a stage, that it holds a person; unknown before the first. */
   score(stage, query) {
-    return stage === 0 ? null : sigmoid(this.tensors[`s${stage - 1}.box.logits`].data[query]);
+    return stage === 0 ? null : this.tensors[`s${stage - 1}.scores`].data[query];
   }
 
   /** A person's joints as this stage would answer. */
   joints(person, stage) {
-    const { data } = this.tensors[`s${stage - 1}.pose.coord`];
-    return this.#joints(person.slot, this.box(stage, person.id), data, this.tensors[`s${stage - 1}.pose.sigma`].data);
+    const [joints, sigma] = ['joints', 'pose.sigma'].map((name) => `s${stage - 1}.${name}`);
+    return this.#joints(joints, sigma, person.slot, this.box(stage, person.id));
   }
 
   /** One row of the last dimensions of a tap, cut out once. */

@@ -193,7 +193,11 @@ export interface Trace {
     /** Multiply-accumulates, also if all were decoded, and milliseconds if they were asked for. */
     blocks: { name: string; macs: number; macsAll: number; ms: number | null }[];
   };
-  /** Results and taps by name, such as `s0.box.boxes`; instances come first in every shape. */
+  /**
+   * Results and taps by name, such as `s0.box.boxes`; instances come first in every shape. What they mean on the photo,
+   * in its pixels: `people.boxes`, `people.scores` (person, class), `people.joints` (x, y, score); of every query
+   * `start.boxes`, and after stage k `sk.boxes` and `sk.scores`; of every decoded person `sk.joints`.
+   */
   tensors: Record<string, Tensor>;
   backend: Backend;
 }
