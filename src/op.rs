@@ -23,7 +23,7 @@ impl Spec {
     }
 }
 
-/// An operation. Implemented once per file of this folder.
+/// An operation. Implemented once per file of `ops/`.
 pub trait Op: Debug + Send + Sync {
     /// The file's stem, which is the shader's stem too.
     fn name(&self) -> &'static str;

@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 use tiny_skia::{Color, FillRule, IntSize, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
 /// The page's own table: what follows `export default` in its module is JSON.
-const TABLE: &str = include_str!("../../www/page/drawing.js");
+const TABLE: &str = include_str!("../../www/lib/drawing.js");
 /// The page's `edge` without its opacity, which is drawn thinner here.
 const EDGE: [u8; 3] = [20, 20, 20];
 
-/// How people are drawn; see `www/page/drawing.js`.
+/// How people are drawn; see `www/lib/drawing.js`.
 #[derive(Deserialize)]
 struct Drawing {
     people: Vec<String>,

@@ -14,7 +14,7 @@ pub mod model;
 mod pictures;
 pub mod track;
 
-use crate::page::serve;
+use crate::page::{build, package, serve};
 use clap::{Args, Parser, Subcommand};
 use failure::Failure;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,20 @@ struct PageArgs {
     /// Folder the page is built into
     #[arg(long, value_name = "DIR", default_value = "dist")]
     out: PathBuf,
+    /// Write npm packages of the module and of the shipped models into folders of this one, too
+    #[arg(long, value_name = "DIR")]
+    package: Option<PathBuf>,
+}
+
+fn page(args: &PageArgs) -> Result<(), String> {
+    let root = build::project_root()?;
+    let report = build::build(&root, &args.out)?;
+    say_on!("{report}");
+    let Some(to) = &args.package else { return Ok(()) };
+    for folder in package::pack(&root, &args.out, to)? {
+        say!("The package is in {}.", folder.display());
+    }
+    Ok(())
 }
 
 /// Runs the command line of this process. Exit code 0: all done; 1: something could not be done and was said
@@ -98,13 +112,10 @@ pub fn main() -> ExitCode {
                 _ if https => serve::Https::Made,
                 _ => serve::Https::Off,
             };
-            let options = serve::ServeOptions { host, port, out, build: !no_build, serve: true, https, open };
+            let options = serve::ServeOptions { host, port, out, build: !no_build, https, open };
             serve::run(&options).map_err(Failure::Failed)
         }
-        Command::Page(args) => {
-            let options = serve::ServeOptions { out: args.out, serve: false, ..serve::ServeOptions::default() };
-            serve::run(&options).map_err(Failure::Failed)
-        }
+        Command::Page(args) => page(&args).map_err(Failure::Failed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

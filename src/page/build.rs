@@ -275,7 +275,7 @@ fn listed(model: &Path) -> Result<serde_json::Value, String> {
     Ok(listed)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| told(path, e))
 }
 
@@ -320,7 +320,8 @@ fn files_below(path: PathBuf) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
+/// A folder with all that is in it.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| told(to, e))?;
     for path in entries(from)? {
         let target = to.join(path.file_name().unwrap_or_default());
@@ -358,14 +359,14 @@ fn gzipped(bytes: &[u8]) -> usize {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).map_or(bytes.len(), |v| v.len())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let list = fs::read_dir(folder).map_err(|e| told(folder, e))?;
     let mut paths: Vec<PathBuf> = list.flatten().map(|e| e.path()).collect();
     paths.sort();
     Ok(paths)
 }
 
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -376,7 +377,7 @@ fn relative(path: &Path, out: &Path) -> String {
     path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-fn told(path: &Path, error: std::io::Error) -> String {
+pub(super) fn told(path: &Path, error: std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 

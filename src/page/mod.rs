@@ -2,4 +2,5 @@
 
 mod answers;
 pub mod build;
+pub mod package;
 pub mod serve;

@@ -1,5 +1,5 @@
 // The line that stays in sight: which picture, which person, which stage, where the numbers come from.
-import { COLOURS } from '../page/skeleton.js';
+import { COLOURS } from '../lib/skeleton.js';
 import { SAMPLES } from '../page/sources.js';
 import { el } from './widgets/draw.js';
 

@@ -1,6 +1,6 @@
 // The Inside view: nine figures about one run of the network on the picture that is on the stage.
 import { readTrace } from '../lib/trace.js';
-import { COLOURS } from '../page/skeleton.js';
+import { COLOURS } from '../lib/skeleton.js';
 import { SAMPLES } from '../page/sources.js';
 import { Cost } from './figures/cost.js';
 import { el } from './widgets/draw.js';

@@ -121,6 +121,7 @@ export function loadOptions(options) {
     // A worker made from a Blob has no place where others could lie.
     reference: given.reference || /^http/.test(base()) ? folderOf('reference', given.reference ?? 'models/nano/') : '',
     backend: backendOf(given.backend),
+    worker: (given.worker ?? null) === null ? '' : address('worker', given.worker).href,
   };
 }
 

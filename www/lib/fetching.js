@@ -31,7 +31,7 @@ export function plain(text) {
  * The answer to a request; null where the file is not there and that is `expected`. Otherwise rejects with a sentence.
  */
 export async function get(url, options, expected = false) {
-  if (url.origin !== location.origin) {
+  if (url.origin !== globalThis.origin) {
     throw new QueryPoseError(
       'origin',
       `A model can only be fetched from this page's own address, not from ${url.host}. Download it there and drop the file on the page.`,

@@ -83,6 +83,11 @@ export interface LoadOptions {
    * before a model of somebody's own runs on it. Default: `models/nano/`. Models with answers of their own need none.
    */
   reference?: string | URL | null | undefined;
+  /**
+   * Address of `worker.js`, for bundlers that know no workers. Default: where this module's files lie, on whatever site,
+   * or where the bundler put it.
+   */
+  worker?: string | URL | null | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import { costsOf, detectOptions, edge, loadOptions, modelSource, tagOf, traceOpt
 import { QueryPoseError } from './error.js';
 import { SILENCE_MS, within } from './patience.js';
 import { Queue } from './queue.js';
+import { needsWorkers, startWorker } from './starting.js';
 import { readTrace } from './trace.js';
 
 export { QueryPoseError, readTrace };
@@ -73,10 +74,11 @@ export class QueryPose extends EventTarget {
    * slices. Rejects with a sentence if the model cannot be had, is damaged, or cannot run here.
    */
   static async load(model, options) {
-    const { signal, onProgress, ...how } = loadOptions(options);
+    needsWorkers();
+    const { signal, onProgress, worker, ...how } = loadOptions(options);
     const source = modelSource(model);
     signal?.throwIfAborted();
-    const net = new QueryPose(startWorker());
+    const net = new QueryPose(startWorker(worker));
     const stop = () => net.#fail(signal.reason);
     signal?.addEventListener('abort', stop);
     try {
@@ -172,18 +174,6 @@ export class QueryPose extends EventTarget {
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
     this.#queue.end(error);
-  }
-}
-
-function startWorker() {
-  try {
-    // Bundlers know a worker by these very words.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  } catch (error) {
-    throw new QueryPoseError(
-      'worker',
-      `The engine's worker could not be started (${error.message}). Its files must lie on the page's own site.`,
-    );
   }
 }
 

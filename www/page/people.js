@@ -1,5 +1,5 @@
 // The group "People": who was found, how sure, joint by joint, and the files to take home.
-import { COLOURS } from './skeleton.js';
+import { COLOURS } from '../lib/skeleton.js';
 import { jointName, percent } from './words.js';
 
 /** Gives each person a colour, and keeps it while the person moves: the nearest box of the frame before. */

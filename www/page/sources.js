@@ -1,6 +1,6 @@
 // Where pictures come from: samples, files, drag and drop, the clipboard, the camera, videos.
 import { firstFrame } from '../lib/arriving.js';
-import { cameraFacts, listCameras, openCamera } from './camera.js';
+import { cameraFacts, listCameras, openCamera } from '../lib/camera.js';
 import { decode } from '../lib/decode.js';
 import { QueryPoseError } from '../lib/error.js';
 

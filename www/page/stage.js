@@ -1,6 +1,6 @@
 // The stage: the picture or video, as large as fits, and the people drawn over it.
 import { unreadable } from '../lib/arriving.js';
-import { drawPoses } from './skeleton.js';
+import { drawPoses } from '../lib/skeleton.js';
 import { jointName, percent } from './words.js';
 
 /** How near, in CSS pixels, a pointer must be to a joint to point at it. */

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
-/// What `querypose serve` and `querypose page` are told.
+/// What `querypose serve` is told.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
     /// Address to listen on; `127.0.0.1` keeps the page to this machine.
@@ -25,8 +25,6 @@ pub struct ServeOptions {
     pub out: PathBuf,
     /// Build the page first.
     pub build: bool,
-    /// Serve it afterwards.
-    pub serve: bool,
     /// Serve it over https.
     pub https: Https,
     /// Open it in this machine's browser.
@@ -57,7 +55,6 @@ impl Default for ServeOptions {
             port: 8080,
             out: "dist".into(),
             build: true,
-            serve: true,
             https: Https::Off,
             open: false,
         }
@@ -69,12 +66,12 @@ impl Default for ServeOptions {
 /// Errors are sentences: what could not be built, why the port could not be opened or the certificate not be used.
 pub fn run(options: &ServeOptions) -> Result<(), String> {
     // A build takes minutes: a taken port and a broken certificate are told before.
-    let door = if options.serve { Some(Door::open(options)?) } else { None };
+    let door = Door::open(options)?;
     if options.build {
         let report = build::build(&build::project_root()?, &options.out)?;
         say_on!("{report}");
     }
-    door.map_or(Ok(()), |door| door.serve(&options.out))
+    door.serve(&options.out)
 }
 
 /// An open port, before anybody is answered.

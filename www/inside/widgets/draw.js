@@ -1,5 +1,5 @@
 // What the figures are drawn with: the picture or a part of it on a canvas, boxes, poses, and small SVG.
-import { drawPoses } from '../../page/skeleton.js';
+import { drawPoses } from '../../lib/skeleton.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

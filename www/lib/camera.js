@@ -1,5 +1,5 @@
 // The webcam: start, stop, choose, and a sentence for each way it can fail.
-import { QueryPoseError } from '../lib/error.js';
+import { QueryPoseError } from './error.js';
 
 const SENTENCES = {
   NotAllowedError:
