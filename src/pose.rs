@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::geometry::Geometry;
 use crate::outputs::Outputs;
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// A joint on the photo. Its name is the configuration's at the same index.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +42,14 @@ impl Pose {
         let keypoints = self.keypoints.iter().map(|k| Keypoint { x: k.x * x, y: k.y * y, ..*k }).collect();
         Pose { keypoints, bbox: [left * x, top * y, right * x, bottom * y], ..*self }
     }
+
+    /// The same person with a box that ends where a picture of these pixels ends, as the network's own do: a
+    /// [`crate::track::Tracker`] does not know how large its frames are.
+    pub fn within(mut self, (width, height): (u32, u32)) -> Pose {
+        let most = [width, height, width, height].map(|side| side as f32);
+        self.bbox.iter_mut().zip(most).for_each(|(v, most)| *v = v.clamp(0.0, most));
+        self
+    }
 }
 
 /// Reads the people off the results of a run, best first.
@@ -62,16 +71,16 @@ pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold:
         .filter(|pose| pose.score >= threshold)
         .collect();
     if people.len() > max_people {
-        best_first(&mut people, |pose| pose.class_score);
+        sort(&mut people, |a, b| b.class_score.total_cmp(&a.class_score));
         people.truncate(max_people);
     }
-    best_first(&mut people, |pose| pose.score);
+    sort(&mut people, |a, b| b.score.total_cmp(&a.score));
     people
 }
 
-/// Stable: equal scores keep the order of the selection.
-fn best_first(people: &mut [Pose], score: fn(&Pose) -> f32) {
-    people.sort_by(|a, b| score(b).total_cmp(&score(a)));
+/// Stable: equals keep their order. One copy of the code for every order, which the page would have to fetch.
+pub(crate) fn sort(people: &mut [Pose], order: fn(&Pose, &Pose) -> Ordering) {
+    people.sort_by(order);
 }
 
 /// A person's joints on the photo, from their box in what the network saw and their places in that box.

@@ -22,7 +22,7 @@ mod options;
 mod person;
 mod point;
 
-use crate::pose::Pose;
+use crate::pose::{Pose, sort};
 use assign::assign;
 use likeness::{oks, overlap};
 pub use options::TrackOptions;
@@ -80,7 +80,7 @@ impl Tracker {
     /// out. The order of the poses does not matter.
     pub fn update(&mut self, time_s: f64, mut poses: Vec<Pose>) -> Vec<Pose> {
         poses.retain(found::is_sensible);
-        poses.sort_by(canonical);
+        sort(&mut poses, canonical);
         let poses = each_once(poses);
         let dt = self.step_to(time_s);
         self.people.iter_mut().for_each(|person| person.predict(dt, &self.options));
@@ -114,7 +114,7 @@ impl Tracker {
             self.people.push(Person::new(pose));
             shown.push(Pose { id: None, ..pose.clone() });
         }
-        shown.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        sort(&mut shown, |a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
         shown
     }
 

@@ -13,6 +13,14 @@ pub struct TrackOptions {
     pub birth_score: f32,
 }
 
+impl TrackOptions {
+    /// Somebody new is shown and followed from this score on; the detector's threshold is then best
+    /// [`super::KEEP`] times as high.
+    pub fn new(steadiness: f32, birth_score: f32) -> TrackOptions {
+        TrackOptions { steadiness, birth_score, ..TrackOptions::default() }
+    }
+}
+
 impl Default for TrackOptions {
     /// The middle, half a second, and everybody whom the detector shows.
     fn default() -> Self {

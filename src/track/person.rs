@@ -199,7 +199,7 @@ impl Person {
                 [0, 1].map(|i| (z[i] - z1[i] - g * (z1[i] - z0[i])).powi(2) / (wide * r[i]))
             })
             .collect();
-        ratios.sort_by(f64::total_cmp);
+        ratios.sort_unstable_by(f64::total_cmp);
         if let Some(median) = ratios.get(ratios.len() / 2) {
             self.noise = (self.noise + LEARN * (median / MEDIAN - self.noise)).clamp(1.0, MOST);
         }

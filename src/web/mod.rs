@@ -4,19 +4,22 @@
 //! the sentence of the Rust error and its [`code`](crate::error::ErrorKind::code).
 
 mod options;
+mod stream;
 
 use crate::checkpoint::Checkpoint;
-use crate::detect::{Backend, Detector, Model, Options};
+use crate::detect::{self, Backend, Detection as Seen, Detector, Model, Options};
 use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
 use crate::memory::MemoryPlan;
 use crate::picture::Picture;
-use crate::pose::TfjsPose;
+use crate::pose::{Pose, TfjsPose};
 use crate::trace;
+use crate::track::{KEEP, TrackOptions};
 use crate::weights::{Bytes, ReadPiece};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
 use std::fmt::Display;
+use stream::Stream;
 use wasm_bindgen::prelude::*;
 
 /// A panic is a bug of ours; it should at least say where.
@@ -150,17 +153,40 @@ impl Network {
     /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess } }`, poses in TF.js' shape in the
     /// picture's pixels, best first, speed in milliseconds.
     pub async fn detect(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<String, JsValue> {
-        let config = self.detector.model().config();
+        let options = self.options(&options).map_err(thrown)?;
         let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
-        let speed =
-            Speed { preprocess: found.speed.before, inference: found.speed.network, postprocess: found.speed.after };
-        let poses = found.poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
-        serde_json::to_string(&Detection { poses, speed }).map_err(|e| thrown(ours(e)))
+        self.told(&found.poses, found.speed)
+    }
+
+    /// Finds people in a frame of a stream like [`Network::detect`], and follows them: poses have ids from their second
+    /// frame on, and calm joints. The options also say when the frame was taken and how calm its joints should be, see
+    /// [`options::read_moment`]. As on the command line, whoever is known may score [`KEEP`] times the threshold.
+    pub async fn follow(
+        &self,
+        stream: &Stream,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        options: JsValue,
+    ) -> Result<String, JsValue> {
+        let (time_s, steadiness) = options::read_moment(&options).map_err(thrown)?;
+        let mut options = self.options(&options).map_err(thrown)?;
+        let followed = TrackOptions::new(steadiness, options.threshold);
+        options.threshold *= KEEP;
+        let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
+        let poses = {
+            let mut tracker = stream.tracker.borrow_mut();
+            tracker.set_options(followed);
+            tracker.update(time_s, found.poses)
+        };
+        let poses: Vec<Pose> = poses.into_iter().map(|pose| pose.within((width, height))).collect();
+        self.told(&poses, found.speed)
     }
 
     /// Looks at a picture like [`Network::detect`], and resolves with what the network computed on the way: a
     /// safetensors file, see [`trace::trace`].
     pub async fn trace(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<Vec<u8>, JsValue> {
+        let options = self.options(&options).map_err(thrown)?;
         let seen = self.look(rgba, width, height, &options).await.map_err(thrown)?;
         trace::trace(&self.detector, &seen, false).map_err(thrown)
     }
@@ -172,16 +198,20 @@ impl Network {
 }
 
 impl Network {
-    async fn look(
-        &self,
-        rgba: Vec<u8>,
-        width: u32,
-        height: u32,
-        options: &JsValue,
-    ) -> Result<crate::detect::Detection, Error> {
-        let options = options::read(options, self.detector.model().config())?;
+    fn options(&self, given: &JsValue) -> Result<Options, Error> {
+        options::read(given, self.detector.model().config())
+    }
+
+    async fn look(&self, rgba: Vec<u8>, width: u32, height: u32, options: &Options) -> Result<Seen, Error> {
         let picture = Picture::from_rgba(width, height, rgba)?;
-        self.detector.detect(&picture, &options).await
+        self.detector.detect(&picture, options).await
+    }
+
+    fn told(&self, poses: &[Pose], speed: detect::Speed) -> Result<String, JsValue> {
+        let config = self.detector.model().config();
+        let speed = Speed { preprocess: speed.before, inference: speed.network, postprocess: speed.after };
+        let poses = poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
+        serde_json::to_string(&Detection { poses, speed }).map_err(|e| thrown(ours(e)))
     }
 }
 

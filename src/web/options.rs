@@ -5,6 +5,7 @@ use crate::detect::Options;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Decode, Gates, PartAttention};
 use crate::trace;
+use crate::track::TrackOptions;
 use js_sys::Reflect;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -49,6 +50,20 @@ pub fn read(given: &JsValue, config: &Config) -> Result<Options, Error> {
     let attention = [("learned", PartAttention::Learned), ("uniform", PartAttention::Uniform)];
     options.intervention.attention = fields.word("attention", &attention)?;
     Ok(options)
+}
+
+/// Reads `{ timeMs, steadiness }` of a frame of a stream: its time in seconds, and [`TrackOptions::steadiness`].
+///
+/// Errors: a field of another type, a time that is missing or no finite number, a steadiness outside of 0 to 1.
+pub fn read_moment(given: &JsValue) -> Result<(f64, f32), Error> {
+    let fields = Fields(given);
+    let time_ms = fields.number("timeMs")?.filter(|time| time.is_finite());
+    let time_ms = time_ms.ok_or_else(|| refused("timeMs is no finite number"))?;
+    let steadiness = fields.number("steadiness")?.map_or(TrackOptions::default().steadiness, |given| given as f32);
+    if !(0.0..=1.0).contains(&steadiness) {
+        return Err(refused(format!("steadiness is {steadiness}; it must lie between 0 and 1")));
+    }
+    Ok((time_ms / 1000.0, steadiness))
 }
 
 /// Fields of an object from outside.

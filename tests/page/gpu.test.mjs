@@ -139,6 +139,29 @@ test('a device that is lost hands over to the processor', async () => {
   await says(page, /graphics device stopped .+ the processor took over/);
   await looked(page, n + 1);
   assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
+});
+
+test('who is known in a stream stays known when the processor takes over', async () => {
+  const seen = await page.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    const net = await QueryPose.load('models/nano/', { backend: 'gpu' });
+    const worker = window.workers.at(-1);
+    const stream = net.stream({ threshold: 0.05 });
+    const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
+    const seen = [];
+    for (const time of [0, 100, 200]) {
+      if (time === 200) worker.postMessage({ type: 'lose' });
+      const { poses, backend } = await stream.detect(bitmap, time);
+      seen.push([backend, poses.length > 0, poses[0]?.id]);
+    }
+    net.dispose();
+    return seen;
+  });
+  assert.deepEqual(seen, [
+    ['webgpu', true, undefined],
+    ['webgpu', true, 1],
+    ['cpu', true, 1],
+  ]);
   await page.context().close();
 });
 

@@ -75,6 +75,8 @@ async function feed({ messages, seed }) {
     return one([
       () => ({ type: 'detect', ...look }),
       () => ({ type: 'trace', ...look, wish: { ...wish, ...more() } }),
+      () => ({ type: 'follow', ...look, stream: { id: below(3), turn: below(2) }, timeMs: below(5000) }),
+      () => ({ type: 'close', stream: below(3) }),
       () => ({ type: 'costs', width, height, people: below(4), sizes: [32, 64] }),
       () => ({
         type: 'load',

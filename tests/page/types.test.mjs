@@ -11,7 +11,7 @@ const TSC = join(ROOT, 'tests/node_modules/typescript/bin/tsc');
 
 const USES = `
 import { QueryPose, QueryPoseError, readTrace } from './querypose.js';
-import type { BackendFacts, Detection, ErrorCode, ModelSource, Pose, Source, Trace } from './querypose.js';
+import type { BackendFacts, Detection, ErrorCode, ModelSource, Pose, Source, Stream, Trace } from './querypose.js';
 
 const button: EventListenerObject = { handleEvent() {} };
 
@@ -31,6 +31,11 @@ export async function everything(source: Source, files: FileList, frame: VideoFr
   const found: Detection = await net.detect(source, { threshold: 0.3, maxPeople: null, size: undefined, signal });
   for (const other of [frame, video, new Blob([]), new ImageData(1, 1)]) await net.detect(other);
   setInterval(() => net.detect(video).then(({ poses, width }) => console.log(poses, width)), 30);
+  const stream: Stream = net.stream({ steadiness: 0.5, threshold: null, maxPeople: 3, size: 320 });
+  stream.change({ steadiness: 0 });
+  const id: number | undefined = (await stream.detect(video, 1000 * video.currentTime)).poses[0]?.id;
+  stream.reset();
+  stream.close();
   const trace: Trace = await net.trace(source, { taps: false, intervention: { stopAfter: 1, gates: 'old', attention: 'uniform' } });
   const { facts, tensors } = readTrace(new ArrayBuffer(8));
   const nose: Pose['keypoints'][number] | undefined = found.poses[0]?.keypoints[0];
@@ -40,7 +45,7 @@ export async function everything(source: Source, files: FileList, frame: VideoFr
   } catch (error) {
     if (error instanceof QueryPoseError) { const code: ErrorCode = error.code; return code; }
   }
-  return [net.backend, net.model.url, nose?.name, trace.facts.ms, facts.stages, tensors['x']?.data[0], costs[0]?.gmac].join();
+  return [net.backend, net.model.url, nose?.name, id, trace.facts.ms, facts.stages, tensors['x']?.data[0], costs[0]?.gmac].join();
 }
 `;
 
@@ -48,6 +53,8 @@ const MISUSES = {
   'a wrong event': "net.addEventListener('backend', (event: CustomEvent<number>) => event.detail);",
   'a wrong backend': "QueryPose.load('models/nano/', { backend: 'webgl' });",
   'a threshold in words': "net.detect(new Image(), { threshold: 'low' });",
+  'a frame without its time': 'net.stream().detect(new Image());',
+  'a stream with a signal': 'net.stream({ signal: new AbortController().signal });',
   'no picture': 'net.detect({ width: 1, height: 1 });',
   'a constructor': 'new QueryPose();',
 };

@@ -12,6 +12,8 @@ const ATTENTION = ['learned', 'uniform'];
 const STAGES = [1, 16];
 /** No model proposes more. */
 const MOST_PEOPLE = 1000;
+/** Milliseconds that a JS date can tell, in either direction. */
+const MOST_MS = 8.64e15;
 /** Beyond the widest picture any browser holds. */
 const MOST_PIXELS = 1e6;
 
@@ -94,7 +96,18 @@ export function detectOptions(options, { model, size }) {
   };
 }
 
-/** The same of a trace, flat: what is left out of an intervention is as learned. */
+/** What a stream can be told, checked: as every look, but for the signal, and how calm joints are. */
+export function streamOptions(options, net) {
+  const { wish } = detectOptions(options, net);
+  return { ...wish, steadiness: number('steadiness', options?.steadiness, [0, 1], { or: 0.5 }) };
+}
+
+/** When a frame of a stream was taken, in milliseconds. */
+export function timeOf(timeMs) {
+  return number('timeMs', timeMs, [-MOST_MS, MOST_MS]);
+}
+
+/** What a trace can be told, flat: what is left out of an intervention is as learned. */
 export function traceOptions(options, net) {
   const { signal, wish } = detectOptions(options, net);
   const { all, taps, timed, intervention } = options ?? {};

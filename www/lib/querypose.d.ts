@@ -39,6 +39,8 @@ export interface Box {
 
 /** A person, in the shape that TensorFlow.js uses. */
 export interface Pose {
+  /** Who this is, counted from 1, in a stream: from somebody's second frame on. */
+  id?: number;
   /** 0 to 1. */
   score: number;
   keypoints: Keypoint[];
@@ -106,6 +108,36 @@ export interface DetectOptions {
   size?: number | null | undefined;
   /** Ends the waiting; the call rejects with the signal's reason. */
   signal?: AbortSignal | null | undefined;
+}
+
+/** What a stream looks at its frames with; `undefined` and `null` mean the default. */
+export interface StreamOptions extends Omit<DetectOptions, 'signal'> {
+  /**
+   * How calm joints are: from 0, exactly where the network sees them, to 1, as calm as it gets, following late. Default
+   * 0.5.
+   */
+  steadiness?: number | null | undefined;
+  /** People less sure than this are not followed, 0 to 1; who is known already may be less sure. Default: the model's own. */
+  threshold?: number | null | undefined;
+}
+
+/**
+ * The people of a camera or video: the same person has the same `id` from frame to frame, joints are calm, whoever is
+ * out of sight for a moment fades and is known again. Made by `QueryPose.stream`.
+ */
+export interface Stream {
+  /**
+   * Finds the people in a frame that was taken at `timeMs`, in milliseconds from whatever beginning: a video's time, a
+   * camera's clock. A time that goes back, or two seconds on, is a cut: everybody is new. Frames are looked at in the
+   * order of the calls; of frames of one video that wait, the newest only, as in `QueryPose.detect`.
+   */
+  detect(frame: Source, timeMs: number): Promise<Detection>;
+  /** Sets some options anew, from the next frame on; who is known stays so. */
+  change(options: StreamOptions): void;
+  /** Forgets everybody: another video, a cut. Ids go on, none is given twice. */
+  reset(): void;
+  /** Frees what the worker keeps. Calls under way, and later ones, reject with the code `disposed`. */
+  close(): void;
 }
 
 /** Facts of a model. */
@@ -243,6 +275,11 @@ export class QueryPose extends EventTarget {
    * aborted, or when the network is disposed of.
    */
   detect(source: Source, options?: DetectOptions | null): Promise<Detection>;
+  /**
+   * Follows the people of a camera or video. What is known of them survives a change of the backend, and ends with this
+   * network.
+   */
+  stream(options?: StreamOptions | null): Stream;
   /** Looks at a picture, and gives what the network computed on the way. Video frames wait as those of `detect` do. */
   trace(source: Source, options?: TraceOptions | null): Promise<Trace>;
   /** What a picture costs at these sizes, and the bytes held now: wasm's memory at its largest, and the engine's. */
@@ -309,7 +346,7 @@ export type ErrorCode =
   | 'worker'
   /** Something did not arrive in time. */
   | 'timeout'
-  /** `dispose` was called. */
+  /** `dispose` was called, or a stream's `close`. */
   | 'disposed';
 
 /**

@@ -10,6 +10,7 @@ import { QueryPoseError } from './error.js';
 import { SILENCE_MS, within } from './patience.js';
 import { Queue } from './queue.js';
 import { needsWorkers, startWorker } from './starting.js';
+import { Stream } from './stream.js';
 import { readTrace } from './trace.js';
 
 export { QueryPoseError, readTrace };
@@ -18,7 +19,8 @@ export class QueryPose extends EventTarget {
   #worker;
   #calls = new Map();
   #nextId = 1;
-  #queue = new Queue((pixels, { type, wish }) => this.#run(pixels, type, wish));
+  #streams = 0;
+  #queue = new Queue((pixels, { type, ...asked }) => this.#run(pixels, type, asked));
   #dead = null;
   #size = 0;
   #started;
@@ -101,6 +103,18 @@ export class QueryPose extends EventTarget {
   }
 
   /**
+   * Follows the people of a camera or video: `stream.detect(frame, timeMs)` gives each an `id` and calm joints. What is
+   * known of them outlives a change of the backend, and ends with this network.
+   */
+  stream(options) {
+    if (this.#dead) throw this.#dead;
+    return new Stream(this, ++this.#streams, options, {
+      look: (frame, asked, signal) => this.#look('follow', frame, { ...asked, signal }),
+      close: (id) => this.#call('close', { stream: id }, []).catch(() => {}),
+    });
+  }
+
+  /**
    * Looks at a picture and resolves with what the network computed on the way, `{ facts, tensors, backend }`;
    * `tensors` are typed arrays with a `shape`, by name. `intervention` switches parts of the network off.
    */
@@ -108,17 +122,16 @@ export class QueryPose extends EventTarget {
     return this.#look('trace', source, traceOptions(options, this));
   }
 
-  #look(type, source, { signal, wish }) {
+  #look(type, source, { signal, timeMs, ...asked }) {
     if (this.#dead) throw this.#dead;
     // Only a video has newer pictures to offer.
-    const kind = tagOf(source) === 'HTMLVideoElement' ? JSON.stringify([type, wish]) : null;
-    return this.#queue.look(source, { type, wish, kind, signal });
+    const kind = tagOf(source) === 'HTMLVideoElement' ? JSON.stringify([type, asked]) : null;
+    return this.#queue.look(source, { type, timeMs, ...asked, kind, signal });
   }
 
-  async #run({ data, width, height, of: [w, h] }, type, wish) {
-    const { file, poses, ...answer } = await this.#call(type, { rgba: data.buffer, width, height, wish }, [
-      data.buffer,
-    ]);
+  async #run({ data, width, height, of: [w, h] }, type, asked) {
+    const body = { rgba: data.buffer, width, height, ...asked };
+    const { file, poses, ...answer } = await this.#call(type, body, [data.buffer]);
     if (file) return { ...readTrace(file), ...answer };
     return { poses: scaled(poses, w / width, h / height), width: w, height: h, ...answer };
   }

@@ -91,6 +91,8 @@ export class Queue {
     try {
       const start = performance.now();
       const pixels = await job.read();
+      // Nobody waits for it any more.
+      job.stop.signal.throwIfAborted();
       const read = performance.now() - start;
       const answer = await this.#run(pixels, job.wish);
       if (answer.speed) answer.speed.preprocess += job.ms + read;

@@ -1,9 +1,19 @@
 // The worker that owns the wasm engine: GPU handles live and die in the thread that made them.
 //
 // Everything is imported at once, not when it is needed: bundlers make one plain file of it.
-import { backendOf, costsOf, detectOptions, number, shown, tagOf, traceOptions } from './check.js';
+import {
+  backendOf,
+  costsOf,
+  detectOptions,
+  number,
+  shown,
+  streamOptions,
+  tagOf,
+  timeOf,
+  traceOptions,
+} from './check.js';
 import { chooseBackend, FAULTS, letGo } from './choose.js';
-import start, { Network } from './engine/querypose.js';
+import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
 import { get, pieces, plain } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
@@ -14,6 +24,8 @@ let memory = null;
 let model = null;
 let network = null;
 let facts = null;
+/** Who is known in each stream, and since which reset. */
+const streams = new Map();
 
 const work = {
   async load({ source, reference, backend }, progress) {
@@ -42,6 +54,21 @@ const work = {
   async detect(asked) {
     const found = await lasting((network) => network.detect(...picture(asked)));
     return { ...JSON.parse(found), backend: facts.backend };
+  },
+
+  async follow(asked) {
+    const known = streamOf(asked.stream);
+    const [rgba, width, height, wish] = picture(asked);
+    const moment = { ...wish, timeMs: asked.timeMs };
+    const found = await lasting((network) => network.follow(known, rgba, width, height, moment));
+    return { ...JSON.parse(found), backend: facts.backend };
+  },
+
+  close({ stream }) {
+    const known = streams.get(stream);
+    streams.delete(stream);
+    if (known) letGo(known.stream);
+    return {};
   },
 
   async trace(asked) {
@@ -80,6 +107,17 @@ const checked = {
       throw new RangeError(`rgba has ${rgba.byteLength} bytes, not the ${bytes} of ${width} × ${height} pixels.`);
   },
 
+  follow(asked) {
+    checked.detect(asked);
+    streamOptions(asked.wish, { model: {} });
+    timeOf(asked.timeMs);
+    for (const name of ['id', 'turn']) number(`stream.${name}`, asked.stream?.[name], [0, 2 ** 31], { whole: true });
+  },
+
+  close({ stream }) {
+    number('stream', stream, [0, 2 ** 31], { whole: true });
+  },
+
   trace(asked) {
     checked.detect(asked);
     const { stopAfter, gates, attention, ...wish } = asked.wish;
@@ -93,6 +131,15 @@ const checked = {
 
 function isAddress(value) {
   return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value);
+}
+
+/** The tracker of a stream, which begins with its first frame, and forgets everybody with each `turn`. */
+function streamOf({ id, turn }) {
+  if (!streams.has(id)) streams.set(id, { stream: new Stream(), turn });
+  const known = streams.get(id);
+  if (known.turn !== turn) known.stream.reset();
+  known.turn = turn;
+  return known.stream;
 }
 
 function picture({ rgba, width, height, wish }) {

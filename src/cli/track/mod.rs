@@ -90,8 +90,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let config = detector.model().config();
     let max_people = args.max_people as usize;
     let options = Options { threshold: KEEP * threshold, max_people, ..Options::new(config) };
-    let followed = TrackOptions { steadiness: args.smooth, birth_score: threshold, ..TrackOptions::default() };
-    let mut tracker = Tracker::new(followed);
+    let mut tracker = Tracker::new(TrackOptions::new(args.smooth, threshold));
     let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
     let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);
 
@@ -118,7 +117,8 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
             });
             match seen {
                 Ok((picture, poses)) => {
-                    let poses = within(tracker.update(time_s, poses), picture.full);
+                    let followed = tracker.update(time_s, poses);
+                    let poses: Vec<Pose> = followed.into_iter().map(|pose| pose.within(picture.full)).collect();
                     bar.suspend(|| results.frame(number, time_s, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame(number, &picture, &poses, config))?;
                 }
@@ -142,13 +142,4 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
         (_, 0) => Ok(()),
         (_, n) => Err(Failure::Failed(format!("{n} of {done} frames could not be read"))),
     }
-}
-
-/// Boxes end where the frame ends, as the network's own do: a filter does not know how large it is.
-fn within(mut poses: Vec<Pose>, (width, height): (u32, u32)) -> Vec<Pose> {
-    for pose in &mut poses {
-        let most = [width, height, width, height].map(|side| side as f32);
-        pose.bbox.iter_mut().zip(most).for_each(|(v, most)| *v = v.clamp(0.0, most));
-    }
-    poses
 }

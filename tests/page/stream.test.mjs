@@ -1,0 +1,192 @@
+// A stream in a stranger's hands: people keep their ids while the picture pans, and are those of `querypose track`.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { blank, DIST, host, launch, loadNet, PROGRAM } from './harness.mjs';
+
+const FRAMES = 8;
+const RATE = 15;
+/** Pixels that the window over the picture moves on from frame to frame. */
+const STEP = 12;
+const THRESHOLD = 0.12;
+/** Pixels that a joint may be off: both look at the same pixels. */
+const SAME = 0.02;
+
+let site, browser, page, folder;
+before(async () => {
+  site = await host();
+  browser = await launch();
+  page = await blank(browser, site);
+  await loadNet(page, 'cpu');
+  folder = mkdtempSync(join(tmpdir(), 'querypose-frames-'));
+  const pngs = await page.evaluate(
+    async ({ frames, step }) => {
+      const bitmap = await createImageBitmap(await (await fetch('pictures/group.jpg')).blob());
+      const pngs = [];
+      window.frames = [];
+      for (let i = 0; i < frames; i++) {
+        const canvas = new OffscreenCanvas(960, 480);
+        canvas.getContext('2d').drawImage(bitmap, -200 - i * step, 0);
+        window.frames.push(canvas);
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+        pngs.push(btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join('')));
+      }
+      /** Looks at all frames in turn; `[{ id, x, y, … }]` of each. */
+      window.watch = async (stream, from = 0) => {
+        const all = [];
+        for (const [i, frame] of window.frames.entries())
+          all.push((await stream.detect(frame, from + (i * 1000) / 15)).poses);
+        return all;
+      };
+      return pngs;
+    },
+    { frames: FRAMES, step: STEP },
+  );
+  pngs.forEach((png, i) => {
+    writeFileSync(join(folder, `${i}.png`), Buffer.from(png, 'base64'));
+  });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** What `querypose track` says of the same frames, frame by frame. */
+async function track(more) {
+  const run = ['track', folder, '--fps', String(RATE), '--format', 'coco', '--backend', 'cpu'];
+  const model = ['--model', join(DIST, 'models/nano'), '--threshold', String(THRESHOLD)];
+  const { stdout } = await promisify(execFile)(PROGRAM, [...run, ...model, ...more], { maxBuffer: 1 << 26 });
+  const frames = Array.from({ length: FRAMES }, () => []);
+  for (const row of JSON.parse(stdout)) frames[row.image_id].push(row);
+  return frames;
+}
+
+/** The most that a joint is off, in pixels. */
+function compare(found, expected) {
+  let most = 0;
+  found.forEach((poses, frame) => {
+    const ids = (list) => list.map((id) => id ?? 0).sort((a, b) => a - b);
+    assert.deepEqual(ids(poses.map(({ id }) => id)), ids(expected[frame].map((row) => row.track_id)), `frame ${frame}`);
+    for (const { track_id: id, keypoints, score, bbox } of expected[frame]) {
+      const off = (pose) =>
+        Math.max(
+          ...pose.keypoints.map((k, j) => Math.hypot(k.x - 0.5 - keypoints[3 * j], k.y - 0.5 - keypoints[3 * j + 1])),
+        );
+      // Who has no id yet is the nearest of those without.
+      const [twin] = poses.filter((pose) => pose.id === id).sort((a, b) => off(a) - off(b));
+      most = Math.max(most, off(twin));
+      assert.ok(Math.abs(twin.score - score) < 0.001, `frame ${frame}: score ${twin.score}, not ${score}`);
+      assert.ok(Math.abs(twin.box.width - bbox[2]) < SAME, `frame ${frame}: ${twin.box.width} wide, not ${bbox[2]}`);
+    }
+  });
+  assert.ok(most < SAME, `a joint is ${most} px off`);
+  return most;
+}
+
+test('two people keep their ids while the picture pans, and are those of the command line', async (t) => {
+  for (const [name, options, more] of [
+    ['in the middle', {}, []],
+    ['quick, one person', { steadiness: 0, maxPeople: 1 }, ['--smooth', '0', '--max-people', '1']],
+    ['as calm as it gets', { steadiness: 1 }, ['--smooth', '1']],
+  ]) {
+    await t.test(name, async () => {
+      const [found, expected] = await Promise.all([
+        page.evaluate(
+          async (options) => {
+            const stream = window.net.stream(options);
+            const found = await window.watch(stream);
+            stream.close();
+            return found;
+          },
+          { ...options, threshold: THRESHOLD },
+        ),
+        track(more),
+      ]);
+      assert.ok(found[0].length > 0 && found[0].every((pose) => !('id' in pose)), 'nobody is known yet');
+      const steady = found[1]
+        .map(({ id }) => id)
+        .filter((id) => found.slice(1).every((f) => f.some((p) => p.id === id)));
+      assert.ok(steady.length >= (options.maxPeople ?? 2), `${steady.length} people keep their ids`);
+      for (const id of steady) {
+        const [first, last] = [found[1], found.at(-1)].map((poses) => poses.find((pose) => pose.id === id).box.xMin);
+        // A box at the frame's edge stays there.
+        if (Math.min(first, last) > 5)
+          assert.ok(Math.abs(first - last - STEP * (FRAMES - 2)) < 25, `${id}: from ${first} to ${last}`);
+      }
+      console.log(`  ${steady.length} people through ${FRAMES} frames, joints within ${compare(found, expected)} px`);
+    });
+  }
+});
+
+test('reset and a cut give new ids, streams know nothing of each other, close ends', async () => {
+  const seen = await page.evaluate(async (threshold) => {
+    const { net, watch } = window;
+    const [stream, other] = [net.stream({ threshold }), net.stream({ threshold })];
+    const ids = (all) => all.map((poses) => poses.map(({ id }) => id ?? null));
+    const first = ids(await watch(stream));
+    stream.reset();
+    const second = ids(await watch(stream, 600));
+    const third = ids(await watch(stream, 10_000));
+    const others = ids(await watch(other));
+    stream.change({ threshold: 1 });
+    const nobody = await watch(stream, 20_000);
+    const words = (promise) => promise.catch((error) => `${error.code}: ${error.message}`);
+    const waiting = [words(other.detect(window.frames[0], 900)), words(other.detect(window.frames[1], 967))];
+    other.close();
+    other.close();
+    const closed = [...(await Promise.all(waiting)), await words(other.detect(window.frames[0], 0))];
+    return { first, second, third, others, nobody, closed, after: (await net.detect(window.frames[0])).poses };
+  }, THRESHOLD);
+  const known = (all) => new Set(all.flat().filter((id) => id !== null));
+  const most = (all) => Math.max(...known(all));
+  for (const run of [seen.first, seen.second, seen.third, seen.others]) {
+    assert.ok(run[0].every((id) => id === null) && known(run).size >= 2);
+  }
+  assert.ok(Math.min(...known(seen.second)) > most(seen.first), 'new after reset');
+  assert.ok(Math.min(...known(seen.third)) > most(seen.second), 'new after a cut');
+  assert.deepEqual(seen.others, seen.first);
+  assert.ok(seen.nobody.every((poses) => poses.length === 0));
+  assert.deepEqual(seen.closed, Array(3).fill('disposed: This stream was closed.'));
+  assert.ok(
+    seen.after.every((pose) => !('id' in pose)),
+    'a photo knows nobody',
+  );
+});
+
+const REFUSED = {
+  'net.stream({ steadiness: 2 })': /^RangeError: steadiness is 2; it must be a number from 0 to 1\.$/,
+  "net.stream({ steadiness: 'calm' })": /^TypeError: steadiness must be a number from 0 to 1, not "calm"\.$/,
+  'net.stream({ size: 5000 })': /^RangeError: size is 5000/,
+  'net.stream({ threshold: NaN })': /^RangeError: threshold is NaN/,
+  'net.stream({ maxPeople: 0 })': /^RangeError: maxPeople is 0/,
+  'net.stream(0.5)': /^TypeError: options must be an object, not 0\.5\.$/,
+  'net.stream().change({ steadiness: -1 })': /^RangeError: steadiness is -1/,
+  'net.stream().detect(canvas)': /^TypeError: timeMs must be a number .+, not undefined\.$/,
+  'net.stream().detect(canvas, NaN)': /^RangeError: timeMs is NaN/,
+  "net.stream().detect(canvas, '0:01')": /^TypeError: timeMs must be/,
+  'net.stream().detect(null, 0)': /^TypeError: Only an image, .+ can be looked at, not null\.$/,
+};
+
+test('arguments that are refused', async (t) => {
+  const answers = await page.evaluate(
+    (calls) =>
+      Promise.all(
+        calls.map(async (call) => {
+          try {
+            await new Function('net', 'canvas', `return ${call}`)(window.net, window.frames[0]);
+            return 'taken';
+          } catch (error) {
+            return `${error.name}: ${error.message}`;
+          }
+        }),
+      ),
+    Object.keys(REFUSED),
+  );
+  for (const [i, [call, words]] of Object.entries(REFUSED).entries())
+    await t.test(call, () => assert.match(answers[i], words));
+  assert.deepEqual(page.notes.errors, []);
+});
