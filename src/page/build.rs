@@ -1,7 +1,7 @@
 //! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
 //! shipped model. The result is a plain static folder with relative URLs only.
 
-use super::answers;
+use super::{answers, offline};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -123,6 +123,7 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     if !shipped.is_empty() {
         write(&out.join("models/models.json"), serde_json::Value::from(shipped).to_string().as_bytes())?;
     }
+    offline::describe(out)?;
     list(&www, out)?;
     if weights.is_empty() {
         notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
@@ -309,7 +310,7 @@ fn list(www: &Path, out: &Path) -> Result<(), String> {
 }
 
 /// A file itself, or every file below a folder.
-fn files_below(path: PathBuf) -> Result<Vec<PathBuf>, String> {
+pub(super) fn files_below(path: PathBuf) -> Result<Vec<PathBuf>, String> {
     if !path.is_dir() {
         return Ok(vec![path]);
     }
@@ -373,7 +374,7 @@ pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(entries(folder)?.into_iter().filter(|p| p.is_dir()).collect())
 }
 
-fn relative(path: &Path, out: &Path) -> String {
+pub(super) fn relative(path: &Path, out: &Path) -> String {
     path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
@@ -382,6 +383,6 @@ pub(super) fn told(path: &Path, error: std::io::Error) -> String {
 }
 
 /// The digest of `bytes` as 64 hexadecimal digits.
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

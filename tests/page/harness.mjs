@@ -98,7 +98,8 @@ export function launch({ webgpu = false, args = [] } = {}) {
 
 /** A page that notes every error, CSP violation and request to elsewhere; `context` is Playwright's. */
 export async function open(browser, url, { context = {}, prepare } = {}) {
-  const surroundings = await browser.newContext(context);
+  // A page that is kept answers by itself: only the tests of that want it.
+  const surroundings = await browser.newContext({ serviceWorkers: 'block', ...context });
   const page = await surroundings.newPage();
   page.setDefaultTimeout(SLOW);
   const notes = { errors: [], elsewhere: [], requests: [] };

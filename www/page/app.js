@@ -343,6 +343,16 @@ async function start() {
     const sentence = byId('message').textContent;
     if (await load(FIRST)) say(sentence, true);
   }
-  // Without it the page works as it is.
+  // Without them the page works as it is.
   fetchChooser().catch(() => {});
+  import('./offline.js').then(({ keepForOffline }) => keepForOffline(sayOffline, offerUpdate)).catch(() => {});
+}
+
+function sayOffline(sentence) {
+  byId('offline').textContent = sentence;
+}
+
+function offerUpdate(accept) {
+  byId('update').hidden = false;
+  byId('update').addEventListener('click', accept, { once: true });
 }

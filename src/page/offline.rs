@@ -1,0 +1,35 @@
+//! What the page's service worker keeps: every file of a build by its checksum, so that no visit mixes two builds.
+
+use super::build::{files_below, relative, sha256, told, write};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const WORKER: &str = "service-worker.js";
+/// The line of the worker that the build fills.
+const EMPTY: &str = "{ name: '', files: {} }";
+const EMPTY_MINIFIED: &str = r#"{name:"",files:{}}"#;
+
+/// Writes the list of the page's files into its service worker. Weights are kept by the module itself, and what is only
+/// read by people or by compilers is not needed.
+///
+/// Errors: the worker has no place for the list, or a file cannot be read.
+pub fn describe(out: &Path) -> Result<(), String> {
+    let mut files = BTreeMap::new();
+    for path in files_below(out.to_path_buf())? {
+        let name = relative(&path, out);
+        let is_unneeded = [".md", ".d.ts", ".safetensors"].iter().any(|end| name.ends_with(end));
+        if is_unneeded || name == WORKER || name == "files.json" {
+            continue;
+        }
+        let bytes = fs::read(&path).map_err(|e| told(&path, e))?;
+        files.insert(name, sha256(&bytes));
+    }
+    let name = sha256(serde_json::json!(files).to_string().as_bytes());
+    let list = serde_json::json!({ "name": name, "files": files }).to_string();
+    let path = out.join(WORKER);
+    let worker = fs::read_to_string(&path).map_err(|e| told(&path, e))?;
+    let place = [EMPTY, EMPTY_MINIFIED].into_iter().find(|place| worker.contains(place));
+    let place = place.ok_or_else(|| format!("{} has no place for the list of files", path.display()))?;
+    write(&path, worker.replacen(place, &list, 1).as_bytes())
+}

@@ -1,0 +1,124 @@
+// Visits without a network: after one visit the page opens, finds people, shows Inside and takes the camera; a new build
+// is offered and never forced; where storage is refused the page works without.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createHash } from 'node:crypto';
+import { launch, looked, open, says } from './harness.mjs';
+import { small } from './small.mjs';
+
+const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const ALLOW = { serviceWorkers: 'allow' };
+
+let site, browser;
+before(async () => {
+  site = await small(128);
+  relist();
+  browser = await launch({ args: FAKE });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** Files of the folder were changed after the build: its list must say so, as another build's would. */
+function relist() {
+  const path = join(site.folder, 'service-worker.js');
+  const text = readFileSync(path, 'utf8');
+  const [list] = /\{"files":\{.*?\},"name":"[0-9a-f]{64}"\}/.exec(text);
+  const { files } = JSON.parse(list);
+  for (const name of Object.keys(files))
+    files[name] = createHash('sha256')
+      .update(readFileSync(join(site.folder, name)))
+      .digest('hex');
+  const name = createHash('sha256').update(JSON.stringify(files)).digest('hex');
+  writeFileSync(path, text.replace(list, JSON.stringify({ files, name })));
+}
+
+const kept = (page) =>
+  page.waitForFunction(() => /works without a network/.test(document.getElementById('offline').textContent));
+
+test('after one visit the page works in flight mode: people, Inside, the camera', async () => {
+  const page = await open(browser, site.url, { context: ALLOW });
+  await looked(page);
+  await kept(page);
+  const people = await page.textContent('#count');
+  await page.context().setOffline(true);
+  site.child.kill('SIGSTOP');
+  try {
+    await page.reload();
+    let n = await looked(page);
+    assert.equal(await page.textContent('#count'), people);
+    await page.click('#to-inside');
+    await page.waitForFunction(() => document.body.dataset.inside === 'live');
+    await page.click('#to-look');
+    await page.click('#camera');
+    n = await looked(page, n);
+    await looked(page, n);
+    assert.deepEqual(page.notes.errors, []);
+  } finally {
+    site.child.kill('SIGCONT');
+    await page.context().close();
+  }
+});
+
+test('a new build is offered, taken when it is wanted, and nothing of the old one stays', async () => {
+  const page = await open(browser, site.url, { context: ALLOW });
+  await looked(page);
+  await kept(page);
+  const path = join(site.folder, 'index.html');
+  const before = readFileSync(path, 'utf8');
+  writeFileSync(path, before.replace('<h1>QueryPose</h1>', '<h1>QueryPose 2</h1>'));
+  relist();
+  try {
+    await page.reload();
+    await looked(page);
+    assert.equal(await page.textContent('h1'), 'QueryPose', 'in the middle of something nothing changes');
+    await page.waitForSelector('#update:not([hidden])');
+    const unasked = await page.evaluate(() => performance.getEntriesByType('navigation')[0].type);
+    assert.equal(unasked, 'reload');
+    await Promise.all([page.waitForEvent('load'), page.click('#update')]);
+    await looked(page);
+    assert.equal(await page.textContent('h1'), 'QueryPose 2');
+    assert.ok(await page.isHidden('#update'));
+    const caches = await page.evaluate(() => caches.keys());
+    assert.equal(caches.filter((name) => name.startsWith('querypose-page-')).length, 1);
+    assert.deepEqual(page.notes.errors, []);
+  } finally {
+    writeFileSync(path, before);
+    relist();
+    await page.context().close();
+  }
+});
+
+test('a file of another build is never kept: the page goes on from the network', async () => {
+  const path = join(site.folder, 'page/words.js');
+  const before = readFileSync(path, 'utf8');
+  writeFileSync(path, `${before}\n// changed after its build\n`);
+  const page = await open(browser, site.url, { context: ALLOW });
+  try {
+    await looked(page);
+    await page.waitForFunction(() => /could not be kept/.test(document.getElementById('offline').textContent));
+    const held = await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active ?? null);
+    assert.equal(held, null);
+  } finally {
+    writeFileSync(path, before);
+    await page.context().close();
+  }
+});
+
+test('storage refused: it works without and says so', async () => {
+  const page = await open(browser, site.url, {
+    context: ALLOW,
+    prepare: (page) =>
+      page.addInitScript(() => {
+        const refuse = () => Promise.reject(new DOMException('Storage is refused.', 'SecurityError'));
+        Object.defineProperty(ServiceWorkerContainer.prototype, 'register', { value: refuse });
+      }),
+  });
+  await looked(page);
+  await page.waitForFunction(() => /could not be kept/.test(document.getElementById('offline').textContent));
+  await says(page, /joint|Nobody/);
+  await page.context().close();
+});

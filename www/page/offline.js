@@ -1,0 +1,40 @@
+// Visits without a network: registers the service worker, says whether the page is kept, and offers a new version.
+
+const WORDS = {
+  kept: 'This page is kept on this device and works without a network.',
+  not: 'This page could not be kept on this device: it works only with a network.',
+};
+
+/** `say(sentence)` tells whether the page is kept; `offer(accept)` that there is a new version, to be accepted. */
+export async function keepForOffline(say, offer) {
+  const { serviceWorker } = navigator;
+  // No secure page, or a browser without.
+  if (!serviceWorker) return;
+  const begun = serviceWorker.controller;
+  let accepted = false;
+  serviceWorker.addEventListener('controllerchange', () => accepted && location.reload());
+  try {
+    const registration = await serviceWorker.register('service-worker.js', { updateViaCache: 'none' });
+    const look = () => {
+      const { waiting, active } = registration;
+      if (active) say(WORDS.kept);
+      if (waiting && begun) {
+        offer(() => {
+          accepted = true;
+          waiting.postMessage('take over');
+        });
+      }
+    };
+    const follow = (worker) => {
+      worker?.addEventListener('statechange', () => {
+        if (worker.state === 'redundant' && !registration.active) say(WORDS.not);
+        else look();
+      });
+    };
+    follow(registration.installing);
+    registration.addEventListener('updatefound', () => follow(registration.installing));
+    look();
+  } catch {
+    say(WORDS.not);
+  }
+}
