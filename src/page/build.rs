@@ -16,10 +16,12 @@ use wasm_bindgen_cli_support::Bindgen;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What the page may weigh without weights: wasm and JS, gzipped. Inside is fetched when it is opened.
 pub const BUDGET: usize = 370 * 1000;
-/// Folders with code: the module that others import, the page, and its second view.
-const ROOMS: [&str; 3] = ["lib", "page", INSIDE];
+/// Folders with code: the module that others import, the page, and what it fetches when it is wanted.
+const ROOMS: [&str; 4] = ["lib", "page", INSIDE, MEASURE];
 /// Folder of the second view.
 const INSIDE: &str = "inside";
+/// Folder of what measures and records videos.
+const MEASURE: &str = "measure";
 /// List of everything a build made.
 const FILES: &str = "files.json";
 /// Folder of the engine: wasm and the JS that loads it.
@@ -28,6 +30,11 @@ const ENGINE: &str = "lib/engine";
 const BINARYEN: &str = "binaryen@132.0.0";
 /// The minifier, likewise.
 const ESBUILD: &str = "esbuild@0.28.2";
+/// What takes videos apart, an npm package (MPL 2.0); without it they can be watched, but not measured.
+const DEMUXER: &str = "mediabunny@1.61.0";
+/// What the page uses of it. The kinds of files are those that browsers play.
+const DEMUXER_PARTS: &str =
+    "export { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, VideoSampleSink, WEBM } from 'mediabunny';\n";
 /// What rustc emits by default for this target, and simd128. `--all-features` would make a file that no
 /// browser loads.
 const WASM_FEATURES: [&str; 7] = [
@@ -59,14 +66,15 @@ pub struct PageReport {
 }
 
 impl PageReport {
-    /// Bytes of wasm and JS but for Inside's, gzipped.
+    /// Bytes of wasm and JS that every visit needs, gzipped.
     pub fn gzipped(&self) -> usize {
-        self.code.iter().filter(|(path, _)| !path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
+        let whole: usize = self.code.values().map(|(_, gz)| gz).sum();
+        whole - self.of_room(INSIDE) - self.of_room(MEASURE)
     }
 
-    /// Bytes of the JS that comes with the Inside view, gzipped.
-    pub fn inside(&self) -> usize {
-        self.code.iter().filter(|(path, _)| path.starts_with(INSIDE)).map(|(_, (_, gz))| gz).sum()
+    /// Bytes of the JS that is fetched when Inside is opened, or a video is measured, gzipped.
+    fn of_room(&self, room: &str) -> usize {
+        self.code.iter().filter(|(path, _)| path.starts_with(room)).map(|(_, (_, gz))| gz).sum()
     }
 }
 
@@ -80,7 +88,8 @@ impl fmt::Display for PageReport {
         let verdict = if self.gzipped() <= BUDGET { "within" } else { "OVER" };
         let total = kb(self.gzipped());
         writeln!(f, "  wasm and JS together: {total:.1} KB gzipped, {verdict} the budget of {:.0} KB", kb(BUDGET))?;
-        writeln!(f, "  and when Inside is opened: {:.1} KB gzipped", kb(self.inside()))?;
+        let (inside, measure) = (kb(self.of_room(INSIDE)), kb(self.of_room(MEASURE)));
+        writeln!(f, "  and when Inside is opened: {inside:.1} KB gzipped; when a video is measured: {measure:.1} KB")?;
         for (path, bytes) in &self.weights {
             writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
         }
@@ -112,6 +121,9 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     }
     if let Err(why) = minify(root, out) {
         notes.push(format!("The JS was not made smaller: {why}"));
+    }
+    if let Err(why) = bundle(root, out) {
+        notes.push(format!("Videos cannot be measured on this page: {why}"));
     }
     list_inside(out)?;
     let mut weights = BTreeMap::new();
@@ -178,7 +190,12 @@ fn bindgen(wasm: &Path, out: &Path) -> Result<(), String> {
 
 /// A program of an npm package, installed in `target/page` where it is not there yet.
 fn npm_tool(tools: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
-    let path = tools.join("node_modules/.bin").join(program);
+    npm(tools, package, &format!(".bin/{program}"))
+}
+
+/// A file of an npm package in `node_modules`, likewise.
+fn npm(tools: &Path, package: &str, file: &str) -> Result<PathBuf, String> {
+    let path = tools.join("node_modules").join(file);
     if !path.exists() {
         fs::create_dir_all(tools).map_err(|e| told(tools, e))?;
         let npm = Command::new("npm")
@@ -227,6 +244,20 @@ fn minify(root: &Path, out: &Path) -> Result<(), String> {
     let (to, from) = (format!("--outdir={}", out.display()), format!("--outbase={}", out.display()));
     let fixed = ["--minify", "--allow-overwrite", "--log-level=error", "--target=es2022", &to, &from];
     run(&minifier, &mut fixed.into_iter().map(OsStr::new).chain(scripts))
+}
+
+/// Makes one file of what the page uses of the demuxer, its licence kept. Its types are not checked.
+fn bundle(root: &Path, out: &Path) -> Result<(), String> {
+    let tools = root.join("target/page");
+    let bundler = npm_tool(&tools, ESBUILD, "esbuild")?;
+    npm(&tools, DEMUXER, "mediabunny/package.json")?;
+    let parts = tools.join("demuxer.js");
+    write(&parts, DEMUXER_PARTS.as_bytes())?;
+    let to = format!("--outfile={}", out.join(MEASURE).join("demuxer.js").display());
+    let fixed =
+        ["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error", "--legal-comments=inline"];
+    let fixed = fixed.into_iter().chain(["--banner:js=// @ts-nocheck", &to]).map(OsStr::new);
+    run(&bundler, &mut fixed.chain([parts.as_os_str()]))
 }
 
 /// The picture that adapters are checked with.

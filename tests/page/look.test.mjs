@@ -107,7 +107,7 @@ test('keyboard and screen reader', async (t) => {
   });
   await t.test('everything that can be used has a name', async () => {
     const nameless = await page.evaluate(() =>
-      [...document.querySelectorAll('button, input, select, canvas, progress')]
+      [...document.querySelectorAll('button, input, select, canvas:not([aria-hidden]), progress')]
         .filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title))
         .map((e) => e.outerHTML),
     );
@@ -123,9 +123,9 @@ test('keyboard and screen reader', async (t) => {
   await page.context().close();
 });
 
-test('wasm and JS, gzipped, are at most 370 KB without Inside, which comes when it is opened', () => {
+test('wasm and JS, gzipped, are at most 370 KB without Inside and measuring, which come when they are wanted', () => {
   const files = readdirSync(DIST, { recursive: true }).filter(
-    (name) => /\.(js|wasm)$/.test(name) && !name.startsWith('inside'),
+    (name) => /\.(js|wasm)$/.test(name) && !/^(inside|measure)\b/.test(name),
   );
   assert.ok(files.some((name) => name.endsWith('.wasm')));
   const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);

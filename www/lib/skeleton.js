@@ -41,7 +41,7 @@ export function drawPoses(context, poses, { map, scale, unit, show, active }) {
     const colour = pose.colour;
     const size = Math.sqrt(pose.box.width * pose.box.height) * scale;
     const width = Math.min(7 * unit, Math.max(2.2 * unit, size / 60));
-    const dim = quiet ? 0.35 : 1;
+    const dim = (quiet ? 0.35 : 1) * (pose.fade ?? 1);
     if (show.boxes) drawBox(context, pose, map, colour, unit, dim);
     const joints = new Map(pose.keypoints.map((k) => [k.name, { ...k, at: map(k.x, k.y) }]));
     if (show.limbs) {

@@ -1,6 +1,8 @@
 // The page: puts the source, the network and what is shown together.
 import { cocoResults, commented, NOT_MIRRORED, save } from './coco.js';
 import { wireControls } from './controls.js';
+import { Footage } from './footage.js';
+import { Live, nextFrame } from './live.js';
 import { EnginePanel } from './panel.js';
 import { Colours, countWords, PeopleList, summary } from './people.js';
 import { QueryPose } from '../lib/querypose.js';
@@ -18,13 +20,14 @@ const NOBODY = 'Nobody found. Move the slider to the left to see people the netw
 
 const byId = (id) => document.getElementById(id);
 const stage = new Stage(
-  Object.fromEntries(['room', 'frame', 'photo', 'video', 'overlay', 'tip'].map((id) => [id, byId(id)])),
+  Object.fromEntries(['room', 'frame', 'photo', 'video', 'still', 'overlay', 'tip'].map((id) => [id, byId(id)])),
 );
 const sources = new Sources(stage);
 const list = new PeopleList(byId('people'), stage);
 const colours = new Colours();
 const panel = new EnginePanel(byId);
 const views = new Views(byId, { stage, sources });
+const live = new Live();
 
 let net = null;
 /** What it was opened from, for opening it again on another engine. */
@@ -34,6 +37,8 @@ let loading = null;
 let stop = null;
 /** The visitor's wish; without one, the model's own. */
 let threshold;
+/** How calm joints of a camera or video are, 0 to 1. */
+let steadiness = 0.5;
 /** Poses in the source's own pixels, as downloaded. */
 let poses = [];
 let listedAt = 0;
@@ -53,12 +58,20 @@ function mention(sentence) {
   if (!byId('message').classList.contains('error')) say(sentence);
 }
 
-function showPoses(found, live) {
-  poses = found;
-  const painted = colours.paint(found);
+/** Shows people; of a camera or video, with the frame that they were found in. */
+function showPoses(found, picture = null) {
+  // Who is known keeps the place in the list.
+  poses = picture
+    ? found.toSorted((a, b) => (a.id ?? Number.MAX_SAFE_INTEGER) - (b.id ?? Number.MAX_SAFE_INTEGER))
+    : found;
+  stage.setStill(picture);
+  // Who is out of sight for a moment fades, and so does who is seen for the first time.
+  const sure = threshold ?? net?.model.threshold;
+  const fade = ({ id, score }) => (picture ? Math.min(id ? 1 : 0.5, score / sure) : 1);
+  const painted = colours.paint(poses).map((pose) => ({ ...pose, fade: fade(pose) }));
   stage.setPoses(painted);
   const now = performance.now();
-  if (live && now - listedAt < LIST_MS) return;
+  if (picture && now - listedAt < LIST_MS) return;
   listedAt = now;
   list.update(painted);
   byId('count').textContent = found.length;
@@ -66,7 +79,7 @@ function showPoses(found, live) {
   byId('save-json').disabled = byId('save-png').disabled = false;
   const words = summary(painted, stage.size.width);
   // A live picture would keep a screen reader talking: there, only the count is said when it changes.
-  const spoken = live ? `${countWords(found.length)} in view.` : words;
+  const spoken = picture ? `${countWords(found.length)} in view.` : words;
   if (byId('summary').textContent !== spoken) byId('summary').textContent = spoken;
   byId('overlay').setAttribute('aria-label', words);
 }
@@ -75,6 +88,8 @@ function showPoses(found, live) {
 function showNothing() {
   poses = [];
   colours.forget();
+  live.reset();
+  stage.setStill(null);
   stage.setPoses([]);
   list.update([]);
   listedAt = 0;
@@ -85,12 +100,15 @@ function showNothing() {
   byId('save-json').disabled = byId('save-png').disabled = true;
 }
 
-/** Looks at what is on the stage, once; while it looks, wishes add up to one. */
+/** Whether a camera or video plays. */
+const plays = () => sources.live && !sources.paused;
+
+/** Looks at a still picture, once; while it looks, wishes add up to one. What plays is followed anyway. */
 async function look() {
   wish = true;
-  if (looking || !net) return;
+  if (looking || !net || plays()) return;
   looking = true;
-  while (wish && net) {
+  while (wish && net && !plays()) {
     wish = false;
     await lookOnce();
   }
@@ -101,19 +119,13 @@ async function lookOnce() {
   const picture = stage.source;
   const { turn } = sources;
   const by = net;
-  const live = sources.live && !sources.paused;
   try {
-    const { poses: found, speed, width, height } = await by.detect(picture, { threshold });
-    // Meanwhile something else may have come onto the stage, or the camera was turned.
-    if (turn !== sources.turn || width !== stage.size.width || height !== stage.size.height) return;
-    showPoses(found, live);
-    if (!live) mention(found.length ? HINT : NOBODY);
-    panel.add(speed, live);
-    if (by === net) {
-      lastLook = [speed.inference, found.length, stage.size, live];
-      chooser?.measured(...lastLook);
-    }
-    document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;
+    const answer = await by.detect(picture, { threshold });
+    if (!isShown(answer, turn) || plays()) return;
+    showPoses(answer.poses);
+    mention(answer.poses.length ? HINT : NOBODY);
+    panel.add(answer.speed);
+    saw(answer, by);
   } catch (error) {
     // Another model took over: it looks again.
     if (by !== net) wish = true;
@@ -121,16 +133,48 @@ async function lookOnce() {
   }
 }
 
+/** Looks at the frame that a camera or video shows now. */
+async function lookLive(frame) {
+  const { turn } = sources;
+  const by = net;
+  try {
+    const sure = threshold ?? by.model.threshold;
+    const answer = await live.look(by, stage.video, frame, { threshold: sure, steadiness });
+    if (!isShown(answer, turn) || !plays()) return;
+    showPoses(answer.poses, answer.picture);
+    footage.frame();
+    panel.add(answer.speed, { late: answer.late(), ...live.size });
+    saw(answer, by);
+  } catch (error) {
+    if (by === net && turn === sources.turn && error.code !== 'disposed') say(error.message, true);
+  }
+}
+
+/** Meanwhile something else may have come onto the stage, or the camera was turned. */
+function isShown({ width, height }, turn) {
+  return turn === sources.turn && width === stage.size.width && height === stage.size.height;
+}
+
+function saw({ speed, poses: found, size }, by) {
+  if (by === net) {
+    lastLook = [speed.inference, found.length, stage.size, size];
+    chooser?.measured(...lastLook);
+  }
+  document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;
+}
+
 /** Looks at frame after frame while a camera or video plays and the page can be seen. */
 async function follow() {
-  const { video } = stage;
   const { turn } = sources;
-  while (sources.turn === turn && sources.live && !sources.paused) {
-    await nextFrame(video);
-    if (document.hidden) await visible();
-    if (sources.turn !== turn || sources.paused) return;
-    await look();
-    if (!net) await loading;
+  while (sources.turn === turn && plays()) {
+    let frame = await nextFrame(stage.video);
+    if (document.hidden) {
+      await visible();
+      frame = await nextFrame(stage.video);
+    }
+    if (sources.turn !== turn || !plays()) return;
+    if (net) await lookLive(frame);
+    else await loading;
   }
 }
 
@@ -141,20 +185,7 @@ async function startFollowing() {
   await follow().finally(() => {
     following = false;
   });
-  if (sources.live && !sources.paused) startFollowing();
-}
-
-function nextFrame(video) {
-  return new Promise((resolve) => {
-    // A video that ends or is let go shows no further frame: do not wait for ever.
-    const timer = setTimeout(resolve, 250);
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
-    else requestAnimationFrame(done);
-  });
+  if (plays()) startFollowing();
 }
 
 function visible() {
@@ -278,7 +309,7 @@ async function showStored(sample) {
     const stored = await response.json();
     if (sources.name === sample && !net && threshold === undefined) {
       showThreshold(stored.threshold);
-      showPoses(stored.poses, false);
+      showPoses(stored.poses);
     }
   } catch {
     // Then the network's own answer is the first.
@@ -314,6 +345,9 @@ wireControls({
     threshold = value;
     look();
   },
+  setSteadiness(value) {
+    steadiness = value;
+  },
   savePng: async () => {
     // Asked first: while the file is written, something else may come onto the stage.
     const name = `${baseName()}-poses.png`;
@@ -323,6 +357,16 @@ wireControls({
     const text = JSON.stringify(cocoResults(poses, sources.name), null, 1);
     save(new Blob([text], { type: 'application/json' }), `${baseName()}-poses.json`);
   },
+});
+
+const footage = new Footage(byId, {
+  stage,
+  sources,
+  say,
+  name: baseName,
+  wish: () => ({ net, threshold: threshold ?? net?.model.threshold, steadiness }),
+  show: showPoses,
+  done: look,
 });
 
 function baseName() {

@@ -21,6 +21,8 @@ export class Chooser {
   #costs = [];
   #measured = new Map();
   #memory = null;
+  /** The size of the last live frame; none of a photo. */
+  #live;
   #looked = { people: 1, width: 4, height: 3 };
   /** What the costs were reckoned for. */
   #reckoned = '';
@@ -83,9 +85,11 @@ export class Chooser {
     this.#list();
   }
 
-  /** The network looked at something. */
+  /** The network looked at something; at which size, is said of a camera or video. */
   measured(milliseconds, people, { width, height }, live) {
-    this.#measured.set(this.#size, milliseconds);
+    this.#live = live;
+    const seen = live ?? this.#size;
+    this.#measured.set(seen === this.#net.model.size ? 0 : seen, milliseconds);
     this.#looked = { people, width, height };
     // A live picture has people coming and going; twice a second is enough to read, and nothing changes in a list
     // that may be open.
@@ -150,7 +154,7 @@ export class Chooser {
     // An own model from an address stands there already.
     if (model.shipped || !model.url) set('model', first || !model.url ? '' : `models/${model.name}/`);
     set('kept', !model.url && model.kept === 'device' ? model.name : '');
-    set('size', this.#size || '');
+    set('size', SIZES.includes(this.#size) ? this.#size : '');
     // Slashes may stand there as they are, and are easier to read.
     url.search = url.searchParams.toString().replaceAll('%2F', '/');
     if (url.href !== location.href) history.replaceState(history.state, '', url);
@@ -187,14 +191,20 @@ export class Chooser {
 
   #sizes() {
     const select = this.byId('size');
+    const [own] = this.#costs;
     const options = this.#costs
-      .filter(({ size }, i) => i === 0 || size !== this.#costs[0].size)
+      .filter(({ size }, i) => i === 0 || size !== own.size)
       .map(({ size, gmac: work }, i) => {
         const value = i === 0 ? 0 : size;
         const measured = this.#measured.get(value);
         const words = [`${size} px`, `${gmac(work)} GMAC`, ...(measured ? [ms(measured)] : [])].join(' · ');
         return { value, words };
       });
+    // A live picture is looked at as large as keeps up, unless a size is chosen, be it the model's own.
+    if (own && (this.#live || this.#size === own.size)) {
+      options.splice(1, 0, { value: own.size, words: options[0].words });
+      options[0].words = `what keeps up${this.#size || !this.#live ? '' : ` · now ${this.#live} px`}`;
+    }
     if (select.options.length !== options.length)
       select.replaceChildren(...options.map(({ value }) => new Option('', value)));
     options.forEach(({ value, words }, i) => {

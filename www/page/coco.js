@@ -13,13 +13,14 @@ export const NOT_MIRRORED = 'Not mirrored: as the camera took it.';
  * pixel indices, so that a pixel's centre is a whole number: half a pixel less than a pose's x and y.
  */
 export function cocoResults(poses, fileName) {
-  return poses.map(({ score, keypoints, box }) => ({
+  return poses.map(({ id, score, keypoints, box }) => ({
     image_id: imageId(fileName),
     file_name: fileName,
     category_id: 1,
     keypoints: keypoints.flatMap((k) => [round(k.x - 0.5), round(k.y - 0.5), round(k.score)]),
     score,
     bbox: [box.xMin, box.yMin, box.width, box.height].map(round),
+    ...(id && { track_id: id }),
     mirrored: false,
   }));
 }

@@ -5,12 +5,13 @@ import { SAMPLES } from './sources.js';
 /** Files that are no pictures. */
 const IS_MODEL = /\.(safetensors|pth|pt)$/i;
 
-export function wireControls({ byId, stage, sources, say, restart, openModel, setThreshold, savePng, saveJson }) {
+export function wireControls({ byId, stage, sources, say, restart, openModel, setThreshold, ...more }) {
   wireSamples(byId('samples'), sources);
   wireFiles(byId, sources, say, openModel);
   wireCamera(byId, stage, sources);
   wireTransport(byId, stage.video, sources);
   wireTheme(byId('theme'));
+  wireSteadiness(byId, sources, more.setSteadiness);
 
   byId('threshold').addEventListener('input', ({ target }) => {
     byId('threshold-value').textContent = percent(Number(target.value));
@@ -26,8 +27,8 @@ export function wireControls({ byId, stage, sources, say, restart, openModel, se
       stage.draw();
     });
   }
-  byId('save-png').addEventListener('click', savePng);
-  byId('save-json').addEventListener('click', saveJson);
+  byId('save-png').addEventListener('click', more.savePng);
+  byId('save-json').addEventListener('click', more.saveJson);
   byId('wanted').addEventListener('change', ({ target }) => restart(target.value));
 }
 
@@ -135,25 +136,54 @@ function wireTransport(byId, video, sources) {
   });
 }
 
+/** How calm joints of a camera or video are; on the slider, quick is on the right. */
+function wireSteadiness(byId, sources, set) {
+  const slider = byId('steady');
+  const update = () => {
+    const quick = Number(slider.value);
+    const words = quick < 0.25 ? 'steady' : quick > 0.75 ? 'quick' : 'in between';
+    slider.setAttribute('aria-valuetext', words);
+    set(1 - quick);
+  };
+  const before = Number(kept('quick') ?? NaN);
+  if (before >= 0 && before <= 1) slider.value = before;
+  slider.addEventListener('input', () => {
+    keep('quick', slider.value);
+    update();
+  });
+  for (const type of ['live', 'started', 'stopped'])
+    sources.addEventListener(type, () => (byId('steady-row').hidden = !sources.live));
+  update();
+}
+
+/** What an earlier visit chose; storage may be switched off. */
+function kept(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // It holds for this visit then.
+  }
+}
+
 /** Light or dark as the device has it, until the visitor says otherwise. */
 function wireTheme(button) {
   const root = document.documentElement;
   const dark = () =>
     (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   const update = () => (button.textContent = dark() ? 'Light' : 'Dark');
-  try {
-    const kept = localStorage.getItem('theme');
-    if (kept === 'light' || kept === 'dark') root.dataset.theme = kept;
-  } catch {
-    // Storage may be switched off; the device's own theme will do.
-  }
+  const before = kept('theme');
+  if (before === 'light' || before === 'dark') root.dataset.theme = before;
   button.addEventListener('click', () => {
     root.dataset.theme = dark() ? 'light' : 'dark';
-    try {
-      localStorage.setItem('theme', root.dataset.theme);
-    } catch {
-      // As above.
-    }
+    keep('theme', root.dataset.theme);
     update();
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', update);

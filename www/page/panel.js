@@ -24,21 +24,27 @@ export class EnginePanel {
     this.#painted = 0;
   }
 
-  /** Adds a frame's milliseconds; shows the mean of the last half second, twice a second. */
-  add({ preprocess, inference, postprocess }, live) {
+  /**
+   * Adds a frame's milliseconds; shows the mean of the last half second, twice a second. Of a camera or video also how
+   * `late` it was drawn, and the `size` it was looked at, smaller than `own` where that is too much.
+   */
+  add({ preprocess, inference, postprocess }, live = null) {
     const now = performance.now();
-    this.#frames.push({ at: now, parts: [preprocess, inference, postprocess] });
+    this.#frames.push({ at: now, parts: [preprocess, inference, postprocess, live?.late ?? 0] });
     const last = this.#frames.filter((f) => now - f.at <= AVERAGE_MS);
     const second = this.#frames.filter((f, i, all) => now - f.at <= 2000 || i >= all.length - 2);
     this.#frames = second;
     if (live && now - this.#painted < AVERAGE_MS) return;
     this.#painted = now;
     const mean = (i) => last.reduce((sum, f) => sum + f.parts[i], 0) / last.length;
-    ['ms-before', 'ms-network', 'ms-after'].forEach((id, i) => {
+    ['ms-before', 'ms-network', 'ms-after', 'ms-late'].forEach((id, i) => {
       this.byId(id).textContent = `${mean(i) < 100 ? mean(i).toFixed(1) : Math.round(mean(i))} ms`;
     });
-    this.byId('fps-row').hidden = !live;
+    for (const row of ['late-row', 'fps-row', 'seen-row']) this.byId(row).hidden = !live;
+    if (!live) return;
+    const { size, own } = live;
+    this.byId('seen').textContent = `${size} px${size < own ? ', to keep up' : ''}`;
     const span = now - second[0].at;
-    if (live) this.byId('fps').textContent = span > 0 ? (((second.length - 1) * 1000) / span).toFixed(1) : '–';
+    this.byId('fps').textContent = span > 0 ? (((second.length - 1) * 1000) / span).toFixed(1) : '–';
   }
 }

@@ -2,30 +2,44 @@
 import { COLOURS } from '../lib/skeleton.js';
 import { jointName, percent } from './words.js';
 
-/** Gives each person a colour, and keeps it while the person moves: the nearest box of the frame before. */
+/** So many people of a stream keep their colours, the newest. */
+const REMEMBERED = 64;
+
+/**
+ * Gives each person a colour and keeps it: that of her id where she has one, else that of the nearest box of the frame
+ * before.
+ */
 export class Colours {
   #before = [];
+  #known = new Map();
 
   paint(poses) {
-    const free = new Set(this.#before);
-    const taken = new Set();
-    const painted = poses.map((pose) => {
+    const painted = poses.map((pose) => ({ ...pose, colour: this.#known.get(pose.id) ?? null }));
+    const taken = new Set(painted.map(({ colour }) => colour).filter(Boolean));
+    const free = new Set(this.#before.filter(({ colour }) => !taken.has(colour)));
+    for (const pose of painted.filter(({ colour }) => !colour)) {
       let best = null;
       for (const old of free) {
         const overlap = iou(pose.box, old.box);
         if (overlap > 0.3 && (!best || overlap > best.overlap)) best = { old, overlap };
       }
-      if (!best) return { ...pose, colour: null };
+      if (!best) continue;
       free.delete(best.old);
-      taken.add(best.old.colour);
-      return { ...pose, colour: best.old.colour };
-    });
+      pose.colour = best.old.colour;
+      taken.add(pose.colour);
+    }
     let next = 0;
     for (const pose of painted) {
-      if (pose.colour) continue;
-      while (taken.size < COLOURS.length && taken.has(COLOURS[next % COLOURS.length])) next++;
-      pose.colour = COLOURS[next++ % COLOURS.length];
-      taken.add(pose.colour);
+      if (!pose.colour) {
+        while (taken.size < COLOURS.length && taken.has(COLOURS[next % COLOURS.length])) next++;
+        pose.colour = COLOURS[next++ % COLOURS.length];
+        taken.add(pose.colour);
+      }
+      if (pose.id) this.#known.set(pose.id, pose.colour);
+    }
+    for (const id of this.#known.keys()) {
+      if (this.#known.size <= REMEMBERED) break;
+      this.#known.delete(id);
     }
     this.#before = painted;
     return painted;
@@ -33,6 +47,7 @@ export class Colours {
 
   forget() {
     this.#before = [];
+    this.#known.clear();
   }
 }
 
@@ -68,7 +83,6 @@ export class PeopleList {
       span.className = part;
       return span;
     });
-    name.textContent = `Person ${person + 1}`;
     const joints = document.createElement('ul');
     summary.append(swatch, name, score);
     details.append(summary, joints);
@@ -76,7 +90,7 @@ export class PeopleList {
     summary.addEventListener('pointerenter', () => this.stage.activate({ person }));
     summary.addEventListener('focus', () => this.stage.activate({ person }));
     summary.addEventListener('blur', () => this.stage.activate(null));
-    const row = { item, details, swatch, score, joints, person, cells: [] };
+    const row = { item, details, swatch, name, score, joints, person, cells: [] };
     details.addEventListener('toggle', () => {
       if (this.stage.poses[person]) this.#fill(row, this.stage.poses[person]);
     });
@@ -86,6 +100,7 @@ export class PeopleList {
 
   #fill(row, pose) {
     row.swatch.style.background = pose.colour;
+    row.name.textContent = personName(pose, row.person);
     row.score.textContent = percent(pose.score);
     // Closed rows keep no joints: with many people that would be hundreds of nodes a frame.
     if (!row.details.open) {
@@ -123,10 +138,15 @@ export function summary(poses, width) {
   };
   const say = (pose, i) => {
     const sure = pose.keypoints.filter((k) => k.score >= 0.5).length;
-    return `Person ${i + 1}, ${where(pose)}, ${percent(pose.score)} sure, ${sure} of ${pose.keypoints.length} joints clear`;
+    return `${personName(pose, i)}, ${where(pose)}, ${percent(pose.score)} sure, ${sure} of ${pose.keypoints.length} joints clear`;
   };
   const more = poses.length > 4 ? `; and ${poses.length - 4} more` : '';
   return `${countWords(poses.length)} found. ${poses.slice(0, 4).map(say).join('; ')}${more}.`;
+}
+
+/** Who is known has a number of her own. */
+function personName({ id }, i) {
+  return `Person ${id ?? i + 1}`;
 }
 
 export function countWords(n) {

@@ -21,6 +21,8 @@ export class Sources extends EventTarget {
   /** 'photo', 'camera' or 'film'. */
   kind = 'photo';
   name = '';
+  /** The video's file, while one is on the stage. */
+  footage = null;
   /** Another number for every source that was on the stage. */
   turn = 0;
   #url = null;
@@ -70,7 +72,10 @@ export class Sources extends EventTarget {
         URL.revokeObjectURL(url);
         throw error;
       }
-      this.#show('film', file.name || 'video', url, () => this.stage.showVideo(false));
+      this.#show('film', file.name || 'video', url, () => {
+        this.footage = file;
+        this.stage.showVideo(false);
+      });
       this.#tell('live');
       await this.play();
     });
@@ -156,7 +161,7 @@ export class Sources extends EventTarget {
     if (kind === 'photo') this.#letGo();
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = url?.startsWith('blob:') ? url : null;
-    Object.assign(this, { kind, name, turn: this.turn + 1 });
+    Object.assign(this, { kind, name, footage: null, turn: this.turn + 1 });
     onStage();
     this.#tell('started');
   }

@@ -16,9 +16,9 @@ export class Stage extends EventTarget {
   #active = null;
   #size = { width: 4, height: 3 };
 
-  constructor({ room, frame, photo, video, overlay, tip }) {
+  constructor({ room, frame, photo, video, still, overlay, tip }) {
     super();
-    Object.assign(this, { room, frame, photo, video, overlay, tip });
+    Object.assign(this, { room, frame, photo, video, still, overlay, tip });
     new ResizeObserver(() => this.#fit()).observe(room);
     this.#followDensity();
     video.addEventListener('resize', () => this.#resized());
@@ -63,6 +63,20 @@ export class Stage extends EventTarget {
     return this.#size;
   }
 
+  /** Shows the frame that the people were found in (ImageData) over the video, which is further on; null takes it away. */
+  setStill(pixels) {
+    this.still.hidden = !pixels;
+    if (!pixels) return;
+    const { width, height } = pixels;
+    if (this.still.width !== width || this.still.height !== height) Object.assign(this.still, { width, height });
+    this.still.getContext('2d', { alpha: false }).putImageData(pixels, 0, 0);
+  }
+
+  /** The pixels that the people belong to. */
+  get shown() {
+    return this.still.hidden ? this.source : this.still;
+  }
+
   setMirrored(mirrored) {
     this.mirrored = mirrored;
     this.frame.classList.toggle('mirrored', mirrored);
@@ -96,15 +110,18 @@ export class Stage extends EventTarget {
     this.#placeTip();
   }
 
-  /** The picture with its people at the picture's own size, never mirrored: as the camera took it. */
-  async toPng() {
+  /** Draws the picture with its people at the picture's own size, never mirrored: as the camera took it. */
+  paint(context) {
     const { width, height } = this.#size;
-    const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width, height });
-    const context = canvas.getContext('2d');
-    context.drawImage(this.source, 0, 0, width, height);
+    context.drawImage(this.shown, 0, 0, width, height);
     const unit = Math.max(1, width / (this.overlay.clientWidth || width));
     drawPoses(context, this.poses, { map: (x, y) => [x, y], scale: 1, unit, show: this.show, active: null });
+  }
+
+  /** The same as a file. */
+  async toPng() {
+    const canvas = Object.assign(document.createElement('canvas'), this.#size);
+    this.paint(canvas.getContext('2d'));
     return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   }
 

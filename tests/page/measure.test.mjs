@@ -1,0 +1,325 @@
+// Videos as data: every frame once with its own time, and what comes out is what `querypose track` says.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { ticks } from '../../www/measure/plot.js';
+import { Results } from '../../www/measure/results.js';
+import { angle, series, seriesCsv } from '../../www/measure/series.js';
+import { blank, DIST, host, launch, looked, open, PROGRAM, picture, says, screenshot, SLOW } from './harness.mjs';
+
+const run = promisify(execFile);
+const FRAMES = 26;
+/** Frames tell their number in so many blocks, white for one, the smallest first. */
+const BITS = 6;
+const BLOCK = 16;
+/** Low: somebody at the threshold is there in one decoder's frames and not in the other's. */
+const THRESHOLD = '0.1';
+/** Pixels that a joint may be off: each decodes the video itself. */
+const PIXELS = 3;
+
+let site, browser, folder;
+before(async () => {
+  site = await host();
+  browser = await launch({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+  folder = mkdtempSync(join(tmpdir(), 'querypose-films-'));
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** A sample picture that slowly moves, 360 × 360, its frames numbered; `more` are ffmpeg's own words. */
+async function film(name, rate, more, timed = 'null') {
+  const blocks = Array.from({ length: BITS }, (_, bit) => {
+    const box = `drawbox=x=${BLOCK * bit}:y=0:w=${BLOCK}:h=${BLOCK}:t=fill`;
+    return `${box}:color=black,${box}:color=white:enable='gte(mod(n,${2 ** (bit + 1)}),${2 ** bit})'`;
+  });
+  const filter = ['scale=400:-1,crop=360:360:x=n:y=0', ...blocks, 'format=yuv420p', timed].join(',');
+  const from = [
+    '-v',
+    'error',
+    '-y',
+    '-loop',
+    '1',
+    '-framerate',
+    rate,
+    '-i',
+    picture('collins'),
+    '-frames:v',
+    `${FRAMES}`,
+  ];
+  await run('ffmpeg', [...from, '-vf', filter, ...more, join(folder, name)]);
+  return join(folder, name);
+}
+
+const FILMS = {
+  // B frames: their order in the file is another.
+  'a.mp4': ['30000/1001', ['-c:v', 'libx264', '-bf', '3', '-g', '12'], (i) => (i * 1001) / 30000],
+  'b.webm': ['10', ['-c:v', 'libvpx', '-b:v', '2M'], (i) => i / 10],
+  'c.mkv': ['25', ['-c:v', 'libvpx-vp9', '-b:v', '2M', '-deadline', 'realtime'], (i) => i / 25],
+  // Its frames come when they like: three times as long after every fifth.
+  'd.mp4': [
+    '30',
+    ['-c:v', 'libx264', '-fps_mode', 'passthrough', '-enc_time_base', '1/30', '-video_track_timescale', '90000'],
+    (i) => (i + 2 * Math.floor(i / 5)) / 30,
+    'setpts=(N+2*floor(N/5))/30/TB',
+  ],
+};
+
+async function made(name) {
+  const [rate, more, time, timed] = FILMS[name];
+  return { file: await film(name, rate, more, timed), time };
+}
+
+/** The numbers and times that the page reads off a video. */
+function framesOf(page) {
+  return page.evaluate(
+    async ({ bits, block }) => {
+      const { openFilm } = await import('./measure/frames.js');
+      const { take } = await import('./lib/pixels.js');
+      const found = await openFilm(document.getElementById('for-test').files[0]);
+      const all = [];
+      for await (const { timeS, picture } of found.frames()) {
+        const { data, width } = await take(picture, new AbortController().signal).read();
+        let number = 0;
+        for (let bit = 0; bit < bits; bit++) {
+          const at = 4 * ((block / 2) * width + block * bit + block / 2);
+          number += data[at] > 128 ? 2 ** bit : 0;
+        }
+        all.push([number, timeS]);
+      }
+      return { all, seconds: found.seconds };
+    },
+    { bits: BITS, block: BLOCK },
+  );
+}
+
+test('every frame of a video once, at its own time', async (t) => {
+  for (const how of ['decoded', 'sought']) {
+    const page = await blank(browser, site);
+    await page.evaluate((how) => {
+      if (how === 'sought') delete window.VideoDecoder;
+      document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'for-test' }));
+    }, how);
+    for (const name of Object.keys(FILMS)) {
+      await t.test(`${name}, ${how}`, async () => {
+        const { file, time } = await made(name);
+        await page.setInputFiles('#for-test', file);
+        // ffmpeg says that it is shorter than it is: Chromium never shows its last frame, which must not go unnoticed.
+        if (name === 'd.mp4' && how === 'sought')
+          return assert.rejects(framesOf(page), /does not show the frame at 1\.167 s of this video/);
+        const { all, seconds } = await framesOf(page);
+        assert.deepEqual(
+          all.map(([number]) => number),
+          Array.from({ length: FRAMES }, (_, i) => i),
+        );
+        const off = Math.max(...all.map(([, timeS], i) => Math.abs(timeS - time(i))));
+        assert.ok(off < 0.001, `times are off by ${off} s`);
+        assert.ok(Math.abs(seconds - time(FRAMES)) < 0.1, `${seconds} s`);
+        console.log(`  ${all.length} frames, times within ${(1e6 * off).toFixed(0)} µs`);
+      });
+    }
+    await t.test(`no video, ${how}`, async () => {
+      await page.setInputFiles('#for-test', picture('hopper'));
+      await assert.rejects(framesOf(page), /cannot be taken apart into frames/);
+    });
+    assert.deepEqual(page.notes.errors, []);
+    await page.context().close();
+  }
+});
+
+/** Puts a video on the stage and measures it. */
+async function measured(page, file) {
+  await page.setInputFiles('#film-file', file);
+  await page.waitForSelector('#measure:visible');
+  await page.click('#measure');
+  await page.waitForSelector('#measured:visible', { timeout: 2 * SLOW });
+}
+
+async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+const rows = (text) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
+
+test('a measured video: CSV and JSON are those of the command line', async (t) => {
+  const page = await open(browser, site.url, { context: { viewport: { width: 1280, height: 800 } } });
+  await looked(page);
+  await page.fill('#threshold', THRESHOLD);
+  for (const name of ['a.mp4', 'b.webm']) {
+    await t.test(name, async () => {
+      const { file, time } = await made(name);
+      await measured(page, file);
+      await says(page, new RegExp(`^Measured ${FRAMES} frames, \\d+ (person|people) followed\\.$`));
+      const [csv, json] = [await saved(page, '#all-csv'), await saved(page, '#all-json')];
+      const always = [
+        'track',
+        file,
+        '--model',
+        join(DIST, 'models/nano'),
+        '--backend',
+        'cpu',
+        '--threshold',
+        THRESHOLD,
+      ];
+      const [theirs, coco] = await Promise.all([run(PROGRAM, always), run(PROGRAM, [...always, '--format', 'coco'])]);
+      const [own, other] = [csv.bytes.toString(), theirs.stdout];
+      assert.equal(csv.name, `${name.replace(/\..*/, '')}-poses.csv`);
+      assert.equal(own.split('\n')[0], other.split('\n')[0]);
+      const [mine, known] = [rows(own), rows(other)];
+      assert.ok(mine.length >= 17 * (FRAMES - 1), `${mine.length} rows`);
+      const key = ([frame, , person, joint]) => [frame, person, joint].join();
+      assert.deepEqual(mine.map(key), known.map(key));
+      let most = 0;
+      mine.forEach((row, i) => {
+        assert.match(row.join(), /^\d+,\d+\.\d{6},\d*,[a-z_]+,(-?\d+\.\d\d,){2}\d\.\d{4},\d+\.\d\d,\d+\.\d\d$/);
+        assert.ok(Math.abs(Number(row[1]) - time(Number(row[0]))) < 0.001, row.join());
+        assert.ok(Math.abs(Number(row[1]) - Number(known[i][1])) < 0.001, row.join());
+        // Where the network is unsure it also feels more of a pixel: a tenth of its own spread. Whether a guess is
+        // hidden, and fades, one may decide; so the rest is compared where it is sure.
+        const slack = Math.max(PIXELS, 0.1 * Math.max(known[i][7], known[i][8]));
+        const off = Math.hypot(row[4] - known[i][4], row[5] - known[i][5]);
+        assert.ok(off < slack, `${row}: not ${known[i]}`);
+        if (Math.min(row[6], known[i][6]) < 0.4) return;
+        most = Math.max(most, off);
+        const differ = [6, 7, 8].map((at) => Math.abs(row[at] - known[i][at]));
+        assert.ok(differ[0] < 0.05 && Math.max(...differ) < slack, `${row}: not ${known[i]}`);
+      });
+      assert.ok(most < PIXELS, `a joint is ${most} px off`);
+      const [people, expected] = [JSON.parse(json.bytes), JSON.parse(coco.stdout)];
+      const said = ({ image_id, file_name, category_id, track_id }) => [image_id, file_name, category_id, track_id];
+      assert.deepEqual(people.map(said), expected.map(said));
+      people.forEach((person, i) => {
+        assert.deepEqual(Object.keys(person).sort(), Object.keys(expected[i]).sort());
+        assert.ok(person.bbox.every((v, j) => Math.abs(v - expected[i].bbox[j]) < PIXELS));
+        // The two files say the same.
+        assert.ok(Math.abs(person.keypoints[0] + 0.5 - Number(mine[17 * i][4])) < 0.0051);
+      });
+      console.log(`  ${people.length} people in ${FRAMES} frames, joints within ${most.toFixed(2)} px`);
+    });
+  }
+  await t.test('plots: three kinds, as picture and as numbers', async () => {
+    for (const [kind, columns] of Object.entries({ angle: 'angle_deg', speed: 'speed_px_per_s', path: 'x_px,y_px' })) {
+      await page.selectOption('#plot-kind', kind);
+      await page.selectOption('#plot-joint', 'left_elbow');
+      const csv = await saved(page, '#plot-csv');
+      assert.equal(csv.name, `b-person-1-left-elbow-${kind}.csv`);
+      const lines = csv.bytes.toString().trimEnd().split('\n');
+      assert.equal(lines[0], `frame,time_s,${columns}`);
+      assert.equal(lines.length, FRAMES + 1);
+      const png = (await saved(page, '#plot-png')).bytes;
+      assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2400, 1200]);
+      assert.match(
+        await page.getAttribute('#plot', 'aria-label'),
+        /^person 1 left elbow .+, in sight in \d+ of 26 frames/,
+      );
+      await screenshot(page, `measure-${kind}`);
+    }
+  });
+  await t.test('a place in the plot is a moment of the video', async () => {
+    await page.selectOption('#plot-kind', 'angle');
+    const n = Number(await page.evaluate(() => document.body.dataset.looked));
+    await page.click('#plot', { position: { x: 400, y: 80 } });
+    await looked(page, n);
+    assert.ok((await page.evaluate(() => document.getElementById('video').currentTime)) > 0.3);
+  });
+  await t.test('another source takes it away', async () => {
+    await page.click('#samples button >> nth=1');
+    await page.waitForSelector('#measuring', { state: 'hidden' });
+    assert.equal(await page.isVisible('#measure'), false);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  assert.deepEqual(page.notes.elsewhere, []);
+  await page.context().close();
+});
+
+test('cancelled: what was measured until then is there, and the video can be used again', async () => {
+  const page = await open(browser, site.url, { context: { viewport: { width: 390, height: 844 }, isMobile: true } });
+  await looked(page);
+  await page.setInputFiles('#film-file', (await made('c.mkv')).file);
+  await page.waitForSelector('#measure:visible');
+  await page.click('#measure');
+  await page.waitForFunction(() =>
+    /^Frame \d+, .+ a second, .+ left$/.test(document.getElementById('measure-left').textContent),
+  );
+  await screenshot(page, 'measuring-phone');
+  assert.equal(await page.isDisabled('#pause'), true);
+  await page.click('#measure-cancel');
+  await says(page, /^Stopped after \d+ frames/);
+  assert.equal(await page.isDisabled('#pause'), false);
+  await page.waitForSelector('#measured:visible');
+  await page.evaluate(() => document.getElementById('measured').scrollIntoView());
+  await screenshot(page, 'measured-phone');
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    0,
+  );
+  await page.click('#measure-close');
+  assert.equal(await page.isVisible('#measuring'), false);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('a camera is recorded with its skeletons', async () => {
+  const page = await open(browser, site.url);
+  let n = await looked(page);
+  await page.click('#camera');
+  n = await looked(page, n + 3);
+  await page.click('#record');
+  await says(page, /^Recording/);
+  n = await looked(page, n + 8);
+  const { name, bytes } = await saved(page, '#record');
+  assert.match(name, /^camera-poses\.(mp4|webm)$/);
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  const ask = ['-v', 'error', '-count_frames', '-select_streams', 'v', '-of', 'json'];
+  const { stdout } = await run('ffprobe', [...ask, '-show_entries', 'stream=width,height,nb_read_frames', file]);
+  const [{ width, height, nb_read_frames: frames }] = JSON.parse(stdout).streams;
+  const size = await page.evaluate(() => [
+    document.getElementById('video').videoWidth,
+    document.getElementById('video').videoHeight,
+  ]);
+  assert.deepEqual([width, height], size);
+  assert.ok(Number(frames) >= 4, `${frames} frames`);
+  assert.equal(await page.textContent('#record'), 'Record');
+  console.log(`  ${name}: ${frames} frames of ${width} × ${height}`);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('numbers: angles, speeds, gaps, files', () => {
+  const at = (x, y) => ({ x, y });
+  assert.equal(angle(at(0, 1), at(0, 0), at(1, 0)), 90);
+  assert.equal(angle(at(-2, 0), at(0, 0), at(3, 0)), 180);
+  assert.ok(Math.abs(angle(at(1, 0), at(0, 0), at(1, -1)) - 45) < 1e-9);
+  assert.equal(angle(at(0, 0), at(0, 0), at(1, 0)), null);
+  const results = new Results('a "film", cut.mp4');
+  const pose = (x, score = 0.9) => {
+    const names = ['left_shoulder', 'left_elbow', 'left_wrist'];
+    const keypoints = names.map((name, i) => ({ name, x: x + 10 * i, y: 50, score, sigma: [0.1, 0.05] }));
+    return { id: 4, score: 0.5, keypoints, box: { xMin: 1, yMin: 2, width: 40, height: 80 } };
+  };
+  [pose(0), pose(3), pose(6, 0.1), pose(9), pose(12)].forEach((p, i) => {
+    results.add(i / 10, [p]);
+  });
+  const of = (kind) =>
+    series(results, { person: 4, kind, joint: 'left_elbow' }).map(({ values }) => values?.map(Math.round));
+  assert.deepEqual(of('path'), [[10, 50], [13, 50], undefined, [19, 50], [22, 50]]);
+  assert.deepEqual(of('speed'), [[30], [30], undefined, [30], [30]]);
+  assert.deepEqual(of('angle'), [[180], [180], undefined, [180], [180]]);
+  assert.deepEqual(series(results, { person: 9, kind: 'path', joint: 'left_elbow' })[0].values, null);
+  assert.deepEqual(results.people, [[4, 5]]);
+  assert.deepEqual(ticks(0, 10, 5), [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(ticks(3, 3, 5), [3]);
+  assert.ok(seriesCsv(series(results, { person: 4, kind: 'path', joint: 'left_elbow' }), 'path').size > 0);
+});

@@ -1,0 +1,226 @@
+// "Measure this video": goes through the file frame by frame, then shows what was measured as plots and files.
+import { save } from '../page/coco.js';
+import { lookAt } from '../page/live.js';
+import { countWords } from '../page/people.js';
+import { jointName } from '../page/words.js';
+import { openFilm } from './frames.js';
+import { drawPlot } from './plot.js';
+import { Results } from './results.js';
+import { ANGLES, KINDS, series, seriesCsv } from './series.js';
+
+/** The stage shows a measured frame so often. */
+const SHOW_MS = 100;
+/** Size of a saved plot. */
+const SAVED = [1200, 600];
+const HEIGHT = 200;
+const PLAIN = { ink: '#1b1b1a', quiet: '#63635f', line: '#d6d6d2', mark: '#00639c', ground: '#ffffff' };
+
+const clock = (s) => (s < 60 ? `${Math.ceil(s)} s` : `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`);
+
+export class Measuring {
+  #stop = null;
+  #results = null;
+  #rows = [];
+  #timeAt = () => null;
+
+  /** `show(poses, picture)` puts a frame on the stage; `done()` is called when the stage is free again. */
+  constructor(byId, { stage, sources, say, show, done }) {
+    Object.assign(this, { byId, stage, sources, say, show, done });
+    for (const id of ['plot-person', 'plot-kind', 'plot-joint'])
+      byId(id).addEventListener('change', () => this.#choose(id === 'plot-kind'));
+    byId('measure-cancel').addEventListener('click', () => this.#stop?.abort());
+    byId('measure-close').addEventListener('click', () => this.#close());
+    byId('all-csv').addEventListener('click', () => save(this.#results.csv(), this.#named('poses.csv')));
+    byId('all-json').addEventListener('click', () => save(this.#results.coco(), this.#named('poses.json')));
+    byId('plot-csv').addEventListener('click', () =>
+      save(seriesCsv(this.#rows, this.#wish.kind), this.#named(`${this.#label('-')}.csv`)),
+    );
+    byId('plot-png').addEventListener('click', () => this.#savePlot());
+    byId('plot').addEventListener('pointerdown', ({ offsetX }) => {
+      const time = this.#timeAt(offsetX);
+      if (time === null) return;
+      sources.pause();
+      stage.video.currentTime = time;
+    });
+    new ResizeObserver(() => this.#draw()).observe(byId('plot').parentElement);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
+    byId('theme').addEventListener('click', () => this.#draw());
+    for (const type of ['timeupdate', 'seeked']) stage.video.addEventListener(type, () => this.#draw());
+    // What was measured is of the video that was there.
+    sources.addEventListener('started', () => this.#close());
+  }
+
+  /** Measures a video's file with a network; resolves when that is done, was cancelled, or cannot be done. */
+  async start(net, file, { threshold, steadiness }) {
+    this.#close();
+    const mine = new AbortController();
+    this.#stop = mine;
+    this.#running(true);
+    this.say('Measuring, frame by frame. Everything stays on this device.');
+    const results = new Results(file.name || 'video');
+    const stream = net.stream({ threshold, steadiness, size: net.size || net.model.size });
+    let sentence = '';
+    try {
+      await this.#go(await openFilm(file), stream, results, mine.signal);
+    } catch (error) {
+      if (!mine.signal.aborted) sentence = error.message ?? String(error);
+    } finally {
+      stream.close();
+    }
+    if (this.#stop !== mine) return;
+    this.#stop = null;
+    this.#running(false);
+    this.done();
+    const n = results.frames.length;
+    const known = countWords(results.people.length);
+    if (n === 0) {
+      this.byId('measuring').hidden = true;
+      this.say(sentence || 'Nothing was measured.', Boolean(sentence));
+      return;
+    }
+    if (sentence) this.say(`${sentence} What was measured until then, ${n} frames, is below.`, true);
+    else this.say(`${mine.signal.aborted ? 'Stopped after' : 'Measured'} ${n} frames, ${known} followed.`);
+    this.#show(results);
+  }
+
+  async #go(film, stream, results, signal) {
+    const start = performance.now();
+    let shownAt = -Infinity;
+    const frames = film.frames();
+    for await (const { timeS, picture } of frames) {
+      // Leaving the loop lets the file go.
+      if (signal.aborted) return;
+      const { poses, picture: pixels } = await lookAt(stream, picture, 1000 * timeS);
+      if (signal.aborted) return;
+      results.add(timeS, poses);
+      const now = performance.now();
+      if (now - shownAt < SHOW_MS) continue;
+      shownAt = now;
+      this.show(poses, pixels);
+      this.#progress(results.frames.length, Math.min(1, Math.max(0.001, timeS / film.seconds)), now - start);
+    }
+  }
+
+  #progress(n, share, ms) {
+    const rate = (1000 * n) / ms;
+    const left = (ms / 1000 / share) * (1 - share);
+    this.byId('measure-progress').value = share;
+    const words = n > 3 ? `, ${rate.toFixed(1)} a second, ${clock(left)} left` : '';
+    this.byId('measure-left').textContent = `Frame ${n}${words}`;
+  }
+
+  /** Nothing else moves the video while it is measured. */
+  #running(now) {
+    const { byId } = this;
+    for (const id of ['pause', 'scrub', 'record', 'measure']) byId(id).disabled = now;
+    byId('measuring').hidden = false;
+    byId('measure-run').hidden = !now;
+    byId('measured').hidden = true;
+    byId('measure-progress').value = 0;
+    byId('measure-left').textContent = 'Opening the video.';
+    if (now) byId('measure-cancel').focus();
+  }
+
+  #close() {
+    this.#stop?.abort();
+    if (this.#stop) {
+      this.#stop = null;
+      this.#running(false);
+    }
+    this.#results = null;
+    this.byId('plot-joint').replaceChildren();
+    this.byId('measuring').hidden = true;
+  }
+
+  #show(results) {
+    this.#results = results;
+    const { byId } = this;
+    const people = results.people.map(([id, frames]) => new Option(`${id}, in ${frames} frames`, id));
+    byId('plot-person').replaceChildren(...people);
+    // Nobody was followed: there is nothing to plot.
+    for (const id of ['plot-person', 'plot-png', 'plot-csv']) byId(id).disabled = people.length === 0;
+    byId('plot').hidden = people.length === 0;
+    byId('measured').hidden = false;
+    this.#choose(true);
+    byId('plot-person').focus();
+  }
+
+  get #wish() {
+    const value = (id) => this.byId(id).value;
+    return { person: Number(value('plot-person')), kind: value('plot-kind'), joint: value('plot-joint') };
+  }
+
+  #choose(isNewKind) {
+    const select = this.byId('plot-joint');
+    if (isNewKind) {
+      const names = this.#wish.kind === 'angle' ? Object.keys(ANGLES) : this.#results.names;
+      const { person, kind } = this.#wish;
+      const inSight = (joint) => series(this.#results, { person, kind, joint }).filter(({ values }) => values).length;
+      // What was looked at before, else what was seen most.
+      const before = names.includes(select.value)
+        ? select.value
+        : names.reduce((best, name) => (inSight(name) > inSight(best) ? name : best), names[0]);
+      select.replaceChildren(...names.map((name) => new Option(jointName(name), name, false, name === before)));
+    }
+    this.#rows = series(this.#results, this.#wish);
+    this.#draw();
+    const seen = this.#rows.filter(({ values }) => values);
+    const numbers = seen.map(({ values }) => values[0]);
+    const most = (sign) => sign * numbers.reduce((most, value) => Math.max(most, sign * value), -Infinity);
+    const range = numbers.length ? `, from ${most(-1).toFixed(0)} to ${most(1).toFixed(0)} ${this.#unit}` : '';
+    const words = `${this.#label(' ')}, in sight in ${seen.length} of ${this.#rows.length} frames`;
+    this.byId('plot').setAttribute('aria-label', words + (this.#wish.kind === 'path' ? '' : range));
+  }
+
+  get #unit() {
+    return KINDS[this.#wish.kind].unit;
+  }
+
+  #label(between) {
+    const { person, kind, joint } = this.#wish;
+    return ['person', person, joint.replaceAll('_', between), kind].join(between);
+  }
+
+  #drawn(context, width, height, colours, now) {
+    const { kind } = this.#wish;
+    const label = this.#label(' ');
+    const title = label[0].toUpperCase() + label.slice(1) + (kind === 'path' ? '' : `, ${this.#unit}`);
+    const { size } = this.stage;
+    return drawPlot(context, this.#rows, { width, height, kind, size, title, unit: this.#unit, colours, now });
+  }
+
+  #draw() {
+    const canvas = this.byId('plot');
+    if (!this.#results || !canvas.clientWidth) return;
+    const [width, dpr] = [canvas.clientWidth, Math.min(3, devicePixelRatio || 1)];
+    Object.assign(canvas, { width: Math.round(width * dpr), height: Math.round(HEIGHT * dpr) });
+    const context = canvas.getContext('2d');
+    context.scale(dpr, dpr);
+    const style = getComputedStyle(document.documentElement);
+    const [ink, quiet, line, mark, ground] = ['ink', 'quiet', 'line', 'accent', 'ground'].map((name) =>
+      style.getPropertyValue(`--${name}`),
+    );
+    const { timeAt } = this.#drawn(
+      context,
+      width,
+      HEIGHT,
+      { ink, quiet, line, mark, ground },
+      this.stage.video.currentTime,
+    );
+    this.#timeAt = timeAt;
+  }
+
+  async #savePlot() {
+    const [width, height] = SAVED;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 2 * width, height: 2 * height });
+    const context = canvas.getContext('2d');
+    context.scale(2, 2);
+    this.#drawn(context, width, height, PLAIN, null);
+    const name = this.#named(`${this.#label('-')}.png`);
+    canvas.toBlob((blob) => save(blob, name), 'image/png');
+  }
+
+  #named(ending) {
+    return `${this.#results.source.replace(/\.[^.]*$/, '') || 'video'}-${ending}`;
+  }
+}

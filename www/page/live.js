@@ -1,0 +1,81 @@
+// Camera and video, frame by frame: the network looks at a frame, and it is shown together with its people, so that
+// skeletons never swim behind the picture. How late that is, is said.
+import { take } from '../lib/pixels.js';
+import { Rate } from './rate.js';
+
+/** A video that ends or is let go shows no further frame: nobody waits for ever. */
+const PATIENCE_MS = 250;
+
+/**
+ * Resolves with the video's next frame: `timeMs`, its own time, and `since`, when it was taken (a camera) or due (a
+ * video) on the page's clock.
+ */
+export function nextFrame(video) {
+  const isCamera = Boolean(video.srcObject);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(performance.now()), PATIENCE_MS);
+    const done = (now, { captureTime, mediaTime, expectedDisplayTime } = {}) => {
+      clearTimeout(timer);
+      // A camera's frames say when they were taken, where the browser knows.
+      const timeMs = isCamera ? (captureTime ?? now) : 1000 * (mediaTime ?? video.currentTime);
+      resolve({ timeMs, since: (isCamera && captureTime) || Math.min(expectedDisplayTime ?? now, performance.now()) });
+    };
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
+    else requestAnimationFrame(done);
+  });
+}
+
+/** Looks at a frame of a stream, as it is now; resolves with the answer and the frame's pixels, `picture` (ImageData). */
+export async function lookAt(stream, source, timeMs) {
+  const start = performance.now();
+  const { data, width, height, of } = await take(source, new AbortController().signal).read();
+  const picture = new ImageData(data, width, height);
+  const taken = performance.now() - start;
+  // A frame larger than any screen is read smaller, but its people are told in its own pixels.
+  const answer = await stream.detect(of[0] === width ? picture : source, timeMs);
+  answer.speed.preprocess += taken;
+  return { ...answer, picture };
+}
+
+export class Live {
+  #net = null;
+  #stream = null;
+  #rate = null;
+
+  /** Shortest edge that is looked at now, and whether it is smaller than the visitor would have it. */
+  get size() {
+    const own = this.#net?.size || this.#net?.model.size;
+    return { size: this.#net?.size ? own : (this.#rate?.size ?? own), own };
+  }
+
+  /** Another source: nobody is known. */
+  reset() {
+    this.#stream?.reset();
+  }
+
+  /**
+   * Looks at what the video shows now, a frame of `nextFrame`; people surer than `threshold`, as calm as `steadiness`
+   * says. Resolves with the network's answer, the frame's pixels `picture` (ImageData), and `late()`, which is called
+   * when both are drawn and gives the milliseconds since the frame was taken.
+   */
+  async look(net, video, { timeMs, since }, { threshold, steadiness }) {
+    const start = performance.now();
+    if (net !== this.#net) this.#follow(net);
+    const { size } = this.size;
+    this.#stream.change({ threshold, steadiness, size });
+    const answer = await lookAt(this.#stream, video, timeMs);
+    const late = () => {
+      const now = performance.now();
+      // A size that the visitor chose says nothing about others.
+      if (!net.size) this.#rate.add(now, now - start);
+      return now - since;
+    };
+    return { ...answer, size, late };
+  }
+
+  #follow(net) {
+    this.#net = net;
+    this.#stream = net.stream();
+    this.#rate = new Rate(net.model.size);
+  }
+}
