@@ -28,15 +28,21 @@ export function plain(text) {
 }
 
 /**
- * The answer to a request; null where the file is not there and that is `expected`. Otherwise rejects with a sentence.
+ * The answer to a request for a model's file; null where the file is not there and that is `expected`. Otherwise rejects
+ * with a sentence.
  */
 export async function get(url, options, expected = false) {
-  if (url.origin !== globalThis.origin) {
+  if (url.origin !== location.origin) {
     throw new QueryPoseError(
       'origin',
       `A model can only be fetched from this page's own address, not from ${url.host}. Download it there and drop the file on the page.`,
     );
   }
+  return request(url, options, expected);
+}
+
+/** The same for a file of this module's own, which may lie on another site than the page. */
+export async function request(url, options, expected = false) {
   const stop = new AbortController();
   let response;
   try {

@@ -15,7 +15,7 @@ import {
 import { chooseBackend, FAULTS, letGo } from './choose.js';
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
-import { get, pieces, plain } from './fetching.js';
+import { pieces, plain, request } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { fetchModel } from './weights.js';
@@ -149,7 +149,7 @@ function picture({ rgba, width, height, wish }) {
 /** Fetches the engine and starts it; resolves with its memory. */
 async function startEngine() {
   const url = new URL('./engine/querypose_bg.wasm', import.meta.url);
-  const file = pieces(await get(url), url);
+  const file = pieces(await request(url), url);
   const pull = async (to) => {
     const { done, value } = await file.next();
     if (done) to.close();
