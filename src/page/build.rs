@@ -14,8 +14,11 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// What the page may weigh without weights: wasm and JS, gzipped. Inside is fetched when it is opened.
-pub const BUDGET: usize = 370 * 1000;
+/// What the page may weigh without weights: wasm and JS, gzipped. Inside and measuring are fetched when they are opened.
+/// 20 KB of it follow people over time.
+pub const BUDGET: usize = 375 * 1000;
+/// For other people's pages, not fetched by this one.
+const ELEMENT: &str = "lib/element.js";
 /// Folders with code: the module that others import, the page, and what it fetches when it is wanted.
 const ROOMS: [&str; 4] = ["lib", "page", INSIDE, MEASURE];
 /// Folder of the second view.
@@ -69,7 +72,7 @@ impl PageReport {
     /// Bytes of wasm and JS that every visit needs, gzipped.
     pub fn gzipped(&self) -> usize {
         let whole: usize = self.code.values().map(|(_, gz)| gz).sum();
-        whole - self.of_room(INSIDE) - self.of_room(MEASURE)
+        whole - [INSIDE, MEASURE, ELEMENT].iter().map(|room| self.of_room(room)).sum::<usize>()
     }
 
     /// Bytes of the JS that is fetched when Inside is opened, or a video is measured, gzipped.

@@ -1,7 +1,7 @@
 //! The page: built into a folder that any static host can serve, and a server of its own.
 
 mod answers;
-mod offline;
 pub mod build;
+mod offline;
 pub mod package;
 pub mod serve;
