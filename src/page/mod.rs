@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod build;
+mod disk;
 mod offline;
 pub mod package;
 pub mod serve;

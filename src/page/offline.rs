@@ -1,6 +1,6 @@
 //! What the page's service worker keeps: every file of a build by its checksum, so that no visit mixes two builds.
 
-use super::build::{files_below, relative, sha256, told, write};
+use super::disk::{files_below, relative, sha256, told, write};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

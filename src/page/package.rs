@@ -1,7 +1,7 @@
 //! The built page as npm packages: the module with its engine, and each shipped model by itself, so that code stays
 //! small and a model can be left out.
 
-use super::build::{copy, entries, folders, told, write};
+use super::disk::{copy, entries, folders, told, write};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};

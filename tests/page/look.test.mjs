@@ -123,7 +123,7 @@ test('keyboard and screen reader', async (t) => {
   await page.context().close();
 });
 
-test('what every visit needs of wasm and JS is at most 375 KB gzipped', () => {
+test('what every visit needs of wasm and JS is at most 378 KB gzipped', () => {
   const files = readdirSync(DIST, { recursive: true }).filter(
     // Inside and measuring come when they are wanted, the element is for other pages, the last is for the next visit.
     (name) => /\.(js|wasm)$/.test(name) && !/^(inside\b|measure\b|lib.element|service-worker)/.test(name),
@@ -132,5 +132,5 @@ test('what every visit needs of wasm and JS is at most 375 KB gzipped', () => {
   const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);
   const total = bytes.reduce((sum, n) => sum + n, 0);
   console.log(`${(total / 1000).toFixed(1)} KB`);
-  assert.ok(total <= 375_000, `${total} bytes`);
+  assert.ok(total <= 378_000, `${total} bytes`);
 });
