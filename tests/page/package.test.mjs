@@ -143,7 +143,9 @@ test('below a path', async () => {
 for (const [name, plugins] of Object.entries({ bundled: [], react: [], svelte: [svelte({ configFile: false })] })) {
   test(`built with Vite: ${name}`, async () => {
     const at = example(name, `vite-${name}`);
-    await build({ root: at, configFile: false, logLevel: 'error', plugins, base: './' });
+    // With module workers and in a folder; as it comes, and on WebGPU: vite.test.mjs.
+    const common = { configFile: false, logLevel: 'error', base: './', worker: { format: 'es' } };
+    await build({ root: at, plugins, ...common });
     await served(join(at, 'dist'), (url) => people(url));
   });
 }

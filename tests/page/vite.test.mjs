@@ -45,32 +45,27 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-for (const [name, config] of Object.entries({
-  'as it comes': {},
-  'with module workers, in a folder': { worker: { format: 'es' }, base: './' },
-})) {
-  test(`built with Vite, ${name}`, async () => {
-    const common = { root: folder, configFile: false, logLevel: 'error', ...config };
-    await build({ ...common, build: { outDir: 'built', emptyOutDir: true } });
-    const assets = readdirSync(join(folder, 'built/assets'));
-    assert.ok(
-      assets.some((file) => /^worker-.+\.js$/.test(file)) && assets.some((file) => file.endsWith('.wasm')),
-      assets.join(' '),
-    );
-    const server = await preview({ ...common, build: { outDir: 'built' }, preview: { port: 0, host: '127.0.0.1' } });
-    const page = await open(browser, server.resolvedUrls.local[0]);
-    const { poses, backend, reason } = await page.evaluate(() => window.found);
-    assert.equal(backend, 'webgpu');
-    assert.equal(reason, 'WebGPU was asked for.');
-    assert.ok(plain.length > 0, 'somebody is there');
-    assert.deepEqual(poses, plain);
-    assert.ok(
-      !page.notes.requests.some((url) => /assets\/models/.test(url)),
-      'the model is looked for at its own address',
-    );
-    assert.deepEqual(page.notes.errors, []);
-    assert.deepEqual(page.notes.elsewhere, []);
-    await page.context().close();
-    await server.close();
-  });
-}
+test('built with Vite as it comes', async () => {
+  const common = { root: folder, configFile: false, logLevel: 'error' };
+  await build({ ...common, build: { outDir: 'built', emptyOutDir: true } });
+  const assets = readdirSync(join(folder, 'built/assets'));
+  assert.ok(
+    assets.some((file) => /^worker-.+\.js$/.test(file)) && assets.some((file) => file.endsWith('.wasm')),
+    assets.join(' '),
+  );
+  const server = await preview({ ...common, build: { outDir: 'built' }, preview: { port: 0, host: '127.0.0.1' } });
+  const page = await open(browser, server.resolvedUrls.local[0]);
+  const { poses, backend, reason } = await page.evaluate(() => window.found);
+  assert.equal(backend, 'webgpu');
+  assert.equal(reason, 'WebGPU was asked for.');
+  assert.ok(plain.length > 0, 'somebody is there');
+  assert.deepEqual(poses, plain);
+  assert.ok(
+    !page.notes.requests.some((url) => /assets\/models/.test(url)),
+    'the model is looked for at its own address',
+  );
+  assert.deepEqual(page.notes.errors, []);
+  assert.deepEqual(page.notes.elsewhere, []);
+  await page.context().close();
+  await server.close();
+});
