@@ -94,6 +94,7 @@ def test_random_norms_take_the_statistics_of_pictures():
     config = Config.load(CONFIG)
     config.backbone = {"type": "resnet", "stem_channels": 8, "res2_channels": 16, "width_per_group": 4}
     config.image = {**config.image, "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]}  # as wide as the noise below
+    torch.manual_seed(0)  # beginnings differ: 1.5 to 9.5 were seen below with eight seeds
     model = QueryPose(config)
     train.standardise(model, Drawn, np.random.default_rng(0), (256, 256))
     norm = model.backbone.bottom_up.res5[2].conv3.norm
