@@ -59,8 +59,9 @@ pub fn taps(config: &Config) -> Wanted {
 }
 
 /// Writes what was seen as a safetensors file: results and taps under their names on the tape, in its layouts,
-/// instances in front, ids and counts as whole numbers in F32; and what they mean on the photo. `compact` stores the larger ones in bytes:
-/// `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor `NAME/scale`.
+/// instances in front, ids and counts as whole numbers in F32; and what they mean on the photo, see `places`. `compact`
+/// stores the larger ones in bytes: `x = byte / 255 × scale`, a scale a row of the last dimension, in the tensor
+/// `NAME/scale`.
 pub fn trace(detector: &Detector, seen: &Detection, compact: bool) -> Result<Vec<u8>, Error> {
     let said = |e: serde_json::Error| Error::new(ErrorKind::Internal, format!("the trace cannot be written: {e}"));
     let facts = serde_json::to_string(&facts(detector, seen)?).map_err(said)?;

@@ -8,7 +8,6 @@ use std::path::Path;
 const WORKER: &str = "service-worker.js";
 /// The line of the worker that the build fills.
 const EMPTY: &str = "{ name: '', files: {} }";
-const EMPTY_MINIFIED: &str = r#"{name:"",files:{}}"#;
 
 /// Writes the list of the page's files into its service worker. Weights are kept by the module itself, and what is only
 /// read by people or by compilers is not needed.
@@ -29,7 +28,8 @@ pub fn describe(out: &Path) -> Result<(), String> {
     let list = serde_json::json!({ "name": name, "files": files }).to_string();
     let path = out.join(WORKER);
     let worker = fs::read_to_string(&path).map_err(|e| told(&path, e))?;
-    let place = [EMPTY, EMPTY_MINIFIED].into_iter().find(|place| worker.contains(place));
-    let place = place.ok_or_else(|| format!("{} has no place for the list of files", path.display()))?;
-    write(&path, worker.replacen(place, &list, 1).as_bytes())
+    if !worker.contains(EMPTY) {
+        return Err(format!("{} has no place for the list of files", path.display()));
+    }
+    write(&path, worker.replacen(EMPTY, &list, 1).as_bytes())
 }

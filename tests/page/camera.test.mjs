@@ -1,21 +1,15 @@
 // The webcam and videos, with a camera that plays a sample picture.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bytesOf, host, launch, looked, memory, open, says, screenshot } from './harness.mjs';
+import { fakeCamera, filmOf, host, launch, looked, memory, open, says, screenshot } from './harness.mjs';
 
 /** Seconds of the memory test; 60 shows more, at the price of a minute. */
 const SECONDS = Number(process.env.QUERYPOSE_CAMERA_SECONDS ?? 12);
-const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 let site, browser;
 before(async () => {
   site = await host();
-  const film = join(mkdtempSync(join(tmpdir(), 'querypose-')), 'camera.mjpeg');
-  writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
-  browser = await launch({ args: [...FAKE, `--use-file-for-fake-video-capture=${film}`] });
+  browser = await launch({ args: fakeCamera(filmOf('collins')) });
 });
 after(async () => {
   await browser?.close();

@@ -96,6 +96,15 @@ export function launch({ webgpu = false, args = [] } = {}) {
   });
 }
 
+/** Arguments of a Chromium with a camera that is made up, and plays `film`, the bytes of a motion JPEG, where given. */
+export function fakeCamera(film) {
+  const plays = film ? [`--use-file-for-fake-video-capture=${asFile(film, 'camera.mjpeg')}`] : [];
+  return ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...plays];
+}
+
+/** A sample picture as a film of two frames that are alike. */
+export const filmOf = (name) => Buffer.concat([bytesOf(name), bytesOf(name)]);
+
 /** A page that notes every error, CSP violation and request to elsewhere; `context` is Playwright's. */
 export async function open(browser, url, { context = {}, prepare } = {}) {
   // A page that is kept answers by itself: only the tests of that want it.

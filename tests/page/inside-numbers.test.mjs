@@ -1,16 +1,15 @@
 // Inside: its figures show what the network computes, and the command line computes the same on the same pixels.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   asFile,
-  bytesOf,
   choosesGpu,
   commandLine,
   DIST,
   EVERYBODY,
+  fakeCamera,
+  filmOf,
   host,
   launch,
   looked,
@@ -34,14 +33,11 @@ const APART = 5e-4;
 const PIXELS = 0.01;
 /** Shortest edge on the software GPU. */
 const EDGE = 256;
-const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 let site, browser, gpu;
 before(async () => {
   site = await host('/here/');
-  const film = join(mkdtempSync(join(tmpdir(), 'querypose-inside-')), 'camera.mjpeg');
-  writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
-  browser = await launch({ args: [...FAKE, `--use-file-for-fake-video-capture=${film}`] });
+  browser = await launch({ args: fakeCamera(filmOf('collins')) });
   gpu = await launch({ webgpu: true });
 });
 after(async () => {

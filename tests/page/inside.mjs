@@ -18,8 +18,8 @@ export const PHONE = {
 export const FIGURES = ['proposals', 'stages', 'spegm', 'sim', 'partTalk', 'queryTalk', 'sure', 'whatif', 'cost'];
 
 /** Opens Inside and waits for the stored run, or for the network's own. */
-export async function inside(browser, url, query, { context = DESKTOP, until = 'live' } = {}) {
-  const page = await open(browser, `${url}#inside${query}`, { context });
+export async function inside(browser, url, query, { context = DESKTOP, until = 'live', prepare } = {}) {
+  const page = await open(browser, `${url}#inside${query}`, { context, prepare });
   await page.waitForFunction(
     (until) => (until === 'any' ? document.body.dataset.inside : document.body.dataset.inside === until),
     until,

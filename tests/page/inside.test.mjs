@@ -143,6 +143,12 @@ test('a stored run is there at once, and the whole state is in the address', asy
     await page.context().close();
   }
   t.diagnostic(`first figure after ${times.join(', ')} ms`);
+  // Weights that never come: whatever is shown was stored.
+  const hold = (_page, context) => context.route('**/model.safetensors', () => {});
+  const early = await inside('?sample=collins', { until: 'any', prepare: hold });
+  assert.equal(await early.evaluate(() => document.body.dataset.inside), 'stored');
+  assert.ok(await early.isVisible('#inside-proposals .plate'));
+  await early.context().close();
 
   const page = await inside('?sample=group&person=2&stage=1&part=3&gates=new&photo=1&unit=ms');
   const live = await page.evaluate(() => performance.now());

@@ -1,21 +1,15 @@
 // Live: people stay who they are, skeletons are drawn on their own frame, and the size follows what the device can do.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bytesOf, host, launch, looked, open, screenshot } from './harness.mjs';
+import { fakeCamera, filmOf, host, launch, looked, open, screenshot } from './harness.mjs';
 
-const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 /** Seconds that the size is watched, unloaded and loaded. */
 const SECONDS = Number(process.env.QUERYPOSE_RATE_SECONDS ?? 10);
 
 let site, browser;
 before(async () => {
   site = await host();
-  const film = join(mkdtempSync(join(tmpdir(), 'querypose-')), 'camera.mjpeg');
-  writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
-  browser = await launch({ args: [...FAKE, `--use-file-for-fake-video-capture=${film}`] });
+  browser = await launch({ args: fakeCamera(filmOf('collins')) });
 });
 after(async () => {
   await browser?.close();

@@ -9,7 +9,20 @@ import { promisify } from 'node:util';
 import { ticks } from '../../www/measure/plot.js';
 import { Results } from '../../www/measure/results.js';
 import { angle, series, seriesCsv } from '../../www/measure/series.js';
-import { blank, DIST, host, launch, looked, open, PROGRAM, picture, says, screenshot, SLOW } from './harness.mjs';
+import {
+  blank,
+  DIST,
+  fakeCamera,
+  host,
+  launch,
+  looked,
+  open,
+  picture,
+  PROGRAM,
+  says,
+  screenshot,
+  SLOW,
+} from './harness.mjs';
 
 const run = promisify(execFile);
 const FRAMES = 26;
@@ -24,7 +37,7 @@ const PIXELS = 3;
 let site, browser, folder;
 before(async () => {
   site = await host();
-  browser = await launch({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+  browser = await launch({ args: fakeCamera() });
   folder = mkdtempSync(join(tmpdir(), 'querypose-films-'));
 });
 after(async () => {

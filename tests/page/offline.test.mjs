@@ -5,17 +5,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createHash } from 'node:crypto';
-import { launch, looked, open, says } from './harness.mjs';
+import { fakeCamera, launch, looked, open, says } from './harness.mjs';
 import { small } from './small.mjs';
 
-const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const ALLOW = { serviceWorkers: 'allow' };
 
 let site, browser;
 before(async () => {
   site = await small(128);
   relist();
-  browser = await launch({ args: FAKE });
+  browser = await launch({ args: fakeCamera() });
 });
 after(async () => {
   await browser?.close();

@@ -11,9 +11,20 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import * as esbuild from 'esbuild';
-import { build } from 'vite';
+import { build, createServer as createVite } from 'vite';
 import webpack from 'webpack';
-import { commandLine, launch, open, PROGRAM, picture, ROOT, samePeople, screenshot, serve } from './harness.mjs';
+import {
+  commandLine,
+  fakeCamera,
+  launch,
+  open,
+  picture,
+  PROGRAM,
+  ROOT,
+  samePeople,
+  screenshot,
+  serve,
+} from './harness.mjs';
 
 const EXAMPLES = join(ROOT, 'tests/examples');
 const TOOLS = join(ROOT, 'tests/node_modules');
@@ -149,6 +160,23 @@ for (const [name, plugins] of Object.entries({ bundled: [], react: [], svelte: [
     await served(join(at, 'dist'), (url) => people(url));
   });
 }
+
+test("in Vite's development server, as its README says", async () => {
+  const at = example('bundled', 'vite-dev');
+  const server = await createVite({
+    root: at,
+    configFile: false,
+    logLevel: 'error',
+    server: { port: 0, host: '127.0.0.1' },
+    optimizeDeps: { exclude: ['querypose'] },
+  });
+  try {
+    await server.listen();
+    await (await people(server.resolvedUrls.local[0])).context().close();
+  } finally {
+    await server.close();
+  }
+});
 
 test('built with webpack', async () => {
   const at = example('bundled', 'webpack');
@@ -310,7 +338,7 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
 });
 
 test('<query-pose camera>', async () => {
-  const camera = await launch({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+  const camera = await launch({ args: fakeCamera() });
   const at = example('slide', 'element-camera');
   const html = readFileSync(join(at, 'index.html'), 'utf8').replace('src="photo.jpg"', 'camera size="96"');
   writeFileSync(join(at, 'index.html'), html);

@@ -7,10 +7,22 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { delimiter } from 'node:path';
 import { after, before, test } from 'node:test';
-import { connect as secure } from 'node:tls';
 import jsqr from 'jsqr';
 import puppeteer from 'puppeteer-core';
-import { bytesOf, DIST, launch, looked, open, PROGRAM, says, screenshot, serve, serving, SLOW } from './harness.mjs';
+import {
+  DIST,
+  fakeCamera,
+  filmOf,
+  launch,
+  looked,
+  open,
+  PROGRAM,
+  says,
+  screenshot,
+  serve,
+  serving,
+  SLOW,
+} from './harness.mjs';
 import { LARGE, raw, scenery, stalled, until } from './served.mjs';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
@@ -358,14 +370,10 @@ test('and so does Firefox', { ...LIMIT, skip: !existsSync(FIREFOX) && `${FIREFOX
 });
 
 test('on a phone over https the camera works, by the address it is told', async () => {
-  const film = site.path('camera.mjpeg');
-  writeFileSync(film, Buffer.concat([bytesOf('collins'), bytesOf('collins')]));
-  const fake = [
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    `--use-file-for-fake-video-capture=${film}`,
+  const [browser, server] = [
+    await launch({ args: fakeCamera(filmOf('collins')) }),
+    await serve(DIST, ['--host', '0.0.0.0', '--https']),
   ];
-  const [browser, server] = [await launch({ args: fake }), await serve(DIST, ['--host', '0.0.0.0', '--https'])];
   try {
     await until(() => /asks once/.test(server.said()), server.said);
     const url = /^ {2}(https:\S+)$/m.exec(server.said())?.[1] ?? server.url;

@@ -5,7 +5,7 @@
 // most: a software GPU on a shared machine may not get to the end, and the test says how far it came.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asFile, blank, choosesGpu, inWorker, launch, looked, memory, open } from './harness.mjs';
+import { blank, choosesGpu, fakeCamera, inWorker, launch, looked, memory, open } from './harness.mjs';
 import { FULL, patience, small } from './small.mjs';
 
 const ALL = { cpu: { frames: 10_000, sizes: 300, networks: 200 }, gpu: { frames: 2_000, sizes: 300, networks: 200 } };
@@ -17,7 +17,6 @@ const MODEL = { cpu: 'models/nano/', gpu: 'models/tiny/' };
 const WARM = { frames: 30, sizes: FULL ? 100 : 8, networks: 4 };
 /** Everything but the network service, which keeps what it fetched as long as it likes. */
 const PROCESSES = ['browser', 'renderer', 'GPU'];
-const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** In the worker: bytes of buffers on the card that were made and not given back; garbage does not count. */
 const COUNTING = `{
@@ -39,8 +38,7 @@ const COUNTING = `{
 let site, browsers;
 before(async () => {
   site = await small(96);
-  const film = asFile(await smallFilm(), 'camera.mjpeg');
-  const args = [...FAKE, `--use-file-for-fake-video-capture=${film}`];
+  const args = fakeCamera(await smallFilm());
   browsers = { cpu: await launch({ args }), gpu: await launch({ webgpu: true, args }) };
 });
 after(async () => {

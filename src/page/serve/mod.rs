@@ -32,10 +32,9 @@ pub struct ServeOptions {
 }
 
 /// Whether the page is served over https, and with whose certificate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Https {
     /// Plain http.
-    #[default]
     Off,
     /// A certificate made at each start, for this machine's addresses; nobody vouches for it.
     Made,
@@ -46,19 +45,6 @@ pub enum Https {
         /// Its private key, not locked with a password.
         key: PathBuf,
     },
-}
-
-impl Default for ServeOptions {
-    fn default() -> Self {
-        ServeOptions {
-            host: "127.0.0.1".into(),
-            port: 8080,
-            out: "dist".into(),
-            build: true,
-            https: Https::Off,
-            open: false,
-        }
-    }
 }
 
 /// Builds the page, prints its sizes and serves it until the process is stopped.
