@@ -6,6 +6,7 @@ import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { delimiter } from 'node:path';
+import { connect as secure } from 'node:tls';
 import { after, before, test } from 'node:test';
 import jsqr from 'jsqr';
 import puppeteer from 'puppeteer-core';
