@@ -1,6 +1,5 @@
 //! `querypose detect`: pictures in, people out.
 
-use super::annotations::Annotations;
 use super::drawings::Drawings;
 use super::failure::Failure;
 use super::files::{Draft, Inputs, write};
@@ -118,7 +117,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
         path.iter().try_for_each(|path| files.claim(option, path))?;
     }
     let drawings = args.draw.as_deref().map(|to| Drawings::plan(to, &args.pictures, &paths, &mut files)).transpose()?;
-    let annotations = args.annotations.as_deref().map(Annotations::read).transpose()?;
+    let annotations = args.annotations.as_deref().map(pictures::annotations).transpose()?;
     let (named, note) = pictures::named(&paths, annotations.as_ref());
     let model = args.model.hints.load(&folder)?;
     let detector = args.model.detector(model)?;

@@ -1,13 +1,14 @@
 //! `querypose eval`: COCO's figures of a model over annotated pictures.
 
-use super::annotations::{Annotations, Listed};
 use super::failure::Failure;
 use super::files::{self, Inputs};
 use super::model::ModelArgs;
-use crate::coco::{By, Evaluation, Found, Size, evaluate};
+use super::pictures;
+use crate::coco::annotations::{Annotations, Listed};
+use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
+use crate::coco::{By, Size, evaluate};
 use crate::detect::{Detector, Options};
 use crate::picture::Picture;
-use crate::pose::{CocoResult, Pose};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(32..=2048))]
     pub sizes: Vec<u32>,
     /// Most people to find in one picture
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = MOST_PEOPLE as u32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_people: u32,
     /// Look at the first N pictures only; the figures are then of those
     #[arg(long, value_name = "N")]
@@ -43,13 +44,10 @@ pub struct EvalArgs {
     pub out: Option<PathBuf>,
 }
 
-/// Nothing that scores less can change a figure by more than a rounding.
-const LOWEST: f32 = 0.01;
-
 /// Evaluates each size; pictures that cannot be read are named and count as if nobody had been found in them.
 pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let folder = args.model.path()?;
-    let annotations = Annotations::read(&args.annotations)?;
+    let annotations = pictures::annotations(&args.annotations)?;
     let origin = args.annotations.display();
     let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
     let checkpoint = args.model.hints.open(&folder)?;
@@ -59,7 +57,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
     let mut inputs =
         Inputs::of(args.model.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
-    images.iter().for_each(|image| inputs.add(&annotations.file_of(image, &args.images)));
+    images.iter().for_each(|image| inputs.add(&file_of(&annotations, image, &args.images)));
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
     kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
@@ -68,19 +66,16 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let mut unread = 0;
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
     for (&size, kept) in sizes.iter().zip(kept) {
-        let (seen, network_ms) = look(&detector, &annotations, images, args, size)?;
-        unread = images.len() - seen.len();
-        let rows = rows(&seen, &annotations.person)?;
+        let (results, failed, network_ms) = look(&detector, &annotations, images, args, size);
+        unread = failed;
         if let Some(path) = &kept {
-            files::write(path, rows.as_bytes())?;
+            files::write(path, results.to_json(&annotations)?.as_bytes())?;
         }
-        let found: Vec<Found> = seen
-            .iter()
-            .flat_map(|(image, poses)| poses.iter().map(|pose| found(truth.places[image.key()], pose)))
-            .collect();
+        let found = results.found(&annotations, &truth);
         let by = |by: By| evaluate(by, images.len(), &truth.people, &found);
         let (joints, boxes) = (by(By::Keypoints), by(By::Boxes));
-        let row = figures(&joints).map(|figure| format!("{figure:>7.4}")).join(" ");
+        let row = joints.figures().into_iter().take(SHOWN).map(|(_, figure)| figure.unwrap_or(NOBODY));
+        let row = row.map(|figure| format!("{figure:>7.4}")).collect::<Vec<_>>().join(" ");
         let (precision, recall) = joints.at_score(as_written(detector.model().config().threshold));
         say!(
             "{size:>4} {row}  {:>7.4}  {:>9.3} {:>7.3} {network_ms:>11.1}",
@@ -100,26 +95,28 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     }
 }
 
-/// People by picture, without the pictures that could not be read.
-type Seen<'a> = Vec<(&'a Listed, Vec<Pose>)>;
+/// Where a picture of the annotations lies.
+fn file_of(annotations: &Annotations, image: &Listed, folder: &Path) -> PathBuf {
+    folder.join(annotations.file_of(image, |file| folder.join(file).is_file()))
+}
 
-/// What is found in each picture, and mean milliseconds of the network.
-fn look<'a>(
+/// What is found, how many pictures could not be read, and mean milliseconds of the network.
+fn look(
     detector: &Detector,
     annotations: &Annotations,
-    images: &'a [Listed],
+    images: &[Listed],
     args: &EvalArgs,
     size: u32,
-) -> Result<(Seen<'a>, f64), String> {
+) -> (Results, usize, f64) {
     let bar = ProgressBar::new(images.len() as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}").unwrap_or(ProgressStyle::default_bar());
     bar.set_style(style);
     let config = detector.model().config();
     let (max_people, size) = (args.max_people as usize, Some(size as usize));
     let options = Options { threshold: LOWEST, max_people, size, ..Options::new(config) };
-    let (mut seen, mut spent) = (Vec::new(), 0.0);
-    for image in images {
-        let path = annotations.file_of(image, &args.images);
+    let (mut results, mut read, mut spent) = (Results::default(), 0, 0.0);
+    for (place, image) in images.iter().enumerate() {
+        let path = file_of(annotations, image, &args.images);
         let found = Picture::open(&path).map_err(|e| e.to_string()).and_then(|picture| {
             for note in &picture.notes {
                 bar.suspend(|| eprintln!("querypose: {}: the picture {note}", path.display()));
@@ -129,52 +126,22 @@ fn look<'a>(
         match found {
             Ok(found) => {
                 spent += found.speed.network;
-                seen.push((image, found.poses));
+                read += 1;
+                results.add(place, &found.poses);
             }
             Err(sentence) => bar.suspend(|| eprintln!("querypose: {sentence}")),
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let mean = spent / seen.len().max(1) as f64;
-    Ok((seen, mean))
-}
-
-/// COCO results as JSON text, with the annotations' own ids.
-fn rows(seen: &[(&Listed, Vec<Pose>)], person: &serde_json::Value) -> Result<String, String> {
-    let mut rows = Vec::new();
-    for (image, poses) in seen {
-        for pose in poses {
-            let row = CocoResult::new(pose, image.id.clone(), &image.file_name);
-            let row = CocoResult { category_id: person.clone(), ..row };
-            rows.push(serde_json::to_string(&row).map_err(|e| e.to_string())?);
-        }
-    }
-    Ok(format!("[\n{}\n]\n", rows.join(",\n")))
+    (results, images.len() - read, spent / read.max(1) as f64)
 }
 
 /// For whom there are no figures, as pycocotools has it.
 const NOBODY: f64 = -1.0;
 
-/// AP, AP50, AP75, AP of medium and of large people, AR.
-fn figures(of: &Evaluation) -> [f64; 6] {
-    let precision = |threshold, size| of.precision(threshold, size);
-    let all = [precision(None, Size::All), precision(Some(0), Size::All), precision(Some(5), Size::All)];
-    let sizes = [precision(None, Size::Medium), precision(None, Size::Large), of.recall(None, Size::All, None)];
-    [all[0], all[1], all[2], sizes[0], sizes[1], sizes[2]].map(|figure| figure.unwrap_or(NOBODY))
-}
-
-/// A person as the results say, so that whoever counts those counts the same.
-fn found(picture: usize, pose: &Pose) -> Found {
-    let row = CocoResult::new(pose, 0, "");
-    let keypoints = row.keypoints.as_chunks::<3>().0.iter().map(|&[x, y, _]| [as_written(x), as_written(y)]).collect();
-    Found { picture, bbox: row.bbox.map(as_written), keypoints, score: as_written(row.score) }
-}
-
-/// The number that a reader of the results takes this for: JSON has as many digits as f32 needs, not f64.
-fn as_written(v: f32) -> f64 {
-    v.to_string().parse().unwrap_or(f64::from(v))
-}
+/// So many of [`crate::coco::Evaluation::figures`] are in a row.
+const SHOWN: usize = 6;
 
 /// Where the results of a size are kept.
 fn kept_in(out: Option<&Path>, size: u32, several: bool) -> Option<PathBuf> {

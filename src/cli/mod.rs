@@ -1,6 +1,5 @@
 //! What the command line does, one subcommand a file.
 
-mod annotations;
 pub mod bench;
 pub mod convert;
 pub mod detect;

@@ -1,6 +1,6 @@
 //! Which pictures a command looks at, and what they are called in its results.
 
-use super::annotations::Annotations;
+use crate::coco::annotations::Annotations;
 use crate::picture::{READ, UNREAD};
 use crate::pose::image_id;
 use serde_json::Value as Json;
@@ -64,6 +64,13 @@ fn skipped(found: &[PathBuf]) -> Option<Skipped> {
     let list: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} .{kind}")).collect();
     let sentence = format!("skipped {}, which cannot be read here: convert to JPEG or PNG", list.join(", "));
     (files > 0).then_some(Skipped { files, sentence })
+}
+
+/// Reads COCO annotations. Errors are sentences that name the file.
+pub fn annotations(path: &Path) -> Result<Annotations, String> {
+    let origin = path.display().to_string();
+    let text = fs::read(path).map_err(|e| format!("{origin}: cannot be read: {e}"))?;
+    Annotations::parse(&text, &origin)
 }
 
 /// What a picture is called in results.

@@ -1,6 +1,6 @@
 //! COCO's figures by `src/coco` are pycocotools', on every figure, within 1e-9.
 
-use querypose::coco::{By, Evaluation, Found, Labelled, Size, evaluate};
+use querypose::coco::{By, Found, Labelled, Size, evaluate};
 use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -109,42 +109,6 @@ fn as_json(set: &Set) -> Json {
     json!({"pictures": set.pictures, "truth": truth.collect::<Vec<_>>(), "found": found.collect::<Vec<_>>()})
 }
 
-/// In pycocotools' order.
-fn figures(by: By, of: &Evaluation) -> Vec<f64> {
-    use Size::{All, Large, Medium, Small};
-    let p = |threshold, size| of.precision(threshold, size);
-    let r = |threshold, size| of.recall(threshold, size, None);
-    let all = match by {
-        By::Keypoints => vec![
-            p(None, All),
-            p(Some(0), All),
-            p(Some(5), All),
-            p(None, Medium),
-            p(None, Large),
-            r(None, All),
-            r(Some(0), All),
-            r(Some(5), All),
-            r(None, Medium),
-            r(None, Large),
-        ],
-        By::Boxes => vec![
-            p(None, All),
-            p(Some(0), All),
-            p(Some(5), All),
-            p(None, Small),
-            p(None, Medium),
-            p(None, Large),
-            of.recall(None, All, Some(1)),
-            of.recall(None, All, Some(10)),
-            of.recall(None, All, Some(100)),
-            r(None, Small),
-            r(None, Medium),
-            r(None, Large),
-        ],
-    };
-    all.into_iter().map(|figure| figure.unwrap_or(-1.0)).collect()
-}
-
 #[test]
 fn every_figure_is_that_of_pycocotools() {
     let Some(python) = python() else { return };
@@ -160,12 +124,13 @@ fn every_figure_is_that_of_pycocotools() {
     let (mut worst, mut counted) = (0f64, 0);
     for (i, (set, theirs)) in sets.iter().zip(&theirs).enumerate() {
         for (by, theirs) in [By::Keypoints, By::Boxes].into_iter().zip(theirs) {
-            let ours = figures(by, &evaluate(by, set.pictures, &set.truth, &set.found));
+            let ours = evaluate(by, set.pictures, &set.truth, &set.found).figures();
             assert_eq!(ours.len(), theirs.len());
-            for (n, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            for ((name, ours), theirs) in ours.into_iter().zip(theirs) {
+                let ours = ours.unwrap_or(-1.0);
                 worst = worst.max((ours - theirs).abs());
                 counted += usize::from(*theirs > 0.0 && *theirs < 1.0);
-                assert!((ours - theirs).abs() < 1e-9, "set {i}, {by:?}, figure {n}: {ours} instead of {theirs}");
+                assert!((ours - theirs).abs() < 1e-9, "set {i}, {by:?}, {name}: {ours} instead of {theirs}");
             }
         }
     }

@@ -1,8 +1,9 @@
+use super::super::truth::Truth;
 use super::*;
 use serde_json::json;
 
 fn read(value: Json) -> Result<Annotations, String> {
-    Annotations::parse(value.to_string().as_bytes())
+    Annotations::parse(value.to_string().as_bytes(), "ann.json")
 }
 
 fn names() -> Vec<String> {
@@ -65,7 +66,7 @@ fn what_cannot_be_counted_gets_a_sentence() {
     assert!(complaint(with(short)).contains("annotation 5 has 3 numbers"));
     assert!(complaint(with(json!({"id": 5, "image_id": 1, "category_id": 1, "bbox": [1]}))).contains("bbox of 1"));
     assert!(complaint(json!({"images": image, "annotations": {}})).contains("not COCO annotations"));
-    let page = Annotations::parse(b"<!doctype html><html>").err().unwrap();
+    let page = Annotations::parse(b"<!doctype html><html>", "ann.json").err().unwrap();
     assert!(page.contains("a web page"), "{page}");
 }
 
@@ -98,7 +99,25 @@ fn pictures_are_found_by_folder_and_name() {
     assert_eq!(id("cam2/0001.jpg", true), Some(json!(2)));
     assert_eq!(id("0001.jpg", false), None, "two have this name");
     assert_eq!((id("photos/7.jpg", true), id("photos/7.jpg", false)), (None, Some(json!(3))));
-    let nowhere = Path::new("no/such/folder");
-    assert_eq!(annotations.file_of(&annotations.images[0], nowhere), nowhere.join("cam1/0001.jpg"));
-    assert_eq!(annotations.file_of(&annotations.images[3], nowhere), nowhere.join("passwd.jpg"), "nothing outside");
+    let nowhere = |i: usize| annotations.file_of(&annotations.images[i], |_| false);
+    assert_eq!(nowhere(0), Path::new("cam1/0001.jpg"));
+    assert_eq!(nowhere(3), Path::new("passwd.jpg"), "nothing outside");
+    let flat = annotations.file_of(&annotations.images[2], |path| path == Path::new("7.jpg"));
+    assert_eq!(flat, Path::new("7.jpg"));
+}
+
+/// The folder below that has most of them, whatever else lies about.
+#[test]
+fn pictures_are_found_in_a_dropped_folder() {
+    let annotations = read(json!({"images": [
+        {"id": 1, "file_name": "cam1/0001.jpg"}, {"id": 2, "file_name": "cam2/0001.jpg"},
+        {"id": 3, "file_name": "val2017/7.jpg"}, {"id": 4, "file_name": "../../secret.jpg"},
+    ]}))
+    .unwrap();
+    let found = |paths: &[&str]| annotations.files_of(&paths.iter().map(|path| path.to_string()).collect::<Vec<_>>());
+    assert_eq!(found(&["cam2/0001.jpg", "cam1/0001.jpg", "7.jpg"]), [Some(1), Some(0), Some(2), None]);
+    assert_eq!(found(&["all/cam1/0001.jpg", "all/7.jpg", "0001.jpg"]), [Some(0), None, Some(1), None]);
+    assert_eq!(found(&["a/7.jpg", "b/cam1/0001.jpg", "b/7.jpg", "b/secret.jpg"]), [Some(1), None, Some(2), Some(3)]);
+    assert_eq!(found(&["notes.txt"]), [None; 4]);
+    assert_eq!(found(&[]), [None; 4]);
 }

@@ -1,10 +1,10 @@
-//! COCO annotations as other people write them: read and checked before anything is computed, and put into the shape
-//! that the evaluation counts with.
+//! COCO annotations as other people write them: read and checked before anything is computed. [`super::truth`] puts them
+//! into the shape that the evaluation counts with.
 
-use crate::coco::Labelled;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::path::{Component, Path, PathBuf};
 
 /// A picture that annotations name.
@@ -15,30 +15,19 @@ pub struct Listed {
     /// As it stands there, often with a folder.
     pub file_name: String,
     /// What ids are compared by.
-    key: String,
-}
-
-/// What the evaluation is given.
-#[derive(Debug)]
-pub struct Truth {
-    /// The people, nothing missing.
-    pub people: Vec<Labelled>,
-    /// The place of each picture there, from 0, by [`Listed::key`].
-    pub places: BTreeMap<String, usize>,
-    /// What was computed because the file lacks it, a sentence each.
-    pub notes: Vec<String>,
+    pub(super) key: String,
 }
 
 /// Annotations that were read.
 pub struct Annotations {
-    origin: String,
+    pub(super) origin: String,
     /// The pictures, in the file's order.
     pub images: Vec<Listed>,
     /// The id that persons have there.
     pub person: Json,
     /// Keypoint names of that category, if it gives any.
-    keypoints: Vec<String>,
-    people: Vec<Person>,
+    pub(super) keypoints: Vec<String>,
+    pub(super) people: Vec<Person>,
     /// Places in `images` by file name without folders.
     by_name: BTreeMap<String, Vec<usize>>,
     /// What is to be said about them, a sentence each.
@@ -69,29 +58,30 @@ struct Category {
     keypoints: Vec<String>,
 }
 
-#[derive(Clone, Deserialize)]
-struct Person {
+/// An annotation as it stands there.
+#[derive(Deserialize)]
+pub(super) struct Person {
     #[serde(default)]
-    id: Json,
-    image_id: Json,
+    pub(super) id: Json,
+    pub(super) image_id: Json,
     #[serde(default)]
-    category_id: Json,
-    keypoints: Option<Vec<f64>>,
-    num_keypoints: Option<f64>,
-    area: Option<f64>,
-    bbox: Option<Vec<f64>>,
+    pub(super) category_id: Json,
+    pub(super) keypoints: Option<Vec<f64>>,
+    pub(super) num_keypoints: Option<f64>,
+    pub(super) area: Option<f64>,
+    pub(super) bbox: Option<Vec<f64>>,
     #[serde(default)]
-    iscrowd: Json,
+    pub(super) iscrowd: Json,
     #[serde(default, rename = "segmentation", deserialize_with = "outline")]
-    outline: Outline,
+    pub(super) outline: Outline,
 }
 
 /// What a segmentation says about a person's size.
 #[derive(Clone, Copy, Default)]
-struct Outline {
-    area: Option<f64>,
+pub(super) struct Outline {
+    pub(super) area: Option<f64>,
     /// x, y, width, height.
-    bbox: Option<[f64; 4]>,
+    pub(super) bbox: Option<[f64; 4]>,
 }
 
 /// Polygons, or run lengths that are not packed; anything else says nothing.
@@ -117,7 +107,7 @@ fn outline<'de, D: Deserializer<'de>>(from: D) -> Result<Outline, D::Error> {
 }
 
 /// x, y, width and height around points.
-fn extent(points: impl Iterator<Item = [f64; 2]>) -> Option<[f64; 4]> {
+pub(super) fn extent(points: impl Iterator<Item = [f64; 2]>) -> Option<[f64; 4]> {
     let mut around: Option<[f64; 4]> = None;
     for [x, y] in points {
         let [left, top, right, bottom] = around.unwrap_or([x, y, x, y]);
@@ -127,7 +117,7 @@ fn extent(points: impl Iterator<Item = [f64; 2]>) -> Option<[f64; 4]> {
 }
 
 /// What two ids are the same by: 7, 7.0 and "7" are.
-fn key(id: &Json) -> Option<String> {
+pub(super) fn key(id: &Json) -> Option<String> {
     const WHOLE: f64 = 9_007_199_254_740_992.0;
     match id {
         Json::Number(n) => Some(match n.as_f64() {
@@ -151,21 +141,20 @@ fn base(file_name: &str) -> &str {
 }
 
 impl Annotations {
-    /// Reads and checks a file. Errors are sentences that name it.
-    pub fn read(path: &Path) -> Result<Annotations, String> {
-        let origin = path.display().to_string();
-        let text = std::fs::read(path).map_err(|e| format!("{origin}: cannot be read: {e}"))?;
-        Annotations::parse(&text)
-            .map(|read| Annotations { origin: origin.clone(), ..read })
+    /// Reads and checks the text of a file; `origin` is what it is called. Errors are sentences that name it.
+    pub fn parse(text: &[u8], origin: &str) -> Result<Annotations, String> {
+        Annotations::checked(text)
+            .map(|read| Annotations { origin: origin.into(), ..read })
             .map_err(|what| format!("{origin}: {what}"))
     }
 
-    fn parse(text: &[u8]) -> Result<Annotations, String> {
+    fn checked(text: &[u8]) -> Result<Annotations, String> {
         if let Some(what) = crate::weights::other_file(text) {
             return Err(format!("no COCO annotations, but {what}"));
         }
-        let file: File = serde_json::from_slice(text)
-            .map_err(|e| format!("not COCO annotations (a list `images` with id and file_name): {e}"))?;
+        let refused = |e: &dyn Display| format!("not COCO annotations (a list `images` with id and file_name): {e}");
+        let text = std::str::from_utf8(text).map_err(|e| refused(&e))?;
+        let file: File = serde_json::from_str(text).map_err(|e| refused(&e))?;
         let mut images = Vec::new();
         let mut seen = BTreeSet::new();
         for Image { id, file_name } in file.images {
@@ -212,108 +201,47 @@ impl Annotations {
         }
     }
 
-    /// Where the file of a picture lies: in its own folder below `folder`, or in `folder` itself where no other picture
-    /// has the same name.
-    pub fn file_of(&self, image: &Listed, folder: &Path) -> PathBuf {
+    /// Where the file of a picture lies in a folder that has a file at a path if `is_there` says so: in its own folder
+    /// below it, or in the folder itself where no other picture has the same name.
+    pub fn file_of(&self, image: &Listed, is_there: impl Fn(&Path) -> bool) -> PathBuf {
         let name = base(&image.file_name);
-        let own = relative(&image.file_name).map(|file| folder.join(file));
-        let flat = folder.join(name);
         let alone = || self.by_name.get(name).is_some_and(|same| same.len() == 1);
-        match own {
-            Some(own) if own.is_file() || !alone() || !flat.is_file() => own,
-            _ => flat,
+        match relative(&image.file_name) {
+            Some(own) if is_there(&own) || !alone() || !is_there(Path::new(name)) => own,
+            _ => name.into(),
         }
     }
 
-    /// The people of these pictures for the evaluation; `names` are the model's keypoints. Errors are sentences.
-    pub fn truth(&self, images: &[Listed], names: &[String]) -> Result<Truth, String> {
-        self.build(images, names).map_err(|what| format!("{}: {what}", self.origin))
-    }
-
-    fn build(&self, images: &[Listed], names: &[String]) -> Result<Truth, String> {
-        const COUNTED: usize = 17;
-        if names.len() != COUNTED {
-            return Err(format!("COCO's figures are of its {COUNTED} keypoints, and this model gives {}", names.len()));
-        }
-        let mut notes = Vec::new();
-        let order = self.order(names, &mut notes);
-        // In the order pycocotools would have, so that equal scores come in the same order too.
-        let mut sorted: Vec<&Listed> = images.iter().collect();
-        let number = |image: &&Listed| image.key.parse().unwrap_or(f64::INFINITY);
-        sorted.sort_by(|a, b| number(a).total_cmp(&number(b)));
-        let places: BTreeMap<String, usize> = sorted.iter().zip(0..).map(|(image, n)| (image.key.clone(), n)).collect();
-        let (mut people, mut areas, mut boxes, mut counts) = (Vec::new(), 0, 0, 0);
-        for one in &self.people {
-            let Some(&picture) = key(&one.image_id).and_then(|k| places.get(&k)) else { continue };
-            let fail = |what: String| format!("annotation {} {what}", one.id);
-            let keypoints = one.keypoints.clone().filter(|k| !k.is_empty()).unwrap_or(vec![0.0; 3 * COUNTED]);
-            if keypoints.len() != 3 * COUNTED {
-                return Err(fail(format!("has {} numbers as keypoints instead of {}", keypoints.len(), 3 * COUNTED)));
+    /// Which of the files of a folder, by their paths in it, is each picture's: as [`Annotations::file_of`] has it in
+    /// that folder, or in the one below it that has most of the pictures. None for a picture that has no file there.
+    pub fn files_of(&self, paths: &[String]) -> Vec<Option<usize>> {
+        /// So many folders are tried, the ones nearest to the top.
+        const TRIED: usize = 64;
+        let places: BTreeMap<&Path, usize> = paths.iter().enumerate().map(|(i, path)| (Path::new(path), i)).collect();
+        let folders: BTreeSet<(usize, &Path)> = paths
+            .iter()
+            .flat_map(|path| Path::new(path).ancestors().skip(1))
+            .map(|folder| (folder.components().count(), folder))
+            .collect();
+        let mut best = (0, vec![None; self.images.len()]);
+        for (_, folder) in folders.into_iter().take(TRIED) {
+            let place = |file: &Path| places.get(folder.join(file).as_path()).copied();
+            let found = |image| place(&self.file_of(image, |file| place(file).is_some()));
+            let found: Vec<Option<usize>> = self.images.iter().map(found).collect();
+            let count = found.iter().flatten().count();
+            if count > best.0 {
+                best = (count, found);
             }
-            let keypoints: Vec<[f64; 3]> = order.iter().map(|&i| keypoints.as_chunks::<3>().0[i]).collect();
-            let labelled = || keypoints.iter().filter(|k| k[2] > 0.0);
-            let bbox: [f64; 4] = match &one.bbox {
-                Some(given) => {
-                    given[..].try_into().map_err(|_| fail(format!("has a bbox of {} numbers", given.len())))?
-                }
-                None => {
-                    boxes += 1;
-                    let around = one.outline.bbox.or_else(|| extent(labelled().map(|k| [k[0], k[1]])));
-                    around
-                        .ok_or_else(|| fail("has no bbox, and neither outline nor keypoints to make one of".into()))?
-                }
-            };
-            let area = one.area.filter(|&area| area > 0.0).unwrap_or_else(|| {
-                areas += 1;
-                one.outline.area.filter(|&area| area > 0.0).unwrap_or(bbox[2] * bbox[3])
-            });
-            let count = one.num_keypoints.unwrap_or_else(|| {
-                counts += 1;
-                labelled().count() as f64
-            });
-            let crowd = matches!(&one.iscrowd, Json::Bool(true)) || one.iscrowd.as_f64().is_some_and(|n| n != 0.0);
-            people.push(Labelled { picture, bbox, labels: count as u64, area, crowd, keypoints });
-        }
-        if people.is_empty() {
-            let of = if images.len() < self.images.len() { " on the pictures looked at" } else { "" };
-            return Err(format!("there is not a single person annotated{of}: nothing can be counted"));
-        }
-        for (missing, what) in [
-            (areas, "area: taken from the outline, or else from the bbox, which is larger and counts kinder"),
-            (boxes, "bbox: taken from the outline or the keypoints"),
-            (counts, "num_keypoints: counted"),
-        ] {
-            if missing > 0 {
-                notes.push(format!("{missing} of {} people have no {what}", people.len()));
+            if count == self.images.len() {
+                break;
             }
         }
-        Ok(Truth { people, places, notes })
-    }
-
-    /// For each keypoint of the model its place in the annotations.
-    fn order(&self, names: &[String], notes: &mut Vec<String>) -> Vec<usize> {
-        let as_they_are = (0..names.len()).collect();
-        if self.keypoints.is_empty() || self.keypoints == names {
-            return as_they_are;
-        }
-        let place = |name: &String| self.keypoints.iter().position(|other| other == name);
-        match names.iter().map(place).collect::<Option<Vec<usize>>>() {
-            Some(order) => {
-                notes.push("lists the keypoints in another order than the model: they are put into the model's".into());
-                order
-            }
-            None => {
-                notes.push(
-                    "names the keypoints in another way than the model: they are taken in the order they have".into(),
-                );
-                as_they_are
-            }
-        }
+        best.1
     }
 }
 
 impl Listed {
-    /// What [`Annotations::truth`] numbers it by.
+    /// What ids are compared by, and what [`Annotations::truth`] numbers it by.
     pub fn key(&self) -> &str {
         &self.key
     }
