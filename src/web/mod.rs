@@ -3,6 +3,7 @@
 //! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
 //! the sentence of the Rust error and its [`code`](crate::error::ErrorKind::code).
 
+mod accuracy;
 mod options;
 mod stream;
 

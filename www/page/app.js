@@ -341,6 +341,7 @@ wireControls({
   say,
   restart: (backend) => load(source, backend),
   openModel: async (dropped) => (await fetchChooser()).open(dropped),
+  takeDropped: (dropped) => views.take(dropped),
   setThreshold(value) {
     threshold = value;
     look();

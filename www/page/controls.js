@@ -7,7 +7,7 @@ const IS_MODEL = /\.(safetensors|pth|pt)$/i;
 
 export function wireControls({ byId, stage, sources, say, restart, openModel, setThreshold, ...more }) {
   wireSamples(byId('samples'), sources);
-  wireFiles(byId, sources, say, openModel);
+  wireFiles(byId, sources, say, openModel, more.takeDropped);
   wireCamera(byId, stage, sources);
   wireTransport(byId, stage.video, sources);
   wireTheme(byId('theme'));
@@ -48,7 +48,7 @@ function wireSamples(group, sources) {
   }
 }
 
-function wireFiles(byId, sources, say, openModel) {
+function wireFiles(byId, sources, say, openModel, takeDropped) {
   for (const what of ['pick', 'film']) {
     const input = byId(`${what}-file`);
     byId(what).addEventListener('click', () => input.click());
@@ -74,8 +74,11 @@ function wireFiles(byId, sources, say, openModel) {
     event.preventDefault();
     const { files, items } = event.dataTransfer;
     // What lies in a folder can be asked for only now, while it is dropped.
-    const folder = [...items].map((item) => item.webkitGetAsEntry?.()).find((entry) => entry?.isDirectory);
-    if (folder || [...files].some(({ name }) => IS_MODEL.test(name))) openModel(folder ?? [...files]);
+    const entries = [...items].map((item) => item.webkitGetAsEntry?.());
+    const folder = entries.find((entry) => entry?.isDirectory);
+    const isModel = [...files].some(({ name }) => IS_MODEL.test(name));
+    if (!isModel && takeDropped(entries.every(Boolean) ? entries : [...files])) return;
+    if (folder || isModel) openModel(folder ?? [...files]);
     else if (files.length) sources.file(files[0]);
   });
   document.addEventListener('paste', (event) => {

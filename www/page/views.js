@@ -1,12 +1,18 @@
-// The two views of the page, each with an address: Look, and #inside, which is fetched when it is first opened.
+// The views of the page, each with an address: Look, and #inside and #check, which are fetched when they are first
+// opened.
 
-const INSIDE = 'inside/';
-/** What `view.js` asks for in its turn, listed by the page's build, so that nobody waits for it. */
-const MODULES = `${INSIDE}modules.json`;
+const WORDS = 'Drop a picture, a video or a model here';
+const OTHERS = {
+  inside: { name: 'Inside', file: 'article.html', drop: WORDS },
+  check: { name: 'Check', file: 'sheet.html', drop: 'Drop pictures and their annotations here' },
+};
+/** What Inside's `view.js` asks for in its turn, listed by the page's build, so that nobody waits for it. */
+const MODULES = 'inside/modules.json';
 
-/** Switches between the views as the address says. `setNetwork` hands the network on to Inside. */
+/** Switches between the views as the address says. `setNetwork` hands the network on to those that were opened. */
 export class Views {
-  #inside = null;
+  /** By name, promises of the views that were fetched. */
+  #opened = {};
   #net = null;
 
   constructor(byId, parts) {
@@ -15,63 +21,74 @@ export class Views {
     this.show();
   }
 
-  get isInside() {
-    return /^#inside\b/.test(location.hash);
+  /** The name of the view that the address asks for. */
+  get now() {
+    return /^#(inside|check)\b/.exec(location.hash)?.[1] ?? 'look';
   }
 
   /** The sample that a link to Inside asks for. */
   get sample() {
-    return new URLSearchParams(this.isInside ? location.hash.split('?')[1] : '').get('sample') ?? '';
+    return new URLSearchParams(this.now === 'inside' ? location.hash.split('?')[1] : '').get('sample') ?? '';
   }
 
   async show() {
-    const { byId, isInside } = this;
-    byId('look').hidden = isInside;
-    byId('inside').hidden = !isInside;
-    for (const [id, now] of [
-      ['to-look', !isInside],
-      ['to-inside', isInside],
-    ]) {
-      if (now) byId(id).setAttribute('aria-current', 'page');
-      else byId(id).removeAttribute('aria-current');
+    const { byId, now } = this;
+    byId('drop').textContent = OTHERS[now]?.drop ?? WORDS;
+    for (const name of ['look', ...Object.keys(OTHERS)]) {
+      byId(name).hidden = name !== now;
+      if (name === now) byId(`to-${name}`).setAttribute('aria-current', 'page');
+      else byId(`to-${name}`).removeAttribute('aria-current');
+      if (name !== now) this.#opened[name]?.then((view) => view?.close());
     }
-    if (!isInside) return this.#inside?.then((view) => view?.close());
-    this.#inside ??= this.#fetch();
-    const view = await this.#inside;
-    if (!view || !this.isInside) return undefined;
-    view.follow();
+    if (now === 'look') return undefined;
+    this.#opened[now] ??= this.#fetch(now);
+    const view = await this.#opened[now];
+    if (!view || this.now !== now) return undefined;
+    view.follow?.();
     return view.open();
+  }
+
+  /** What is dropped on a view of its own: whether it takes it. `dropped` are entries of a file system, or Files. */
+  take(dropped) {
+    if (this.now !== 'check') return false;
+    this.#opened.check?.then((view) => view?.take(dropped));
+    return true;
   }
 
   setNetwork(net) {
     this.#net = net;
-    this.#inside?.then((view) => view?.setNetwork(net));
+    for (const view of Object.values(this.#opened)) view.then((view) => view?.setNetwork(net));
   }
 
-  /** All that Inside needs, asked for at once: its first figure should be there within a second. */
-  async #fetch() {
-    const root = this.byId('inside');
+  /** All that a view needs, asked for at once: the first figure of Inside should be there within a second. */
+  async #fetch(now) {
+    const root = this.byId(now);
+    const { name, file } = OTHERS[now];
+    if (now === 'inside') this.#hurry();
+    try {
+      const [module, article] = await Promise.all([
+        now === 'inside' ? import('../inside/view.js') : import('../check/view.js'),
+        text(`${now}/${file}`),
+        styled(`${now}/${now}.css`),
+      ]);
+      const view = new module[name](root, { ...this.parts, article });
+      view.setNetwork(this.#net);
+      // A handle for whoever wants to look at the numbers from the console.
+      root.view = view;
+      return view;
+    } catch {
+      delete this.#opened[now];
+      root.textContent = `${name} could not be fetched. Check the connection and reload the page.`;
+      return null;
+    }
+  }
+
+  #hurry() {
     text(MODULES)
       .then((list) => JSON.parse(list).forEach((href) => preload(href, { rel: 'modulepreload' })))
       .catch(() => {}); // They come a little later then.
     if (/^[\w-]+$/.test(this.sample))
       preload(`pictures/${this.sample}.trace`, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous' });
-    try {
-      const [{ Inside }, article] = await Promise.all([
-        import('../inside/view.js'),
-        text(`${INSIDE}article.html`),
-        styled(`${INSIDE}inside.css`),
-      ]);
-      const view = new Inside(root, { ...this.parts, article });
-      view.net = this.#net;
-      // A handle for whoever wants to look at the numbers from the console.
-      root.view = view;
-      return view;
-    } catch {
-      this.#inside = null;
-      root.textContent = 'Inside could not be fetched. Check the connection and reload the page.';
-      return null;
-    }
   }
 }
 

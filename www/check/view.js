@@ -1,0 +1,334 @@
+// The Check view: how right the network is on the visitor's own annotated pictures, counted as `querypose eval` counts.
+import { save } from '../page/coco.js';
+import { percent } from '../page/words.js';
+import { Counting } from './counting.js';
+import { fillFigures } from './figures.js';
+import { annotationsAmong, chosen, dropped } from './folder.js';
+import { drawCurve, fillTable, rates } from './plot.js';
+import { Run } from './run.js';
+import { showWorst } from './worst.js';
+
+/** Shortest edges to choose from, besides the model's own. */
+const SIZES = [256, 320, 480, 640, 800];
+/** Files that are pictures by their names. */
+const PICTURE = /\.(jpe?g|jfif|png|apng|webp|gif|bmp|avif|tiff?|heic)$/i;
+/** So many names of pictures are listed. */
+const LISTED = 100;
+/** What a figure says is of the model, the size, the engine. */
+const BACKENDS = { webgpu: 'WebGPU', cpu: 'the processor' };
+
+const REPLACED = 'Another network took over, so the check was ended. Start it again to check that one.';
+
+const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
+const pictures = (n) => many(n, 'picture', 'pictures');
+
+export class Check {
+  net = null;
+  /** All figures of the last check. */
+  counted = null;
+  /** All files that were dropped or chosen, and annotations among them. */
+  #files = [];
+  #annotations = [];
+  #counting = null;
+  /** What is known of the annotations in use; null while there are none. */
+  #about = null;
+  #run = null;
+  #curve = null;
+  #forget = () => {};
+  /** Another number for each reading of annotations: an older one that comes late is of no interest. */
+  #turn = 0;
+
+  constructor(root, { sources, article }) {
+    Object.assign(this, { root, sources });
+    root.innerHTML = `<div class="sheet">${article}</div>`;
+    const at = (name) => root.querySelector(`#check-${name}`);
+    this.at = at;
+    for (const name of ['folder', 'pictures', 'file']) {
+      const input = at(`${name}-input`);
+      at(name).addEventListener('click', () => input.click());
+      input.addEventListener('change', () => {
+        const files = chosen(input.files);
+        input.value = '';
+        if (files.length) this.#add(files);
+      });
+    }
+    at('files').addEventListener('change', () => this.#open());
+    at('start').addEventListener('click', () => this.#start());
+    at('pause').addEventListener('click', () => (this.#run?.paused ? this.#resume() : this.#pause()));
+    at('cancel').addEventListener('click', () => this.#run?.cancel());
+    at('save').addEventListener('click', () => this.#save());
+    new ResizeObserver(() => this.#draw()).observe(at('plot'));
+  }
+
+  open() {
+    this.root.hidden = false;
+    if (this.sources.live && !this.sources.paused) this.sources.pause();
+    this.#sizes();
+    this.#draw();
+  }
+
+  /** A check that is under way waits until the visitor comes back and goes on with it. */
+  close() {
+    this.root.hidden = true;
+    if (this.#run && !this.#run.paused) this.#pause('It waited while you were elsewhere.');
+  }
+
+  /** The network came, or another one; also told when only its size is another. */
+  setNetwork(net) {
+    const before = this.net;
+    this.net = net;
+    this.#sizes();
+    if (!net || before === net) return;
+    if (this.#run) {
+      this.#run.replaced = true;
+      this.#run.cancel();
+    }
+    // The annotations that were read are put into the order of the model's keypoints.
+    const known = this.#about?.keypoints === String(net.model.keypoints);
+    if (this.#annotations.length && !known) this.#open();
+  }
+
+  /** What was dropped on the page: entries of a file system, or Files. */
+  async take(things) {
+    if (this.#busy()) return;
+    this.#say('Reading the list of files.');
+    const files = await dropped(things);
+    if (files.length) this.#add(files);
+    else this.#say('There are no files in this folder. Drop one with pictures and their annotations.', true);
+  }
+
+  #busy() {
+    if (this.#run) this.#say('A check is under way. Cancel it before you take other pictures.', true);
+    return Boolean(this.#run);
+  }
+
+  /** New annotations take the place of older ones; so do new pictures. */
+  #add(files) {
+    if (this.#busy()) return;
+    const annotations = annotationsAmong(files);
+    const rest = files.filter((file) => !annotations.includes(file));
+    if (annotations.length) this.#annotations = annotations;
+    if (rest.length) this.#files = rest;
+    const select = this.at('files');
+    select.replaceChildren(...this.#annotations.map(({ path }, i) => new Option(path, i)));
+    this.at('which').hidden = this.#annotations.length < 2;
+    this.#open();
+  }
+
+  /** Reads the chosen annotations, and says what is there and what is still wanted. */
+  async #open() {
+    const turn = ++this.#turn;
+    this.#about = null;
+    this.#result(null);
+    for (const name of ['run', 'missing']) this.at(name).hidden = true;
+    this.at('notes').replaceChildren();
+    if (this.#annotations.length === 0) return this.#wanted();
+    if (!this.net) return this.#say('The annotations are read as soon as the network is here.');
+    const { path, open } = this.#annotations[Number(this.at('files').value) || 0];
+    this.#say(`Reading ${path}.`);
+    try {
+      // Another file, another engine: what the last one needed is free again.
+      this.#counting?.end();
+      this.#counting = new Counting();
+      const asked = { name: path, paths: this.#files.map((file) => file.path), keypoints: this.net.model.keypoints };
+      const about = await this.#counting.open(await open(), asked);
+      if (turn === this.#turn) this.#ready({ ...about, path, keypoints: String(asked.keypoints) });
+    } catch (error) {
+      if (turn === this.#turn) this.#say(error.message, true);
+    }
+    return undefined;
+  }
+
+  /** There are files, but no annotations. */
+  #wanted() {
+    const n = this.#files.filter(({ path }) => PICTURE.test(path)).length;
+    if (n === 0) return this.#say('There are no pictures here. Drop a folder of pictures and their annotations.', true);
+    const here = `${many(n, 'picture is', 'pictures are')} here.`;
+    return this.#say(`${here} Now the annotations: a .json file that says who is where on them.`);
+  }
+
+  #ready(about) {
+    const { path, files, names, people, notes } = about;
+    const missing = names.filter((_, i) => files[i] === null);
+    const lines = [`${path}: ${pictures(names.length)} with ${many(people, 'person', 'people')}.`, ...notes];
+    if (missing.length > 0 && missing.length < names.length)
+      lines.push(`Not here: ${pictures(missing.length)} of them. They count as if nobody had been found there.`);
+    fillList(this.at('notes'), lines);
+    this.#list('missing', missing.length < names.length ? missing : []);
+    if (missing.length === names.length) {
+      const here = this.#files.length
+        ? `None of its pictures is here, the first would be ${names[0]}. Drop or choose the folder that holds them.`
+        : 'Now its pictures: drop or choose the folder that holds them.';
+      return this.#say(here, this.#files.length > 0);
+    }
+    this.#about = about;
+    this.at('run').hidden = false;
+    this.#going(false);
+    this.#sizes();
+    return this.#say(`Ready: ${pictures(names.length - missing.length)} to look at.`);
+  }
+
+  #sizes() {
+    const { net } = this;
+    if (!net || this.#run) return;
+    const select = this.at('size');
+    const own = net.model.size;
+    const before = select.length ? Number(select.value) : net.size;
+    const options = [[`its own, ${own} px`, 0], ...SIZES.filter((size) => size !== own).map((n) => [`${n} px`, n])];
+    select.replaceChildren(...options.map(([text, n]) => new Option(text, n, false, n === before)));
+  }
+
+  async #start() {
+    const { net } = this;
+    const { files, names, threshold, maxPeople } = this.#about;
+    const size = Number(this.at('size').value) || net.model.size;
+    const there = names.flatMap((name, image) =>
+      files[image] === null ? [] : [{ image, name, open: this.#files[files[image]].open }],
+    );
+    const run = new Run(net, this.#counting, there, { threshold, maxPeople, size }, () => this.#progress());
+    this.#run = run;
+    this.#result(null);
+    this.#going(true);
+    this.#progress();
+    this.#say(`Looking at ${pictures(there.length)}.`);
+    this.at('pause').focus();
+    try {
+      const whole = await run.go();
+      if (whole) await this.#count(run, size);
+      else if (run.replaced) this.#say(REPLACED, true);
+      else this.#say(`Cancelled after ${pictures(run.done)}.`);
+    } catch (error) {
+      // Whoever disposed of the network has another one.
+      if (error.code === 'disposed')
+        this.#say('Another model took over, so the check was ended. Start it again.', true);
+      else this.#say(`${error.message} The check was ended after ${pictures(run.done)}.`, true);
+    }
+    this.#run = null;
+    // Whoever works with keys is not left on a button that is gone.
+    const wasHere = this.at('going').contains(document.activeElement);
+    this.#going(false);
+    if (wasHere) this.at('start').focus();
+  }
+
+  async #count(run, size) {
+    this.#say('Counting.');
+    const { net } = run;
+    const at = net.model.threshold;
+    const counted = await this.#counting.count(at);
+    this.counted = counted;
+    const { names, files } = this.#about;
+    const unseen = run.unread.length + files.filter((file) => file === null).length;
+    const of = `${net.model.name} at ${size} px on ${BACKENDS[net.backend]}, ${pictures(names.length)}`;
+    const unread = unseen ? ` ${pictures(unseen)} could not be read, and count as if nobody had been found there.` : '';
+    this.at('of').textContent = `${of}.${unread}`;
+    fillFigures(this.at('figures'), counted, run.pictureMs);
+    this.#list(
+      'unread',
+      run.unread.map(({ name, sentence }) => `${name}: ${sentence}`),
+    );
+    this.#result({ counted, at, model: net.model, files: [...files] });
+    this.#say(
+      `Done. AP is ${counted.joints.AP === null ? 'unknown: nobody counts' : (100 * counted.joints.AP).toFixed(1)}.`,
+    );
+  }
+
+  /** Shows what was counted; null takes it away. */
+  #result(result) {
+    this.#forget();
+    this.#forget = () => {};
+    this.#curve = null;
+    this.at('result').hidden = !result;
+    if (!result) return this.at('worst').querySelector('ol').replaceChildren();
+    const { counted, at, model, files } = result;
+    const rows = counted.curve.map((row) => rates(row, counted.people));
+    const { precision, recall } = rates(counted.at, counted.people);
+    this.at('at').textContent = counted.people
+      ? `From ${percent(at)} sure, where the page shows people: precision ${said(precision)}, recall ${said(recall)}.`
+      : 'Nobody who counts is marked on these pictures, so there is nothing to draw.';
+    if (counted.people) this.#curve = [rows, at];
+    fillTable(this.at('table'), rows);
+    this.at('worst').hidden = counted.worst.length === 0;
+    // Of all files only those that are shown are kept.
+    const shown = new Map(counted.worst.map(({ image }) => [image, this.#files[files[image]].open]));
+    this.#forget = showWorst(this.at('worst').querySelector('ol'), counted.worst, {
+      fileOf: (image) => shown.get(image)(),
+      nameOf: (image) => this.#about.names[image],
+      names: model.keypoints,
+    });
+    return this.#draw();
+  }
+
+  #draw() {
+    if (this.#curve && !this.root.hidden) drawCurve(this.at('plot'), ...this.#curve);
+    else if (!this.#curve) this.at('plot').replaceChildren();
+  }
+
+  #pause(why = '') {
+    this.#run.pause();
+    this.at('pause').textContent = 'Go on';
+    const { done, pictures: all } = this.#run;
+    this.#say(`Paused after ${done} of ${pictures(all.length)}. ${why}`.trim());
+  }
+
+  #resume() {
+    this.#run.resume();
+    this.at('pause').textContent = 'Pause';
+    this.#say('Going on.');
+  }
+
+  #progress() {
+    const { done, pictures: all, secondsLeft, unread } = this.#run;
+    Object.assign(this.at('progress'), { max: all.length, value: done });
+    this.at('progress').setAttribute('aria-valuetext', `${done} of ${all.length}`);
+    const left = secondsLeft === null ? '' : `, ${clock(secondsLeft)} left`;
+    const failed = unread.length ? `, ${unread.length} could not be read` : '';
+    this.at('left').textContent = `${done} of ${pictures(all.length)}${left}${failed}`;
+  }
+
+  #going(now) {
+    this.at('going').hidden = !now;
+    this.at('ready').hidden = now;
+    this.at('pause').textContent = 'Pause';
+    for (const name of ['folder', 'pictures', 'file', 'files']) this.at(name).disabled = now;
+    this.at('start').textContent = this.#curve ? 'Check again' : 'Start';
+  }
+
+  /** A list of names that opens; a long one ends with how many more there are. */
+  #list(name, lines) {
+    this.at(name).hidden = lines.length === 0;
+    const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];
+    fillList(this.at(name).querySelector('ul'), [...lines.slice(0, LISTED), ...more]);
+  }
+
+  async #save() {
+    try {
+      const name = this.#about.path
+        .split('/')
+        .at(-1)
+        .replace(/\.json$/i, '');
+      save(await this.#counting.results(), `${name}-results.json`);
+    } catch (error) {
+      this.#say(error.message, true);
+    }
+  }
+
+  #say(sentence, isError = false) {
+    const message = this.at('message');
+    message.classList.toggle('error', isError);
+    message.setAttribute('role', isError ? 'alert' : 'status');
+    message.textContent = sentence;
+  }
+}
+
+function said(share) {
+  return share === null ? 'unknown, nobody is shown' : percent(share);
+}
+
+function fillList(list, lines) {
+  list.replaceChildren(...lines.map((text) => Object.assign(document.createElement('li'), { textContent: text })));
+}
+
+function clock(s) {
+  if (s < 60) return `${Math.max(1, Math.ceil(s))} s`;
+  return s < 3600 ? `${Math.round(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
+}
