@@ -2,6 +2,8 @@
 //! shipped model. The result is a plain static folder with relative URLs only.
 
 use super::disk::{copy, entries, files_below, folders, relative, sha256, told, write};
+use super::tools::{npm, npm_tool, run};
+use super::wasm::{self, ENGINES};
 use super::{answers, offline};
 use flate2::{Compression, write::GzEncoder};
 use std::collections::BTreeMap;
@@ -10,10 +12,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
-use wasm_bindgen_cli_support::Bindgen;
 
-const TARGET: &str = "wasm32-unknown-unknown";
 /// What the page may weigh without weights: wasm and JS, gzipped. Inside, Check and measuring are fetched when they are
 /// opened.
 /// 20 KB of it follow people over time.
@@ -30,10 +29,6 @@ const ACCURACY: &str = "check";
 const MEASURE: &str = "measure";
 /// List of everything a build made.
 const FILES: &str = "files.json";
-/// Folder of the engine: wasm and the JS that loads it.
-const ENGINE: &str = "lib/engine";
-/// The optimiser, an npm package; the page works without it, only larger.
-const BINARYEN: &str = "binaryen@132.0.0";
 /// The minifier, likewise.
 const ESBUILD: &str = "esbuild@0.28.2";
 /// What takes videos apart, an npm package (MPL 2.0); without it they can be watched, but not measured.
@@ -41,23 +36,6 @@ const DEMUXER: &str = "mediabunny@1.61.0";
 /// What the page uses of it. The kinds of files are those that browsers play.
 const DEMUXER_PARTS: &str =
     "export { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, VideoSampleSink, WEBM } from 'mediabunny';\n";
-/// What rustc emits by default for this target, and simd128. `--all-features` would make a file that no
-/// browser loads.
-const WASM_FEATURES: [&str; 7] = [
-    "--enable-simd",
-    "--enable-bulk-memory",
-    "--enable-sign-ext",
-    "--enable-nontrapping-float-to-int",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
-/// The compiler's flags, 0x1f between two. The low threshold keeps everything but the kernels' helpers from being
-/// copied into each caller.
-const RUSTFLAGS: &str =
-    "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f-Cllvm-args=-inlinehint-threshold=120";
-
 /// What was built, and how large it is.
 #[derive(Clone, Debug)]
 pub struct PageReport {
@@ -119,14 +97,12 @@ pub fn project_root() -> Result<PathBuf, String> {
 /// Builds the page of the project at `root` into `out`. Errors say which step failed and what to do.
 pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     let mut notes = Vec::new();
-    install_target()?;
-    let wasm = compile(root)?;
+    wasm::install_target()?;
     let www = root.join("www");
     clear(out)?;
     copy(&www, out)?;
-    bindgen(&wasm, &out.join(ENGINE))?;
-    if let Err(why) = optimise(root, &out.join(ENGINE).join("querypose_bg.wasm")) {
-        notes.push(format!("The wasm was not made smaller: {why}"));
+    for engine in &ENGINES {
+        notes.extend(wasm::build(root, engine, out)?);
     }
     if let Err(why) = minify(root, out) {
         notes.push(format!("The JS was not made smaller: {why}"));
@@ -150,99 +126,6 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
         notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
     }
     Ok(PageReport { folder: out.to_path_buf(), code: code_sizes(out)?, weights, notes })
-}
-
-/// Adds the wasm target where it is missing.
-fn install_target() -> Result<(), String> {
-    let found = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
-    let is_there = |o: std::process::Output| Path::new(String::from_utf8_lossy(&o.stdout).trim()).is_dir();
-    if found.is_ok_and(is_there) {
-        return Ok(());
-    }
-    let help = format!("Install it with `rustup target add {TARGET}`.");
-    let status = Command::new("rustup").args(["target", "add", TARGET]).status();
-    match status {
-        Ok(s) if s.success() => Ok(()),
-        Ok(_) => Err(format!("Rust's target {TARGET} could not be added. {help}")),
-        Err(e) => Err(format!("Rust's target {TARGET} is missing and rustup does not start ({e}). {help}")),
-    }
-}
-
-/// Compiles the library to wasm; cargo prints its own progress and errors.
-fn compile(root: &Path) -> Result<PathBuf, String> {
-    let target = root.join("target");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(root)
-        .args(["rustc", "--lib", "--no-default-features", "--crate-type", "cdylib", "--profile", "wasm"])
-        .args(["--target", TARGET, "--target-dir"])
-        .arg(&target)
-        // Only here, so that native builds keep their own flags and caches.
-        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS)
-        .status()
-        .map_err(|e| format!("cargo does not start: {e}. Install Rust from https://rustup.rs."))?;
-    if !status.success() {
-        return Err("The engine did not compile to wasm; cargo's message is above.".into());
-    }
-    Ok(target.join(TARGET).join("wasm/querypose.wasm"))
-}
-
-/// Writes the JS glue, its types and the wasm it loads.
-fn bindgen(wasm: &Path, out: &Path) -> Result<(), String> {
-    let write = || -> Result<(), _> {
-        let mut bindgen = Bindgen::new();
-        bindgen.input_path(wasm).out_name("querypose").typescript(true);
-        bindgen.remove_name_section(true).remove_producers_section(true);
-        bindgen.web(true)?.generate(out)
-    };
-    write().map_err(|e| format!("The JS of {} could not be written: {e:#}", wasm.display()))
-}
-
-/// A program of an npm package, installed in `target/page` where it is not there yet.
-fn npm_tool(tools: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
-    npm(tools, package, &format!(".bin/{program}"))
-}
-
-/// A file of an npm package in `node_modules`, likewise.
-fn npm(tools: &Path, package: &str, file: &str) -> Result<PathBuf, String> {
-    let path = tools.join("node_modules").join(file);
-    if !path.exists() {
-        fs::create_dir_all(tools).map_err(|e| told(tools, e))?;
-        let npm = Command::new("npm")
-            .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-            .args([tools.as_os_str(), package.as_ref()])
-            .status();
-        match npm {
-            Ok(s) if s.success() => (),
-            Ok(_) => return Err(format!("npm could not install {package}.")),
-            Err(e) => return Err(format!("npm does not start ({e}).")),
-        }
-    }
-    Ok(path)
-}
-
-/// Runs one of [`npm_tool`]'s programs; what it complains about is the error.
-fn run(program: &Path, arguments: &mut dyn Iterator<Item = &OsStr>) -> Result<(), String> {
-    let output = Command::new(program).args(arguments).output().map_err(|e| told(program, e))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let name = program.file_name().unwrap_or_default().display();
-    Err(format!("{name} says: {}", String::from_utf8_lossy(&output.stderr).trim()))
-}
-
-/// Runs npm's wasm-opt over a file in place; what it made of the same input before is kept in `target/`.
-fn optimise(root: &Path, wasm: &Path) -> Result<(), String> {
-    let tools = root.join("target/page");
-    let input = fs::read(wasm).map_err(|e| told(wasm, e))?;
-    let kept = tools.join(format!("{}.wasm", sha256(&input)));
-    if !kept.is_file() {
-        let optimiser = npm_tool(&tools, BINARYEN, "wasm-opt")?;
-        let part = kept.with_extension("part");
-        let fixed = ["-O3"].iter().chain(&WASM_FEATURES).map(OsStr::new);
-        run(&optimiser, &mut fixed.chain([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()]))?;
-        fs::rename(&part, &kept).map_err(|e| told(&kept, e))?;
-    }
-    fs::copy(&kept, wasm).map(drop).map_err(|e| told(wasm, e))
 }
 
 /// Takes comments and spaces out of every JS file of the page, in place.

@@ -6,3 +6,5 @@ mod disk;
 mod offline;
 pub mod package;
 pub mod serve;
+mod tools;
+mod wasm;

@@ -1,6 +1,6 @@
 //! COCO's figures for JS: the same annotations, results and evaluation as `querypose eval` has.
 
-use super::{ours, thrown};
+use super::thrown::{ours, thrown};
 use crate::coco::annotations::Annotations;
 use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
 use crate::coco::truth::Truth;

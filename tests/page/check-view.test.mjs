@@ -21,6 +21,7 @@ before(async () => {
   site = await small(128);
   browser = await launch();
   scene = await scenery(browser, site);
+  writeFileSync(join(scene.folder, 'photos/broken.png'), 'no picture');
 });
 after(async () => {
   await browser?.close();
@@ -61,7 +62,6 @@ test("figures are the command line's and pycocotools'", async (t) => {
       annotations: [...annotations.annotations, { ...annotations.annotations[0], id: 99, image_id: 900 }],
     },
   };
-  writeFileSync(join(folder, 'photos/broken.png'), 'no picture');
   for (const [name, value] of Object.entries(kinds)) {
     await t.test(name, async () => {
       const file = json(value);
@@ -155,7 +155,7 @@ test('whatever is given gets a sentence', async (t) => {
   for (const [name, [pictures, file], pattern] of cases) {
     await t.test(name, async () => {
       await give(page, pictures, file);
-      await told(page, pattern);
+      await told(page, pattern, 20_000);
       assert.ok(await page.isHidden('#check-start'), 'nothing can be started');
     });
   }

@@ -111,10 +111,10 @@ export async function checkView(browser, site, how) {
 }
 
 /** Waits for words in Check's own message line. */
-export async function told(page, pattern) {
+export async function told(page, pattern, timeout = SLOW) {
   const found = ({ source }) => new RegExp(source).test(document.getElementById('check-message').textContent);
   await page
-    .waitForFunction(found, { source: pattern.source }, { timeout: SLOW })
+    .waitForFunction(found, { source: pattern.source }, { timeout })
     .catch(async () => assert.match(await page.textContent('#check-message'), pattern));
 }
 

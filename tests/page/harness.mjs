@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -251,6 +252,16 @@ export async function memory(session, page, kinds = ['renderer']) {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   return processInfo.filter((p) => kinds.includes(p.type)).reduce((sum, p) => sum + rss(p.id), 0) / 1024;
+}
+
+/** What axe finds serious or critical on the page as it is, a line each. */
+export async function axe(page) {
+  const require = createRequire(import.meta.url);
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  const where = (nodes) => nodes.slice(0, 3).map((node) => node.html);
+  return serious.map(({ id, nodes }) => `${id}: ${where(nodes).join(' ')}`);
 }
 
 export const picture = (name) => join(ROOT, 'www/pictures', `${name}.jpg`);

@@ -1,20 +1,22 @@
-// Visits without a network: after one visit the page opens, finds people, shows Inside and takes the camera; a new build
-// is offered and never forced; where storage is refused the page works without.
+// Visits without a network: after one visit the page opens, finds people, shows Inside, checks and takes the camera; a new
+// build is offered and never forced; where storage is refused the page works without.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createHash } from 'node:crypto';
-import { fakeCamera, launch, looked, open, says } from './harness.mjs';
+import { checked, give, scenery, told } from './checking.mjs';
+import { asFile, fakeCamera, launch, looked, open, says } from './harness.mjs';
 import { small } from './small.mjs';
 
 const ALLOW = { serviceWorkers: 'allow' };
 
-let site, browser;
+let site, browser, scene;
 before(async () => {
   site = await small(128);
   relist();
   browser = await launch({ args: fakeCamera() });
+  scene = await scenery(browser, site);
 });
 after(async () => {
   await browser?.close();
@@ -38,7 +40,7 @@ function relist() {
 const kept = (page) =>
   page.waitForFunction(() => /works without a network/.test(document.getElementById('offline').textContent));
 
-test('after one visit the page works in flight mode: people, Inside, the camera', async () => {
+test('after one visit the page works in flight mode: people, Inside, Check, the camera', async () => {
   const page = await open(browser, site.url, { context: ALLOW });
   await looked(page);
   await kept(page);
@@ -51,6 +53,10 @@ test('after one visit the page works in flight mode: people, Inside, the camera'
     assert.equal(await page.textContent('#count'), people);
     await page.click('#to-inside');
     await page.waitForFunction(() => document.body.dataset.inside === 'live');
+    await page.click('#to-check');
+    await give(page, scene.folder, asFile(Buffer.from(JSON.stringify(scene.annotations)), 'ann.json'));
+    await told(page, /^Ready/);
+    assert.ok((await checked(page)).counted.joints.AP > 0);
     await page.click('#to-look');
     await page.click('#camera');
     n = await looked(page, n);

@@ -1,13 +1,13 @@
-// The worker that counts: annotations and what was found live in an engine of their own, so that another model may come
+// The worker that counts: annotations and what was found live in a wasm of their own, so that another model may come
 // and go, and a large file never makes the page stand still.
-import start, { Accuracy } from '../lib/engine/querypose.js';
+import start, { Accuracy } from './engine/accuracy.js';
 
 let engine = null;
 let accuracy = null;
 
 const work = {
   async open({ file, ...asked }) {
-    engine ??= start({ module_or_path: new URL('../lib/engine/querypose_bg.wasm', import.meta.url) });
+    engine ??= start({ module_or_path: new URL('./engine/accuracy_bg.wasm', import.meta.url) });
     await engine;
     accuracy?.free();
     accuracy = null;

@@ -1,0 +1,40 @@
+//! Programs of others that the build takes from npm, and running them.
+
+use super::disk::told;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program of an npm package, installed in `target/page` where it is not there yet.
+pub fn npm_tool(tools: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
+    npm(tools, package, &format!(".bin/{program}"))
+}
+
+/// A file of an npm package in `node_modules`, likewise.
+pub fn npm(tools: &Path, package: &str, file: &str) -> Result<PathBuf, String> {
+    let path = tools.join("node_modules").join(file);
+    if !path.exists() {
+        fs::create_dir_all(tools).map_err(|e| told(tools, e))?;
+        let npm = Command::new("npm")
+            .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+            .args([tools.as_os_str(), package.as_ref()])
+            .status();
+        match npm {
+            Ok(s) if s.success() => (),
+            Ok(_) => return Err(format!("npm could not install {package}.")),
+            Err(e) => return Err(format!("npm does not start ({e}).")),
+        }
+    }
+    Ok(path)
+}
+
+/// Runs one of [`npm_tool`]'s programs; what it complains about is the error.
+pub fn run(program: &Path, arguments: &mut dyn Iterator<Item = &OsStr>) -> Result<(), String> {
+    let output = Command::new(program).args(arguments).output().map_err(|e| told(program, e))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let name = program.file_name().unwrap_or_default().display();
+    Err(format!("{name} says: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
