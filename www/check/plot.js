@@ -4,8 +4,8 @@ import { percent } from '../page/words.js';
 
 const HEIGHT = 260;
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 20, 28, 44];
-/** Two names this near are put apart, px. */
-const APART = 18;
+/** From a line to the foot of its name, px. */
+const [ABOVE, BELOW] = [12, 24];
 
 /** What two counts say: precision is null where nobody is shown. */
 export function rates([threshold, right, wrong], people) {
@@ -40,19 +40,17 @@ export function drawCurve(host, rows, now) {
   drawn.append(word('tick', [x(0.5), HEIGHT - 6], 'threshold, % sure'));
   host.replaceChildren(drawn);
 
-  /** Each name above its line, where the lines are far apart. */
+  /** Each name beside its line, between the two, where they are far apart. */
   function names() {
-    const both = rows.filter(({ precision, threshold }) => precision !== null && threshold > 0.08 && threshold < 0.8);
+    const both = rows.filter(({ precision, threshold }) => precision !== null && threshold > 0.3 && threshold < 0.7);
     if (both.length === 0) return [];
     const apart = ({ precision, recall }) => Math.abs(precision - recall);
     const best = both.reduce((most, row) => (apart(row) > apart(most) ? row : most), both[0]);
-    const at = x(best.threshold);
-    const up = best.precision >= best.recall;
-    const above = (value) => Math.max(TOP + 4, y(value) - APART / 2);
-    const below = (value) => Math.min(HEIGHT - BOTTOM - 4, y(value) + APART);
+    const place = (value, other) => y(value) + (value >= other ? BELOW : -ABOVE);
+    const { precision, recall } = best;
     return [
-      word('precision', [at, (up ? above : below)(best.precision)], 'precision'),
-      word('recall', [at, (up ? below : above)(best.recall)], 'recall'),
+      word('precision', [x(best.threshold), place(precision, recall)], 'precision'),
+      word('recall', [x(best.threshold), place(recall, precision)], 'recall'),
     ];
   }
 }

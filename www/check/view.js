@@ -243,7 +243,7 @@ export class Check {
     const rows = counted.curve.map((row) => rates(row, counted.people));
     const { precision, recall } = rates(counted.at, counted.people);
     this.at('at').textContent = counted.people
-      ? `From ${percent(at)} sure, where the page shows people: precision ${said(precision)}, recall ${said(recall)}.`
+      ? `From ${said(at)} sure, where the page shows people: precision ${said(precision)}, recall ${said(recall)}.`
       : 'Nobody who counts is marked on these pictures, so there is nothing to draw.';
     if (counted.people) this.#curve = [rows, at];
     fillTable(this.at('table'), rows);
@@ -321,7 +321,7 @@ export class Check {
 }
 
 function said(share) {
-  return share === null ? 'unknown, nobody is shown' : percent(share);
+  return share === null ? 'unknown, nobody is shown' : percent(share).replace(' ', '\u00a0');
 }
 
 function fillList(list, lines) {

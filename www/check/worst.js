@@ -63,7 +63,9 @@ async function paint(item, plates, image, fileOf, names) {
     g.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     // Half a pixel: COCO's numbers are those of pixels, not of their edges.
     const map = (x, y) => [(x + 0.5) * scale, (y + 0.5) * scale];
-    const how = { map, scale, unit: canvas.width / (canvas.clientWidth || canvas.width), active: null };
+    // How many of its pixels one on the screen is.
+    const unit = Math.max(1, canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight);
+    const how = { map, scale, unit: Number.isFinite(unit) ? unit : 1, active: null };
     const poses = drawn.map((person, i) => poseOf(person, i, names));
     const [ignored, counted] = [true, false].map((is) => poses.filter((pose) => pose.ignored === is));
     drawPoses(g, ignored, { ...how, show: { boxes: true } });
