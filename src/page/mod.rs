@@ -3,6 +3,7 @@
 mod answers;
 pub mod build;
 mod disk;
+mod fused;
 mod offline;
 pub mod package;
 pub mod serve;

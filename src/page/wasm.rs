@@ -1,6 +1,7 @@
 //! The page's wasm: compiled, given its JS, made smaller.
 
-use super::disk::{sha256, told};
+use super::disk::{sha256, told, write};
+use super::fused::fused;
 use super::tools::{npm_tool, run};
 use std::ffi::OsStr;
 use std::fs;
@@ -19,16 +20,22 @@ pub struct Engine {
     how: &'static [&'static str],
     /// The optimiser's level.
     level: &'static str,
+    /// Whether there is another file of it for browsers with relaxed SIMD: multiply-add is one operation there.
+    relaxed: bool,
 }
+
+/// The network's two files, of which a browser fetches one: for all, and for those with relaxed SIMD.
+pub const NETWORKS: [&str; 2] = ["lib/engine/querypose_bg.wasm", "lib/engine/querypose_relaxed.wasm"];
 
 /// The network, and what counts how right it is, which is fetched when it is wanted and need not be fast.
 pub const ENGINES: [Engine; 2] = [
-    Engine { folder: "lib/engine", name: "querypose", how: &[], level: "-O3" },
+    Engine { folder: "lib/engine", name: "querypose", how: &[], level: "-O3", relaxed: true },
     Engine {
         folder: "check/engine",
         name: "accuracy",
         how: &["--features", "accuracy", "--", "-Copt-level=s"],
         level: "-Os",
+        relaxed: false,
     },
 ];
 
@@ -73,7 +80,13 @@ pub fn install_target() -> Result<(), String> {
 pub fn build(root: &Path, engine: &Engine, out: &Path) -> Result<Option<String>, String> {
     let to = out.join(engine.folder);
     bindgen(&compile(root, engine)?, engine, &to)?;
-    let small = optimise(root, engine, &to.join(format!("{}_bg.wasm", engine.name)));
+    let file = to.join(format!("{}_bg.wasm", engine.name));
+    let small = optimise(root, engine, &file);
+    if engine.relaxed {
+        let wasm = fs::read(&file).map_err(|e| told(&file, e))?;
+        let wasm = fused(&wasm).map_err(|e| format!("{} with relaxed SIMD: {e}", file.display()))?;
+        write(&to.join(format!("{}_relaxed.wasm", engine.name)), &wasm)?;
+    }
     Ok(small.err().map(|why| format!("The wasm in {} was not made smaller: {why}", engine.folder)))
 }
 

@@ -161,7 +161,7 @@ test('what never answers is given up', async (t) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${fast}\n${await response.text()}` });
     });
-  for (const name of ['manifest.json', 'model.safetensors', 'querypose_bg.wasm']) {
+  for (const name of ['manifest.json', 'model.safetensors', 'querypose_relaxed.wasm']) {
     await t.test(name, async () => {
       const page = await bare({ [`**/${name}`]: () => {} }, hurried);
       const { error } = await page.evaluate(() => window.opened('/models/nano/'));

@@ -28,6 +28,21 @@ test('the people are those of the command line', async () => {
   await comparesWithCommandLine(page);
 });
 
+test('with relaxed SIMD and without it: each gets its engine, and the same people', async () => {
+  const engines = (page) =>
+    page.notes.requests.filter((url) => url.endsWith('.wasm')).map((url) => url.split('/').pop());
+  assert.deepEqual([...new Set(engines(page))], ['querypose_relaxed.wasm']);
+  const without = (_page, context) =>
+    context.route('**/lib/simd.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'export const hasRelaxedSimd = () => false;' }),
+    );
+  const other = await open(browser, site.url, { prepare: without });
+  await loadNet(other, 'cpu');
+  assert.deepEqual([...new Set(engines(other))], ['querypose_bg.wasm']);
+  await comparesWithCommandLine(other, ['collins', 'group']);
+  await other.context().close();
+});
+
 test('photos on their side are turned upright', () => turnsPhotosUpright(page));
 
 test('every kind of source gives the same people', async () => {

@@ -18,6 +18,7 @@ import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
+import { hasRelaxedSimd } from './simd.js';
 import { fetchModel } from './weights.js';
 
 let memory = null;
@@ -148,7 +149,9 @@ function picture({ rgba, width, height, wish }) {
 
 /** Fetches the engine and starts it; resolves with its memory. */
 async function startEngine() {
-  const url = new URL('./engine/querypose_bg.wasm', import.meta.url);
+  const url = hasRelaxedSimd()
+    ? new URL('./engine/querypose_relaxed.wasm', import.meta.url)
+    : new URL('./engine/querypose_bg.wasm', import.meta.url);
   const file = pieces(await request(url), url);
   const pull = async (to) => {
     const { done, value } = await file.next();
