@@ -23,7 +23,9 @@ export function fillFigures(list, counted, pictureMs) {
     const shown = el('data', { value: value ?? -1, 'data-figure': `${by} ${key}` }, figure(value));
     return row(name, shown, value === null ? 'nobody of this size is marked' : says);
   });
-  rows.push(row('Time', `${pictureMs.toFixed(pictureMs < 100 ? 1 : 0)} ms`, 'the network alone, a picture'));
+  const time =
+    pictureMs < 1000 ? `${pictureMs.toFixed(pictureMs < 100 ? 1 : 0)} ms` : `${(pictureMs / 1000).toFixed(1)} s`;
+  rows.push(row('Time', time, 'the network alone, a picture'));
   list.replaceChildren(...rows);
 }
 
