@@ -155,6 +155,9 @@ function fits({ opacity, shape }, [width, height]) {
 test('a camera that is turned, zoomed and mirrored: people stay where they are', async (t) => {
   const page = await open(browser, site.url, { prepare: canvasCamera });
   let n = await looked(page);
+  // Low: what is tested is where she is drawn, not how sure the network is of half a picture with white sides.
+  await page.fill('#threshold', '0.12');
+  n = await looked(page, n);
   await page.click('#camera');
   n = await looked(page, n + 2);
   const still = async (size, mirrored, change) => {
@@ -244,9 +247,9 @@ test(`memory stays level over ${SECONDS} s of webcam`, async () => {
 async function standsStill(page) {
   const count = () => page.evaluate(() => Number(document.body.dataset.looked));
   let now = await count();
-  // Frames under way may still come in; a page that goes on never shows a quiet second and a half.
+  // Frames under way may still come in; a page that goes on never shows two quiet seconds and a half.
   for (let quiet = false, tries = 0; !quiet && tries < 10; tries++) {
-    await page.waitForTimeout(1500);
+    await page.waitForTimeout(2500);
     const before = now;
     now = await count();
     quiet = now === before;

@@ -31,8 +31,8 @@ const BITS = 6;
 const BLOCK = 16;
 /** Low: somebody at the threshold is there in one decoder's frames and not in the other's. */
 const THRESHOLD = '0.1';
-/** Pixels that a joint may be off: each decodes the video itself. */
-const PIXELS = 3;
+/** Pixels that a joint may be off: each decodes the video itself. 3.83 was the worst seen where the network is sure. */
+const PIXELS = 5;
 
 let site, browser, folder;
 before(async () => {
