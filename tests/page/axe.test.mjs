@@ -1,7 +1,7 @@
 // Accessibility of every view, as axe sees it: nothing serious, in light and dark, on a desktop and on a phone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,18 +10,20 @@ import { asFile, axe, fakeCamera, launch, looked, open, picture, says, SLOW } fr
 import { DESKTOP, PHONE } from './inside.mjs';
 import { small } from './small.mjs';
 
-let site, browser, scene, film;
+let site, browser, scene, folder, film;
 before(async () => {
   site = await small(128);
   browser = await launch({ args: fakeCamera() });
   scene = await scenery(browser, site);
-  film = join(mkdtempSync(join(tmpdir(), 'querypose-axe-')), 'film.webm');
+  folder = mkdtempSync(join(tmpdir(), 'querypose-axe-'));
+  film = join(folder, 'film.webm');
   const made = ['-v', 'error', '-loop', '1', '-framerate', '10', '-i', picture('collins'), '-frames:v', '12'];
   execFileSync('ffmpeg', [...made, '-vf', 'scale=240:-2', '-c:v', 'libvpx', film]);
 });
 after(async () => {
   await browser?.close();
   site?.close();
+  if (folder) rmSync(folder, { recursive: true });
 });
 
 /** Each brings the page into a state of one of its views. */

@@ -12,7 +12,7 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 export const DIST = process.env.QUERYPOSE_DIST ?? join(ROOT, 'dist');
 export const SCREENSHOTS = process.env.QUERYPOSE_SCREENSHOTS ?? join(tmpdir(), 'querypose-screenshots');
 /** Patience for anything that runs a network: software GPUs on shared machines are slow. */
-export const SLOW = Number(process.env.QP_SLOW ?? 120_000);
+export const SLOW = 120_000;
 
 /** More than a model proposes: nobody is left out for being one too many, which nearly equal scores would decide. */
 export const EVERYBODY = 100;

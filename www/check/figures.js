@@ -1,5 +1,6 @@
 // COCO's figures as people read them: from 0 to 100, each with what it says.
 import { el } from '../inside/widgets/draw.js';
+import { ms } from '../page/words.js';
 
 const FIGURES = [
   ['AP', 'AP', 'joints', 'how right it is on the whole, from 0 to 100'],
@@ -23,9 +24,7 @@ export function fillFigures(list, counted, pictureMs) {
     const shown = el('data', { value: value ?? -1, 'data-figure': `${by} ${key}` }, figure(value));
     return row(name, shown, value === null ? 'nobody of this size is marked' : says);
   });
-  const time =
-    pictureMs < 1000 ? `${pictureMs.toFixed(pictureMs < 100 ? 1 : 0)} ms` : `${(pictureMs / 1000).toFixed(1)} s`;
-  rows.push(row('Time', time, 'the network alone, a picture'));
+  rows.push(row('Time', ms(pictureMs), 'the network alone, a picture'));
   list.replaceChildren(...rows);
 }
 

@@ -1,6 +1,6 @@
 // The Check view: how right the network is on the visitor's own annotated pictures, counted as `querypose eval` counts.
 import { save } from '../page/coco.js';
-import { percent } from '../page/words.js';
+import { countWords, duration, many, percent } from '../page/words.js';
 import { Counting } from './counting.js';
 import { fillFigures } from './figures.js';
 import { annotationsAmong, chosen, dropped } from './folder.js';
@@ -19,7 +19,6 @@ const BACKENDS = { webgpu: 'WebGPU', cpu: 'the processor' };
 
 const REPLACED = 'Another network took over, so the check was ended. Start it again to check that one.';
 
-const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
 const pictures = (n) => many(n, 'picture', 'pictures');
 
 export class Check {
@@ -150,7 +149,7 @@ export class Check {
   #ready(about) {
     const { path, files, names, people, notes } = about;
     const missing = names.filter((_, i) => files[i] === null);
-    const lines = [`${path}: ${pictures(names.length)} with ${many(people, 'person', 'people')}.`, ...notes];
+    const lines = [`${path}: ${pictures(names.length)} with ${countWords(people)}.`, ...notes];
     if (missing.length > 0 && missing.length < names.length)
       lines.push(`Not here: ${pictures(missing.length)} of them. They count as if nobody had been found there.`);
     fillList(this.at('notes'), lines);
@@ -280,7 +279,7 @@ export class Check {
     const { done, pictures: all, secondsLeft, unread } = this.#run;
     Object.assign(this.at('progress'), { max: all.length, value: done });
     this.at('progress').setAttribute('aria-valuetext', `${done} of ${all.length}`);
-    const left = secondsLeft === null ? '' : `, ${clock(secondsLeft)} left`;
+    const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
     const failed = unread.length ? `, ${unread.length} could not be read` : '';
     this.at('left').textContent = `${done} of ${pictures(all.length)}${left}${failed}`;
   }
@@ -326,9 +325,4 @@ function said(share) {
 
 function fillList(list, lines) {
   list.replaceChildren(...lines.map((text) => Object.assign(document.createElement('li'), { textContent: text })));
-}
-
-function clock(s) {
-  if (s < 60) return `${Math.max(1, Math.ceil(s))} s`;
-  return s < 3600 ? `${Math.round(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
 }

@@ -15,7 +15,7 @@ import { PartTalk, QueryTalk } from './figures/talk.js';
 import { Tools } from './tools.js';
 import { Tour } from './tour.js';
 import { WhatIf } from './figures/whatif.js';
-import { ms } from './widgets/words.js';
+import { ms } from '../page/words.js';
 
 const FIGURES = {
   proposals: Proposals,

@@ -1,8 +1,7 @@
 // "Measure this video": goes through the file frame by frame, then shows what was measured as plots and files.
 import { save } from '../page/coco.js';
 import { lookAt } from '../page/live.js';
-import { countWords } from '../page/people.js';
-import { jointName } from '../page/words.js';
+import { countWords, duration, jointName } from '../page/words.js';
 import { openFilm } from './frames.js';
 import { drawPlot } from './plot.js';
 import { Results } from './results.js';
@@ -14,8 +13,6 @@ const SHOW_MS = 100;
 const SAVED = [1200, 600];
 const HEIGHT = 200;
 const PLAIN = { ink: '#1b1b1a', quiet: '#63635f', line: '#d6d6d2', mark: '#00639c', ground: '#ffffff' };
-
-const clock = (s) => (s < 60 ? `${Math.ceil(s)} s` : `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`);
 
 export class Measuring {
   #stop = null;
@@ -105,7 +102,7 @@ export class Measuring {
     const rate = (1000 * n) / ms;
     const left = (ms / 1000 / share) * (1 - share);
     this.byId('measure-progress').value = share;
-    const words = n > 3 ? `, ${rate.toFixed(1)} a second, ${clock(left)} left` : '';
+    const words = n > 3 ? `, ${rate.toFixed(1)} a second, ${duration(left)} left` : '';
     this.byId('measure-left').textContent = `Frame ${n}${words}`;
   }
 

@@ -1,5 +1,6 @@
 // The group "Engine": which model, at which size, and what is known about it. Fetched when the first network runs.
 import { forget, kept } from '../lib/own/keep.js';
+import { countWords, ms } from './words.js';
 
 /** Shortest edges to choose from, beside the model's own. */
 const SIZES = [256, 320, 480, 640, 800];
@@ -8,8 +9,6 @@ const COSTS_MS = 500;
 
 const mb = (bytes) =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-const ms = (value) =>
-  value < 10 ? `${value.toFixed(1)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 const count = (n) => (n < 1e9 ? `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} million` : `${(n / 1e9).toFixed(2)} billion`);
 const gmac = (n) => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : Math.round(n).toString());
 
@@ -226,7 +225,7 @@ export class Chooser {
       File: `${mb(model.bytes)}, ${model.kept === 'device' ? 'kept on this device' : 'until you close the page'}`,
       ...(cost && {
         Sees: `${cost.pixels.join(' × ')} px`,
-        Work: `${gmac(cost.gmac)} GMAC, ${people} ${people === 1 ? 'person' : 'people'}`,
+        Work: `${gmac(cost.gmac)} GMAC, ${countWords(people)}`,
       }),
       ...(this.#memory && {
         Memory: `${mb(this.#memory.wasm)} in the page${this.#net.backend === 'webgpu' ? `, ${mb(this.#memory.engine)} in the graphics device` : ''}`,

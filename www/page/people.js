@@ -1,6 +1,6 @@
 // The group "People": who was found, how sure, joint by joint, and the files to take home.
 import { COLOURS } from '../lib/skeleton.js';
-import { jointName, percent } from './words.js';
+import { countWords, jointName, percent } from './words.js';
 
 /** So many people of a stream keep their colours, the newest. */
 const REMEMBERED = 64;
@@ -147,8 +147,4 @@ export function summary(poses, width) {
 /** Who is known has a number of her own. */
 function personName({ id }, i) {
   return `Person ${id ?? i + 1}`;
-}
-
-export function countWords(n) {
-  return `${n} ${n === 1 ? 'person' : 'people'}`;
 }

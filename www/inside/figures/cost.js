@@ -1,6 +1,6 @@
 // Figure 9: what each block of the network costs, on demand and if all queries were decoded.
 import { colour, el } from '../widgets/draw.js';
-import { ms } from '../widgets/words.js';
+import { many, ms } from '../../page/words.js';
 
 const GROUPS = [
   ['Picture', (name) => name === 'before', '#999999'],
@@ -73,7 +73,7 @@ export class Cost {
   #rows() {
     const { pass, state } = this.context;
     const timed = state.unit === 'ms' ? this.measured : null;
-    const name = `On demand: ${pass.count} ${pass.count === 1 ? 'pose' : 'poses'}`;
+    const name = `On demand: ${many(pass.count, 'pose', 'poses')}`;
     const split = (blocks, value) =>
       GROUPS.map(([group, has, hue]) => ({
         group,

@@ -1,6 +1,7 @@
 // Figure 8: the same picture with a part of the network switched off, side by side.
 import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
-import { gmac, ms } from '../widgets/words.js';
+import { many, ms } from '../../page/words.js';
+import { gmac } from '../widgets/words.js';
 import { moved } from '../pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
@@ -140,7 +141,7 @@ export class WhatIf {
         : [twin ? `joints ${moved(this.context.person, twin).toFixed(1)} % away` : 'person lost'];
     // More queries may pass when a part is switched off, and each that does costs a pose.
     const cost = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC`;
-    const lines = [cost, `${c.pass.count} ${c.pass.count === 1 ? 'pose' : 'poses'} decoded`, ...away];
+    const lines = [cost, `${many(c.pass.count, 'pose', 'poses')} decoded`, ...away];
     c.numbers.replaceChildren(...lines.flatMap((line) => [el('span', {}, line), ' ']));
   }
 

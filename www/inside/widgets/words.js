@@ -19,8 +19,3 @@ export function partName(part) {
 export function gmac(pass) {
   return (pass.blocks.reduce((sum, b) => sum + b.macs, 0) / 1e9).toFixed(2);
 }
-
-/** Milliseconds. */
-export function ms(value) {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
-}
