@@ -1,8 +1,8 @@
 //! The matrix product behind convolutions and linear layers: C = act(A·B + bias + residual).
 //!
-//! After Goto & van de Geijn (2008). B, a parameter, is packed once into panels and kept with the
-//! parameter. Rows of A are gathered block by block into a buffer of fixed stride, so that a convolution needs no im2col
-//! in memory; a tile of some rows × a panel is summed in registers.
+//! After Goto & van de Geijn (2008). B, a parameter, is packed once into panels two vectors wide and kept
+//! with the parameter. Rows of A are gathered block by block into a buffer of fixed stride, so that a
+//! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
 
 use super::panels::Panels;
 use super::parallel::for_each;
@@ -167,6 +167,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
         block.resize(MC * STRIDE, 0.0);
         let (first_row, end_row) = self.rows;
         let rows = end_row - first_row;
+        let tiles = rows.div_ceil(V::ROWS);
         let mut targets = [0; MC];
         for (i, target) in targets[..rows].iter_mut().enumerate() {
             *target = self.a.target(first_row + i) * self.b.n;
@@ -198,18 +199,16 @@ impl<R: Rows> Kernel for Task<'_, R> {
                     residual: self.finish.residual.filter(|_| last),
                     activation: if last { self.finish.activation } else { Activation::None },
                 };
-                let tiles = rows.div_ceil(if width == V::VECTORS * V::N { V::ROWS } else { V::NARROW });
                 for tile in 0..tiles {
                     let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
                     // SAFETY: the instruction set is there; the block holds rows × k, the panel k × width.
                     unsafe {
                         let (a, b) = (block[r0 * STRIDE..].as_ptr(), panel.as_ptr());
                         let tile = Tile { a, b, k: k1 - k0, start: start.as_ptr(), sums: sums.as_mut_ptr() };
-                        match width / V::N {
-                            1 => tile.rows::<V, 1>(r1 - r0),
-                            2 => tile.rows::<V, 2>(r1 - r0),
-                            3 if V::VECTORS == 3 => tile.rows::<V, 3>(r1 - r0),
-                            _ => unreachable!("a panel has 1 to {} vectors", V::VECTORS),
+                        if width == 2 * V::N {
+                            tile.rows::<V, 2>(r1 - r0)
+                        } else {
+                            tile.rows::<V, 1>(r1 - r0)
                         }
                         write.rows::<V>(&sums, &targets[r0..r1]);
                     }
@@ -235,22 +234,21 @@ impl Tile {
     /// Picks the tile of so many rows; only those that an instruction set uses are compiled for it.
     #[inline(always)]
     unsafe fn rows<V: Lanes, const NV: usize>(self, rows: usize) {
-        let most = if NV == V::VECTORS { V::ROWS } else { V::NARROW };
         unsafe {
             match rows {
                 1 => self.sum::<V, 1, NV>(),
                 2 => self.sum::<V, 2, NV>(),
                 3 => self.sum::<V, 3, NV>(),
-                4 if most >= 4 => self.sum::<V, 4, NV>(),
-                5 if most >= 5 => self.sum::<V, 5, NV>(),
-                6 if most >= 6 => self.sum::<V, 6, NV>(),
-                7 if most >= 7 => self.sum::<V, 7, NV>(),
-                8 if most >= 8 => self.sum::<V, 8, NV>(),
-                9 if most >= 9 => self.sum::<V, 9, NV>(),
-                10 if most >= 10 => self.sum::<V, 10, NV>(),
-                11 if most >= 11 => self.sum::<V, 11, NV>(),
-                12 if most >= 12 => self.sum::<V, 12, NV>(),
-                _ => unreachable!("a tile has 1 to {most} rows"),
+                4 => self.sum::<V, 4, NV>(),
+                5 if V::ROWS >= 5 => self.sum::<V, 5, NV>(),
+                6 if V::ROWS >= 6 => self.sum::<V, 6, NV>(),
+                7 if V::ROWS >= 7 => self.sum::<V, 7, NV>(),
+                8 if V::ROWS >= 8 => self.sum::<V, 8, NV>(),
+                9 if V::ROWS >= 9 => self.sum::<V, 9, NV>(),
+                10 if V::ROWS >= 10 => self.sum::<V, 10, NV>(),
+                11 if V::ROWS >= 11 => self.sum::<V, 11, NV>(),
+                12 if V::ROWS >= 12 => self.sum::<V, 12, NV>(),
+                _ => unreachable!("a tile has 1 to {} rows", V::ROWS),
             }
         }
     }
@@ -325,15 +323,14 @@ impl Write<'_> {
     #[inline(always)]
     unsafe fn rows_by<V: Lanes>(&self, sums: &[f32], targets: &[usize], activation: Activation) {
         let residual = self.residual.map(|residual| residual.as_ptr());
-        if self.cols == V::VECTORS * V::N && !self.more && residual.is_none() {
-            // Most tiles: as wide as a whole panel, with nothing to add.
-            for (sums, target) in sums.chunks_exact(V::VECTORS * V::N).zip(targets) {
-                for j in (0..V::VECTORS).map(|j| j * V::N) {
-                    // SAFETY: as below.
-                    unsafe {
-                        let to = self.out.at.add(target + self.column + j);
-                        activate(V::load(sums.as_ptr().add(j)), activation).store(to);
-                    }
+        if self.cols == 2 * V::N && !self.more && residual.is_none() {
+            // Most tiles: as wide as their panel, with nothing to add.
+            for (sums, target) in sums.chunks_exact(2 * V::N).zip(targets) {
+                // SAFETY: as below.
+                unsafe {
+                    let to = self.out.at.add(target + self.column);
+                    activate(V::load(sums.as_ptr()), activation).store(to);
+                    activate(V::load(sums.as_ptr().add(V::N)), activation).store(to.add(V::N));
                 }
             }
             return;

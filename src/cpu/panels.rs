@@ -1,8 +1,8 @@
-//! Matrices packed for the product: panels of two or three vectors, after Goto & van de Geijn (2008).
+//! Matrices packed for the product: panels two vectors wide, after Goto & van de Geijn (2008).
 
 use super::simd;
 
-/// B packed into panels of [`simd::panel_vectors`] vectors; the last ones are narrower if that is enough. Missing columns
+/// B packed into panels of two vectors; the last panel is one vector wide if that is enough. Missing columns
 /// are zero.
 #[derive(Debug, Clone, Default)]
 pub struct Panels {
@@ -54,15 +54,7 @@ impl Panels {
 
     /// First column and width of each panel.
     pub(super) fn columns(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (padded, lanes, most) = (self.padded(), simd::lanes(), simd::panel_vectors());
-        let mut first = 0;
-        std::iter::from_fn(move || {
-            let left = (padded - first) / lanes;
-            // Two of two rather than one of three and one.
-            let vectors = if left == 4 && most == 3 { 2 } else { left.min(most) };
-            let panel = (first, vectors * lanes);
-            first += panel.1;
-            (vectors > 0).then_some(panel)
-        })
+        let (padded, width) = (self.padded(), 2 * simd::lanes());
+        (0..padded).step_by(width).map(move |first| (first, width.min(padded - first)))
     }
 }

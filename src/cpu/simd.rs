@@ -9,12 +9,8 @@
 pub(crate) trait Lanes: Copy {
     /// Floats in a register.
     const N: usize;
-    /// Vectors of a whole panel of the matrix product.
-    const VECTORS: usize = 2;
-    /// Rows of a register tile that is as wide.
+    /// Rows of a register tile of the matrix product that is two vectors wide.
     const ROWS: usize;
-    /// Rows of a narrower one.
-    const NARROW: usize = Self::ROWS;
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn store(self, at: *mut f32);
@@ -158,10 +154,7 @@ mod wasm {
 
     impl Lanes for v128 {
         const N: usize = 4;
-        // With fused operations V8 does 1.2 times the work of 4 × 2 a second, and half of it with more sums.
-        const VECTORS: usize = 3;
-        const ROWS: usize = 3;
-        const NARROW: usize = 4;
+        const ROWS: usize = 4;
         #[inline(always)]
         unsafe fn splat(x: f32) -> Self {
             f32x4_splat(x)
@@ -327,14 +320,6 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) {
         Level::Simd128 => unsafe { kernel.run::<std::arch::wasm32::v128>() },
         // SAFETY: plain Rust.
         _ => unsafe { kernel.run::<Four>() },
-    }
-}
-
-/// Vectors of a whole panel of the matrix product, see [`Lanes::VECTORS`].
-pub(crate) fn panel_vectors() -> usize {
-    match level() {
-        Level::Simd128 => 3,
-        _ => 2,
     }
 }
 
