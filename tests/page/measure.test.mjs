@@ -148,6 +148,8 @@ test('every frame of a video once, at its own time', async (t) => {
 /** Puts a video on the stage and measures it. */
 async function measured(page, file) {
   await page.setInputFiles('#film-file', file);
+  // What was measured before goes when the new one comes.
+  await page.waitForSelector('#measuring', { state: 'hidden' });
   await page.waitForSelector('#measure:visible');
   await page.click('#measure');
   await page.waitForSelector('#measured:visible', { timeout: 2 * SLOW });
@@ -173,7 +175,8 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
     await t.test(name, async () => {
       const { file, time } = await made(name);
       await measured(page, file);
-      await says(page, new RegExp(`^Measured ${FRAMES} frames, \\d+ (person|people) followed\\.$`));
+      const sentence = new RegExp(`^Measured ${FRAMES} frames, \\d+ (person|people) followed\\.$`);
+      await says(page, sentence);
       const [csv, json] = [await saved(page, '#all-csv'), await saved(page, '#all-json')];
       const always = [
         'track',
@@ -186,6 +189,8 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
         THRESHOLD,
       ];
       const [theirs, coco] = await Promise.all([run(PROGRAM, always), run(PROGRAM, [...always, '--format', 'coco'])]);
+      // Seconds later: the look at the stage that comes after measuring has nothing to say that is more important.
+      assert.match(await page.textContent('#message'), sentence);
       const [own, other] = [csv.bytes.toString(), theirs.stdout];
       assert.equal(csv.name, `${name.replace(/\..*/, '')}-poses.csv`);
       assert.equal(own.split('\n')[0], other.split('\n')[0]);

@@ -46,16 +46,23 @@ let listedAt = 0;
 let wish = false;
 let looking = false;
 
+/** Whether what the message line says is to be read before a hint takes its place. */
+let unread = false;
+
+/** Says what came of something, or what went wrong. */
 function say(sentence, isError = false) {
   const message = byId('message');
   message.textContent = sentence;
   message.classList.toggle('error', isError);
   message.setAttribute('role', isError ? 'alert' : 'status');
+  unread = sentence !== '';
 }
 
-/** For what may be missed: never takes the place of an error. */
+/** For what may be missed: never takes the place of an error, nor of what was just said. */
 function mention(sentence) {
-  if (!byId('message').classList.contains('error')) say(sentence);
+  if (unread) return;
+  say(sentence);
+  unread = false;
 }
 
 /** Shows people; of a camera or video, with the frame that they were found in. */
@@ -106,6 +113,8 @@ const plays = () => sources.live && !sources.paused;
 /** Looks at a still picture, once; while it looks, wishes add up to one. What plays is followed anyway. */
 async function look() {
   wish = true;
+  // Whoever asks for another look has read what was said; an error stays.
+  unread &&= byId('message').classList.contains('error');
   if (looking || !net || plays()) return;
   looking = true;
   while (wish && net && !plays()) {
@@ -319,7 +328,8 @@ async function showStored(sample) {
 sources.addEventListener('started', () => {
   showNothing();
   panel.reset();
-  say(net ? HINT : '');
+  say('');
+  if (net) mention(HINT);
 });
 sources.addEventListener('photo', ({ detail }) => {
   if (detail.sample && !net) showStored(detail.sample);
