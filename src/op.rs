@@ -201,6 +201,8 @@ pub enum Bind {
     Param(usize, Packing),
     /// Scratch memory of this step, number and words.
     Scratch(usize, usize),
+    /// Scratch memory that an earlier dispatch of this step has filled, read-only.
+    Filled(usize, usize),
     /// The `[1]` count of selected instances; a constant 1 for steps that are not counted.
     Count,
 }

@@ -126,30 +126,57 @@ pub fn conv_transpose(
     }
 }
 
-/// act(depthwise convolution + bias) into `[B,Ho,Wo,C]`; weight rows are (ky, kx) of C.
-pub fn depthwise(windows: Windows<'_>, weight: &[f32], bias: Option<&[f32]>, act: Activation, out: &mut [f32]) {
-    let (_, w, c) = windows.size;
+/// The filters of a depthwise convolution: weight rows are (ky, kx) of C.
+#[derive(Clone, Copy)]
+pub struct Filters<'a> {
+    /// `[kh·kw, C]`
+    pub weight: &'a [f32],
+    /// `[C]`
+    pub bias: Option<&'a [f32]>,
+    /// Applied last.
+    pub activation: Activation,
+}
+
+/// act(depthwise convolution + bias) into `[B,Ho,Wo,C]`.
+pub fn depthwise(windows: Windows<'_>, filters: Filters<'_>, out: &mut [f32]) {
+    let (h, w, c) = windows.size;
     let row = windows.out.1 * c;
     let rows = windows.batch * windows.out.0;
-    assert!(out.len() == rows * row && weight.len() >= windows.kernel.0 * windows.kernel.1 * c);
-    assert!(windows.x.len() >= windows.batch * windows.size.0 * w * c && bias.is_none_or(|b| b.len() >= c));
+    assert!(out.len() == rows * row && windows.x.len() >= windows.batch * h * w * c);
     let zeros = vec![0.0; w.max(1) * c];
-    let bias = bias.unwrap_or(&zeros);
     let work = rows * row * windows.kernel.0 * windows.kernel.1;
-    for_each_chunk(out, row, work, |row, to| {
-        simd::dispatch(DepthwiseRow { windows: &windows, weight, bias, zeros: &zeros, act, row, to });
+    for_each_chunk(out, row, work, |i, to| {
+        let (b, y) = (i / windows.out.0, i % windows.out.0);
+        let line = |y: usize| &windows.x[(b * h + y) * w * c..][..w * c];
+        depthwise_row(&windows, filters, y, line, &zeros, to);
     });
+}
+
+/// Row `y` of a depthwise result. `line` gives a row of the map, `zeros` is what lies above and below of it.
+pub(super) fn depthwise_row<'a>(
+    windows: &Windows<'_>,
+    filters: Filters<'_>,
+    y: usize,
+    line: impl Fn(usize) -> &'a [f32],
+    zeros: &'a [f32],
+    to: &mut [f32],
+) {
+    let ((h, w, c), (kh, kw)) = (windows.size, windows.kernel);
+    let above = |ky: usize| (y * windows.stride + ky).checked_sub(windows.pad.0).filter(|&y| y < h);
+    let lines: Vec<&[f32]> = (0..kh).map(|ky| above(ky).map_or(zeros, &line)).collect();
+    assert!(lines.iter().all(|line| line.len() >= w * c) && to.len() >= windows.out.1 * c);
+    assert!(filters.weight.len() >= kh * kw * c && filters.bias.unwrap_or(zeros).len() >= c);
+    simd::dispatch(DepthwiseRow { windows, filters, lines: &lines, bias: filters.bias.unwrap_or(zeros), to });
 }
 
 /// One row of a depthwise result.
 struct DepthwiseRow<'a> {
     windows: &'a Windows<'a>,
-    weight: &'a [f32],
+    filters: Filters<'a>,
+    /// The rows of the map that the filter covers.
+    lines: &'a [&'a [f32]],
+    /// `[C]`
     bias: &'a [f32],
-    zeros: &'a [f32],
-    act: Activation,
-    /// Row of the result, counted over all maps.
-    row: usize,
     to: &'a mut [f32],
 }
 
@@ -172,7 +199,7 @@ impl Kernel for DepthwiseRow<'_> {
             ((3, 3), 1 | 2) => (end - first) / RUN,
             _ => 0,
         };
-        // SAFETY: the sizes were checked by `depthwise`; the windows of a run are inside the map's width, and
+        // SAFETY: the sizes were checked by `depthwise_row`; the windows of a run are inside the map's width, and
         // rows above or below it read zeros.
         unsafe {
             for x in 0..first {
@@ -191,20 +218,11 @@ impl Kernel for DepthwiseRow<'_> {
 }
 
 impl DepthwiseRow<'_> {
-    /// The map's row that tap `ky` reads, zeros outside.
-    #[inline(always)]
-    fn line(&self, ky: usize) -> &[f32] {
-        let (h, w, c) = self.windows.size;
-        let (b, y) = (self.row / self.windows.out.0, self.row % self.windows.out.0);
-        let y = (y * self.windows.stride + ky).wrapping_sub(self.windows.pad.0);
-        if y < h { &self.windows.x[(b * h + y) * w * c..][..w * c] } else { self.zeros }
-    }
-
     /// Four neighbours of a 3×3 filter with step S.
     #[inline(always)]
     unsafe fn run_of<V: Lanes, const S: usize>(&mut self, at: usize, to: usize) {
         let c = self.windows.size.2;
-        let lines = [self.line(0).as_ptr(), self.line(1).as_ptr(), self.line(2).as_ptr()];
+        let lines = [self.lines[0].as_ptr(), self.lines[1].as_ptr(), self.lines[2].as_ptr()];
         // Not 3, which the compiler would unroll: all of it at once does not fit wasm's 16 registers.
         let rows = self.windows.kernel.0.min(3);
         let mut channel = 0;
@@ -214,7 +232,7 @@ impl DepthwiseRow<'_> {
                 let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
                 let mut acc = [load(self.bias.as_ptr().add(channel)); RUN];
                 for (ky, line) in lines[..rows].iter().enumerate() {
-                    let weight = self.weight.as_ptr().add(3 * ky * c + channel);
+                    let weight = self.filters.weight.as_ptr().add(3 * ky * c + channel);
                     let weights = [load(weight), load(weight.add(c)), load(weight.add(2 * c))];
                     for column in 0..(RUN - 1) * S + 3 {
                         let x = load(line.add(at + column * c + channel));
@@ -227,7 +245,7 @@ impl DepthwiseRow<'_> {
                 }
                 for (i, &acc) in acc.iter().enumerate() {
                     let to = self.to.as_mut_ptr().add(to + i * c + channel);
-                    let acc = activate(acc, self.act);
+                    let acc = activate(acc, self.filters.activation);
                     if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
                 }
             }
@@ -249,14 +267,14 @@ impl DepthwiseRow<'_> {
                 let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
                 let mut acc = load(self.bias.as_ptr().add(channel));
                 for ky in 0..kh {
-                    let line = self.line(ky).as_ptr();
+                    let line = self.lines[ky].as_ptr();
                     for kx in taps.clone() {
                         let v = load(line.add((x0 + kx as isize) as usize * c + channel));
-                        acc = acc.fma(v, load(self.weight.as_ptr().add((ky * kw + kx) * c + channel)));
+                        acc = acc.fma(v, load(self.filters.weight.as_ptr().add((ky * kw + kx) * c + channel)));
                     }
                 }
                 let to = self.to.as_mut_ptr().add(x * c + channel);
-                let acc = activate(acc, self.act);
+                let acc = activate(acc, self.filters.activation);
                 if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
             }
             channel += V::N;

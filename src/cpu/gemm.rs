@@ -5,7 +5,7 @@
 //! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
 
 use super::panels::Panels;
-use super::parallel::for_each;
+use super::parallel::{SMALL, cores, for_each};
 use super::simd::{self, Kernel, Lanes};
 use crate::activation::{Activation, activate};
 use std::cell::RefCell;
@@ -106,30 +106,32 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
     for_each(blocks * splits, m * n * k, task);
 }
 
+/// The same on this thread alone.
+pub fn gemm_here<R: Rows>(a: &R, k: usize, b: &Panels, finish: Finish<'_>, out: &mut [f32]) {
+    let (m, n) = (a.rows(), b.n);
+    assert!(k <= b.k && finish.bias.is_none_or(|v| v.len() >= n));
+    assert!(out.len() >= m * n && finish.residual.is_none_or(|r| r.len() >= out.len()));
+    let panels: Vec<(usize, usize)> = b.columns().collect();
+    let out = Out { at: out.as_mut_ptr(), len: out.len() };
+    let blocks = m.div_ceil(MC);
+    for block in 0..blocks {
+        let rows = (block * m / blocks, (block + 1) * m / blocks);
+        simd::dispatch(Task { a, k, b, first_k: 0, finish, out: &out, rows, panels: &panels });
+    }
+}
+
 /// out = A · B on this thread, B `[k][n]` row-major and used only once.
 pub fn gemm_once(a: &Matrix<'_>, b: &[f32], n: usize, out: &mut [f32]) {
     let mut panels = PANELS.with_borrow_mut(std::mem::take);
     panels.repack(a.k, n, b);
-    let (rows, finish) = ((0, a.rows()), Finish::default());
-    assert!(out.len() >= rows.1 * n);
-    let columns: Vec<(usize, usize)> = panels.columns().collect();
-    let out = Out { at: out.as_mut_ptr(), len: out.len() };
-    for block in (0..rows.1).step_by(MC) {
-        let rows = (block, (block + MC).min(rows.1));
-        simd::dispatch(Task { a, k: a.k, b: &panels, first_k: 0, finish, out: &out, rows, panels: &columns });
-    }
+    gemm_here(a, a.k, &panels, Finish::default(), out);
     PANELS.with_borrow_mut(|kept| *kept = panels);
 }
 
-/// Natively few rows are split by columns, so that every core has work.
-#[cfg(not(target_arch = "wasm32"))]
+/// Few rows are split by columns, so that every core has work.
 fn column_splits(blocks: usize, panels: usize, macs: usize) -> usize {
-    let wanted = 2 * rayon::current_num_threads();
-    if wanted > 2 && macs > super::parallel::SMALL { wanted.div_ceil(blocks).min(panels) } else { 1 }
-}
-#[cfg(target_arch = "wasm32")]
-fn column_splits(_blocks: usize, _panels: usize, _macs: usize) -> usize {
-    1
+    let wanted = 2 * cores();
+    if wanted > 2 && macs > SMALL { wanted.div_ceil(blocks).min(panels) } else { 1 }
 }
 
 /// The result, written by several threads at places that do not overlap.

@@ -2,6 +2,7 @@
 pub mod conv;
 pub mod engine;
 pub mod gemm;
+pub mod inverted_residual;
 pub mod panels;
 pub(crate) mod parallel;
 pub(crate) mod resize;

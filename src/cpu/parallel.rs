@@ -1,8 +1,15 @@
 //! Work split over the cores natively; in wasm there is one.
 
 /// Operations (multiply-accumulates, say) below which waking another core costs more than it brings.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) const SMALL: usize = 1 << 18;
+
+/// Cores that share the work.
+pub(crate) fn cores() -> usize {
+    #[cfg(not(target_arch = "wasm32"))]
+    return rayon::current_num_threads();
+    #[cfg(target_arch = "wasm32")]
+    return 1;
+}
 
 /// Runs the tasks `0..n`, on all cores where there are some and `work` operations are worth it.
 pub(crate) fn for_each(n: usize, work: usize, task: impl Fn(usize) + Sync + Send) {

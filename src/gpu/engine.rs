@@ -134,7 +134,9 @@ impl Engine {
                             let size = buffer.size();
                             (buffer, size)
                         }
-                        Bind::Scratch(i, words) => (scratch.get(&i).ok_or_else(missing)?.clone(), bytes(words)),
+                        Bind::Scratch(i, words) | Bind::Filled(i, words) => {
+                            (scratch.get(&i).ok_or_else(missing)?.clone(), bytes(words))
+                        }
                         Bind::Count if !counted => (one.clone(), 16),
                         Bind::Count => {
                             let count = tape.count.and_then(slot_of).ok_or_else(missing)?;

@@ -4,7 +4,7 @@
 
 use super::loader::{Loader, over_four_channels};
 use crate::activation::Activation::Relu6;
-use crate::ops::{Conv, Depthwise};
+use crate::ops::{Conv, InvertedResidual};
 use crate::tape::Tape;
 use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
@@ -15,12 +15,6 @@ const GROUPS: [(usize, usize, usize, usize); 7] =
 
 /// Last block of stride 4, 8, 16 and 32.
 const OUTPUTS: [usize; 4] = [2, 5, 12, 16];
-
-struct InvertedResidual {
-    expand: Option<Conv>,
-    depthwise: Depthwise,
-    project: Conv,
-}
 
 /// The network up to its last bottleneck.
 pub struct MobileNetV2 {
@@ -87,13 +81,7 @@ impl MobileNetV2 {
         tape.tap("bb.stem", x);
         let mut maps = Vec::new();
         for (i, block) in self.blocks.iter().enumerate() {
-            let input = x;
-            if let Some(expand) = &block.expand {
-                x = tape.step(expand, &[x])?;
-            }
-            x = tape.step(&block.depthwise, &[x])?;
-            let inputs = [x, input];
-            x = tape.step(&block.project, &inputs[..1 + block.project.residual as usize])?;
+            x = tape.step(block, &[x])?;
             if OUTPUTS.contains(&i) || more.contains(&i) {
                 maps.push(x);
             }

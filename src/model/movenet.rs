@@ -8,7 +8,7 @@
 use super::loader::Loader;
 use super::mobilenet::MobileNetV2;
 use crate::activation::Activation;
-use crate::ops::{AvgPool, Conv, Depthwise, Upsample, UpsampleAdd};
+use crate::ops::{AvgPool, Conv, InvertedResidual, Upsample, UpsampleAdd};
 use crate::tape::{Block, Tape};
 use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
@@ -23,21 +23,10 @@ const LAST: usize = 1280;
 const LATERAL4: usize = 9;
 
 /// 3×3 depthwise convolution without bias, 1×1 convolution, ReLU.
-struct Separable {
-    depthwise: Depthwise,
-    pointwise: Conv,
-}
-
-impl Separable {
-    fn load(at: &Loader<'_>, cin: usize, cout: usize) -> Result<Self, WeightsError> {
-        let depthwise = at.at("depthwise").depthwise_no_bias(cin, 3, 1)?;
-        Ok(Separable { depthwise, pointwise: at.at("pointwise").conv(cin, cout, 1, 1)?.then(Activation::Relu) })
-    }
-
-    fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
-        let x = tape.step(&self.depthwise, &[x])?;
-        tape.step(&self.pointwise, &[x])
-    }
+fn separable(at: &Loader<'_>, cin: usize, cout: usize) -> Result<InvertedResidual, WeightsError> {
+    let depthwise = at.at("depthwise").depthwise_no_bias(cin, 3, 1)?;
+    let project = at.at("pointwise").conv(cin, cout, 1, 1)?.then(Activation::Relu);
+    Ok(InvertedResidual { expand: None, depthwise, project })
 }
 
 /// Body and pyramid.
@@ -47,8 +36,8 @@ pub struct MoveNet {
     /// `lateral5`
     coarsest: Conv,
     /// For strides 16, 8, 4 the lateral convolution (`lateral4..2`) and what follows the sum (`merge4..2`).
-    narrow: [(Conv, Separable); 3],
-    hidden: Vec<Separable>,
+    narrow: [(Conv, InvertedResidual); 3],
+    hidden: Vec<InvertedResidual>,
     /// `fpn_lateral2..5` of the top-down path; none without it.
     laterals: Vec<Conv>,
     /// `fpn_output2..5`, each as one convolution per map that it reads; they add up.
@@ -69,11 +58,12 @@ impl MoveNet {
         let (body, [c2, c3, c4, c5]) = MobileNetV2::load(&bottom, body_width)?;
         let inner = body.channels(LATERAL4);
         let [n2, n3, n4, n5] = NARROW;
-        let step = |level: usize, own: usize, cin: usize, cout: usize| -> Result<(Conv, Separable), WeightsError> {
-            let lateral = bottom.at(format!("lateral{level}")).conv(own, cin, 1, 1)?;
-            Ok((lateral, Separable::load(&bottom.at(format!("merge{level}")), cin, cout)?))
-        };
-        let hidden = (0..heads).map(|i| Separable::load(&bottom.at("hidden").at(i), n2, HIDDEN));
+        let step =
+            |level: usize, own: usize, cin: usize, cout: usize| -> Result<(Conv, InvertedResidual), WeightsError> {
+                let lateral = bottom.at(format!("lateral{level}")).conv(own, cin, 1, 1)?;
+                Ok((lateral, separable(&bottom.at(format!("merge{level}")), cin, cout)?))
+            };
+        let hidden = (0..heads).map(|i| separable(&bottom.at("hidden").at(i), n2, HIDDEN));
         let own: &[usize] = if top_down { &[c2, c3, c4, LAST] } else { &[] };
         let lateral = |(i, &c)| at.at(format!("fpn_lateral{}", i + 2)).conv(c, width, 1, 1);
         let reads = [vec![HIDDEN; heads], vec![n3], vec![n4], vec![n5]];
@@ -129,11 +119,11 @@ impl MoveNet {
             let map = tape.step(lateral, &[map])?;
             let sum = UpsampleAdd { factor: 2, by: Upsample::Bilinear, activation: Activation::None };
             let sum = tape.step(&sum, &[map, narrow[0]])?;
-            narrow.insert(0, merge.record(tape, sum)?);
+            narrow.insert(0, tape.step(merge, &[sum])?);
         }
         let mut hidden = Vec::new();
         for (i, head) in self.hidden.iter().enumerate() {
-            hidden.push(head.record(tape, narrow[0])?);
+            hidden.push(tape.step(head, &[narrow[0]])?);
             tape.tap(format!("bb.hidden{i}"), hidden[i]);
         }
         for (i, &map) in narrow.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::grid::items;
 use crate::activation::Activation;
-use crate::cpu::conv::{Windows, depthwise};
+use crate::cpu::conv::{Filters, Windows, depthwise};
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
 use crate::tensor::{ShapeError, Tensor};
@@ -44,6 +44,24 @@ impl Depthwise {
     pub fn then(self, activation: Activation) -> Self {
         Depthwise { activation, ..self }
     }
+
+    /// Where the filters lie on maps `[B,H,W,_]` that become `[B,Ho,Wo,C]`.
+    pub(super) fn windows<'a>(
+        &self,
+        x: &'a [f32],
+        [batch, h, w, c]: [usize; 4],
+        [_, ho, wo, _]: [usize; 4],
+    ) -> Windows<'a> {
+        let [top, left, ..] = self.pad;
+        let (size, out, kernel, pad) = ((h, w, c), (ho, wo), (self.kernel, self.kernel), (top, left));
+        Windows { x, size, out, kernel, stride: self.stride, pad, batch }
+    }
+
+    /// What the engine on the processor wants to know.
+    pub(super) fn filters(&self) -> Filters<'_> {
+        let bias = self.bias.as_ref().map(|p| p.wide());
+        Filters { weight: self.weight.wide(), bias, activation: self.activation }
+    }
 }
 
 impl Op for Depthwise {
@@ -74,13 +92,8 @@ impl Op for Depthwise {
     }
 
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
-        let [batch, h, w, c] = io.dims(0)?;
-        let [_, ho, wo, _] = io.out_dims(0)?;
-        let [top, left, ..] = self.pad;
-        let kernel = (self.kernel, self.kernel);
-        let (size, out, pad) = ((h, w, c), (ho, wo), (top, left));
-        let windows = Windows { x: io.f32(0), size, out, kernel, stride: self.stride, pad, batch };
-        depthwise(windows, self.weight.wide(), self.bias.as_ref().map(|p| p.wide()), self.activation, io.out(0));
+        let windows = self.windows(io.f32(0), io.dims(0)?, io.out_dims(0)?);
+        depthwise(windows, self.filters(), io.out(0));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 //! The operations a tape is made of, one a file: shape rule, plain CPU loops, GPU constants and grid.
-//! `ops/<op>.rs` and `shaders/<op>.wgsl` share a name; the tests lie in `tests/ops/` by theme, the test's name beginning with the op's.
+//! `ops/<op>.rs` and `shaders/<op>.wgsl` share a name (inverted residuals are three others' shaders); the tests lie in `tests/ops/` by theme, the test's name beginning with the op's.
 
 mod add;
 pub mod attention;
@@ -15,6 +15,7 @@ mod dynamic_conv;
 mod gate;
 mod gather;
 mod grid;
+mod inverted_residual;
 mod keypoint_head;
 pub mod layer_norm;
 pub mod letterbox;
@@ -42,6 +43,7 @@ pub use depthwise::Depthwise;
 pub use dynamic_conv::DynamicConv;
 pub use gate::Gate;
 pub use gather::Gather;
+pub use inverted_residual::InvertedResidual;
 pub use keypoint_head::KeypointHead;
 pub use layer_norm::LayerNorm;
 pub use letterbox::Letterbox;

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, activate, numbers};
 use querypose::activation::Activation;
-use querypose::ops::{Conv, ConvTranspose, Depthwise, MaxPool};
+use querypose::ops::{Conv, ConvTranspose, Depthwise, InvertedResidual, MaxPool};
 
 /// Sums of up to 1200 products of numbers below 1 in f32, with a sigmoid of slope 1/4 behind some of them:
 /// 2e-6 was the worst seen.
@@ -38,6 +38,54 @@ fn sizes(s: &Shape) -> (usize, usize) {
     ((h + t + b - s.kernel.0) / s.stride + 1, (w + l + r - s.kernel.1) / s.stride + 1)
 }
 
+/// What follows the sums.
+struct Finish<'a> {
+    bias: Option<&'a [f64]>,
+    residual: Option<&'a [f64]>,
+    activation: Activation,
+}
+
+impl Finish<'_> {
+    /// Number `i` of a result with `n` channels.
+    fn of(&self, sum: f64, i: usize, n: usize) -> f64 {
+        let sum = sum + self.bias.map_or(0.0, |bias| bias[i % n]) + self.residual.map_or(0.0, |map| map[i]);
+        activate(self.activation, sum)
+    }
+}
+
+/// A convolution by its definition.
+fn convolved(map: &Map, s: &Shape, w: &[f64], finish: &Finish) -> Vec<f64> {
+    let (ho, wo) = sizes(s);
+    let [b, _, _, c] = map.size;
+    let number = |i: usize| {
+        let (b, y, x, n) = (i / s.out / wo / ho, i / s.out / wo % ho, i / s.out % wo, i % s.out);
+        let product = |row: usize| {
+            let (ky, kx, channel) = (row / (s.kernel.1 * c), row / c % s.kernel.1, row % c);
+            let iy = (y * s.stride + ky) as isize - s.pad[0] as isize;
+            let ix = (x * s.stride + kx) as isize - s.pad[1] as isize;
+            map.at(b, iy, ix, channel) * w[row * s.out + n]
+        };
+        finish.of((0..s.kernel.0 * s.kernel.1 * c).map(product).sum(), i, s.out)
+    };
+    (0..b * ho * wo * s.out).map(number).collect()
+}
+
+/// A depthwise convolution by its definition.
+fn filtered(map: &Map, s: &Shape, w: &[f64], finish: &Finish) -> Vec<f64> {
+    let (ho, wo) = sizes(s);
+    let [b, _, _, c] = map.size;
+    let number = |i: usize| {
+        let (b, y, x, channel) = (i / c / wo / ho, i / c / wo % ho, i / c % wo, i % c);
+        let product = |tap: usize| {
+            let iy = (y * s.stride + tap / s.kernel.1) as isize - s.pad[0] as isize;
+            let ix = (x * s.stride + tap % s.kernel.1) as isize - s.pad[1] as isize;
+            map.at(b, iy, ix, channel) * w[tap * c + channel]
+        };
+        finish.of((0..s.kernel.0 * s.kernel.1).map(product).sum(), i, c)
+    };
+    (0..b * ho * wo * c).map(number).collect()
+}
+
 fn conv(seed: u64, s: &Shape, bias: bool, residual: bool, activation: Activation, live: Option<usize>) {
     let mut case = Case::new(seed);
     let (ho, wo) = sizes(s);
@@ -56,23 +104,9 @@ fn conv(seed: u64, s: &Shape, bias: bool, residual: bool, activation: Activation
     let bias = bias.then(|| case.param(&[s.out]));
     let map = Map { size: s.map, numbers: case.values(x) };
     let (w, offsets, added) = (numbers(&weight), bias.as_ref().map(|p| numbers(p)), case.values(r));
-    let mut wanted = Vec::new();
-    for i in 0..live_b * ho * wo {
-        let (b, y, x) = (i / (ho * wo), i / wo % ho, i % wo);
-        for n in 0..s.out {
-            let mut sum = offsets.as_ref().map_or(0.0, |o| o[n]);
-            for row in 0..k {
-                let (ky, kx, channel) = (row / (s.kernel.1 * c), row / c % s.kernel.1, row % c);
-                let iy = (y * s.stride + ky) as isize - s.pad[0] as isize;
-                let ix = (x * s.stride + kx) as isize - s.pad[1] as isize;
-                sum += map.at(b, iy, ix, channel) * w[row * s.out + n];
-            }
-            if residual {
-                sum += added[i * s.out + n];
-            }
-            wanted.push(activate(activation, sum));
-        }
-    }
+    let added = residual.then_some(&added[..]);
+    let finish = Finish { bias: offsets.as_deref(), residual: added, activation };
+    let wanted = convolved(&Map { size: [live_b, map.size[1], map.size[2], c], ..map }, s, &w, &finish);
     let op = Conv { weight, bias, kernel: s.kernel, stride: s.stride, pad: s.pad, activation, residual };
     let y = case.step(op, &[x, r][..1 + residual as usize]);
     case.expect(y, wanted, SUMS);
@@ -136,27 +170,69 @@ fn depthwise_is_one_filter_a_channel() {
     ];
     for (i, (s, activation)) in shapes.into_iter().enumerate() {
         let mut case = Case::new(50 + i as u64);
-        let [b, _, _, c] = s.map;
-        let (ho, wo) = sizes(&s);
+        let c = s.map[3];
         let x = case.input(&s.map);
         let (side, taps) = (s.kernel.0, s.kernel.0 * s.kernel.1);
         let (weight, bias) = (case.param(&[taps, c]), (i % 3 != 0).then(|| case.param(&[c])));
         let map = Map { size: s.map, numbers: case.values(x) };
         let (w, offsets) = (numbers(&weight), bias.as_ref().map(|p| numbers(p)));
-        let mut wanted = Vec::new();
-        for i in 0..b * ho * wo * c {
-            let (b, y, x, channel) = (i / c / wo / ho, i / c / wo % ho, i / c % wo, i % c);
-            let mut sum = offsets.as_ref().map_or(0.0, |o| o[channel]);
-            for tap in 0..taps {
-                let iy = (y * s.stride + tap / side) as isize - s.pad[0] as isize;
-                let ix = (x * s.stride + tap % side) as isize - s.pad[1] as isize;
-                sum += map.at(b, iy, ix, channel) * w[tap * c + channel];
-            }
-            wanted.push(activate(activation, sum));
-        }
+        let wanted = filtered(&map, &s, &w, &Finish { bias: offsets.as_deref(), residual: None, activation });
         let y = case.step(Depthwise { weight, bias, kernel: side, stride: s.stride, pad: s.pad, activation }, &[x]);
         case.expect(y, wanted, SUMS);
         case.check(&format!("depthwise of {:?}, {side}/{}", s.map, s.stride));
+    }
+}
+
+#[test]
+fn inverted_residual_is_three_convolutions() {
+    let (same, tensorflow) = ([1; 4], [0, 0, 1, 1]);
+    // Map, channels between (0: no expansion) and behind, stride, padding, residual. Maps of a few rows, and of more than
+    // all cores want; rows that are shorter and longer than the positions of one go; nothing a multiple of a vector.
+    let blocks = [
+        ([1, 1, 1, 1], 1, 1, 1, same, true),
+        ([1, 7, 5, 6], 36, 6, 1, same, true),
+        ([2, 9, 14, 8], 48, 8, 1, same, true),
+        ([1, 10, 12, 5], 30, 7, 2, tensorflow, false),
+        ([1, 67, 3, 4], 24, 9, 1, same, false),
+        ([2, 66, 110, 3], 18, 3, 1, same, true),
+        ([1, 133, 33, 3], 17, 4, 2, same, false),
+        ([1, 70, 6, 12], 0, 5, 1, same, false),
+        ([1, 5, 6, 12], 0, 12, 1, same, true),
+    ];
+    for (i, (map, inner, out, stride, pad, residual)) in blocks.into_iter().enumerate() {
+        let mut case = Case::new(150 + i as u64);
+        let (x, c) = (case.input(&map), map[3]);
+        let wide = if inner == 0 { c } else { inner };
+        let middle = shape([map[0], map[1], map[2], wide], wide, (3, 3), stride, pad);
+        let (ho, wo) = sizes(&middle);
+        let pointwise = |case: &mut Case, from: usize, to: usize, activation, residual| {
+            let (weight, bias) = (case.matrix(&[from, to]), Some(case.param(&[to])));
+            Conv { weight, bias, kernel: (1, 1), stride: 1, pad: [0; 4], activation, residual }
+        };
+        let expand = (inner > 0).then(|| pointwise(&mut case, c, inner, Activation::Relu6, false));
+        let (weight, bias) = (case.param(&[9, wide]), (i % 2 == 0).then(|| case.param(&[wide])));
+        let depthwise = Depthwise { weight, bias, kernel: 3, stride, pad, activation: Activation::Relu6 };
+        let last = if residual { Activation::None } else { Activation::Relu };
+        let project = pointwise(&mut case, wide, out, last, residual);
+
+        let finished = |conv: &Conv, residual: Option<&[f64]>, of: &Map, to: usize| {
+            let bias = conv.bias.as_ref().map(|p| numbers(p));
+            let finish = Finish { bias: bias.as_deref(), residual, activation: conv.activation };
+            convolved(of, &shape(of.size, to, (1, 1), 1, [0; 4]), &numbers(&conv.weight), &finish)
+        };
+        let first = Map { size: map, numbers: case.values(x) };
+        let numbers_of = |expand: &Conv| finished(expand, None, &first, inner);
+        let expanded = expand.as_ref().map_or_else(|| first.numbers.clone(), numbers_of);
+        let bias = depthwise.bias.as_ref().map(|p| numbers(p));
+        let finish = Finish { bias: bias.as_deref(), residual: None, activation: Activation::Relu6 };
+        let expanded = Map { size: middle.map, numbers: expanded };
+        let between = filtered(&expanded, &middle, &numbers(&depthwise.weight), &finish);
+        let between = Map { size: [map[0], ho, wo, wide], numbers: between };
+        let wanted = finished(&project, residual.then_some(&first.numbers[..]), &between, out);
+
+        let y = case.step(InvertedResidual { expand, depthwise, project }, &[x]);
+        case.expect(y, wanted, SUMS);
+        case.check(&format!("inverted residual of {map:?}, {inner} wide, to {out} by {stride}"));
     }
 }
 
