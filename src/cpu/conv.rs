@@ -166,7 +166,13 @@ pub(super) fn depthwise_row<'a>(
     let lines: Vec<&[f32]> = (0..kh).map(|ky| above(ky).map_or(zeros, &line)).collect();
     assert!(lines.iter().all(|line| line.len() >= w * c) && to.len() >= windows.out.1 * c);
     assert!(filters.weight.len() >= kh * kw * c && filters.bias.unwrap_or(zeros).len() >= c);
-    simd::dispatch(DepthwiseRow { windows, filters, lines: &lines, bias: filters.bias.unwrap_or(zeros), to });
+    filter_row(DepthwiseRow { windows, filters, lines: &lines, bias: filters.bias.unwrap_or(zeros), to });
+}
+
+/// Not inlined: one copy of the code, see [`super::gemm`].
+#[inline(never)]
+fn filter_row(row: DepthwiseRow<'_>) {
+    simd::dispatch(row);
 }
 
 /// One row of a depthwise result.

@@ -101,14 +101,14 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
         let rows = (block * m / blocks, (block + 1) * m / blocks);
         let cut = |s: usize| s * panels.len() / splits;
         let panels = &panels[cut(split)..cut(split + 1)];
-        simd::dispatch(Task { a, k, b, first_k, finish, out: &out, rows, panels });
+        block_of(Task { a, k, b, first_k, finish, out: &out, rows, panels });
     };
     for_each(blocks * splits, m * n * k, task);
 }
 
-/// The same on this thread alone.
-pub fn gemm_here<R: Rows>(a: &R, k: usize, b: &Panels, finish: Finish<'_>, out: &mut [f32]) {
-    let (m, n) = (a.rows(), b.n);
+/// The same with a matrix, on this thread alone.
+pub fn gemm_here(a: &Matrix<'_>, b: &Panels, finish: Finish<'_>, out: &mut [f32]) {
+    let (m, n, k) = (a.rows(), b.n, a.k);
     assert!(k <= b.k && finish.bias.is_none_or(|v| v.len() >= n));
     assert!(out.len() >= m * n && finish.residual.is_none_or(|r| r.len() >= out.len()));
     let panels: Vec<(usize, usize)> = b.columns().collect();
@@ -116,15 +116,21 @@ pub fn gemm_here<R: Rows>(a: &R, k: usize, b: &Panels, finish: Finish<'_>, out: 
     let blocks = m.div_ceil(MC);
     for block in 0..blocks {
         let rows = (block * m / blocks, (block + 1) * m / blocks);
-        simd::dispatch(Task { a, k, b, first_k: 0, finish, out: &out, rows, panels: &panels });
+        block_of(Task { a, k, b, first_k: 0, finish, out: &out, rows, panels: &panels });
     }
+}
+
+/// Not inlined: whoever multiplies has the same code, which the page would have to fetch as often as it is there.
+#[inline(never)]
+fn block_of<R: Rows>(task: Task<'_, R>) {
+    simd::dispatch(task);
 }
 
 /// out = A · B on this thread, B `[k][n]` row-major and used only once.
 pub fn gemm_once(a: &Matrix<'_>, b: &[f32], n: usize, out: &mut [f32]) {
     let mut panels = PANELS.with_borrow_mut(std::mem::take);
     panels.repack(a.k, n, b);
-    gemm_here(a, a.k, &panels, Finish::default(), out);
+    gemm_here(a, &panels, Finish::default(), out);
     PANELS.with_borrow_mut(|kept| *kept = panels);
 }
 

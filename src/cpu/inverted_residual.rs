@@ -121,7 +121,7 @@ impl InvertedResidual<'_> {
                     let count = (end - next).min(places - place);
                     let words = &x[next * w * c..(next + count) * w * c];
                     let to = &mut wide[place * wide_row..(place + count) * wide_row];
-                    gemm_here(&Matrix { words, k: c }, c, expand.weight, expand.finish, to);
+                    gemm_here(&Matrix { words, k: c }, expand.weight, expand.finish, to);
                     next += count;
                 }
             }
@@ -136,7 +136,7 @@ impl InvertedResidual<'_> {
             let residual = self.project.finish.residual.map(|map| &map[y0 * wo * n..][..rows * wo * n]);
             let words = &filtered[..rows * row];
             let finish = Finish { residual, ..self.project.finish };
-            gemm_here(&Matrix { words, k: inner }, inner, self.project.weight, finish, out);
+            gemm_here(&Matrix { words, k: inner }, self.project.weight, finish, out);
         }
         [wide, filtered]
     }

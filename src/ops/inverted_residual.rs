@@ -2,7 +2,8 @@
 //! convolution makes it narrow again. One step, because the wide map is the largest of the network and nobody else reads
 //! it: the processor never has it in memory as a whole. Without the first convolution it is a depthwise separable one.
 
-use super::{Conv, Depthwise};
+use super::conv::Conv;
+use super::depthwise::Depthwise;
 use crate::cpu::gemm::Finish;
 use crate::cpu::inverted_residual::{InvertedResidual as Block, Pointwise, inverted_residual};
 use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
