@@ -14,6 +14,7 @@ use crate::outputs::Outputs;
 use crate::picture::Picture;
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
+use crate::track::KEEP;
 use crate::weights::Weights;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -97,6 +98,8 @@ pub enum Backend {
 pub struct Options {
     /// Person score from which on a person is shown, 0 … 1.
     pub threshold: f32,
+    /// Class score from which on an instance gets a pose, where that is not the threshold; no person's score is above it.
+    pub decode_from: Option<f32>,
     /// Most people to decode.
     pub max_people: usize,
     /// Shortest edge to bring pictures to, instead of the model's own.
@@ -116,6 +119,7 @@ impl Options {
     pub fn new(config: &Config) -> Options {
         Options {
             threshold: config.threshold,
+            decode_from: None,
             max_people: 20,
             size: None,
             decode: Decode::OnDemand,
@@ -123,6 +127,13 @@ impl Options {
             intervention: Intervention::default(),
             timed: false,
         }
+    }
+
+    /// The same for following people: who is known may score [`KEEP`] of the threshold, for unsure joints. As a person
+    /// they must be as sure as somebody new. (Else nano decodes 728 more instances on 50 photos at 336 and 192 px, of
+    /// which 6 score so much; with it, 199 people do.)
+    pub fn followed(self) -> Options {
+        Options { threshold: KEEP * self.threshold, decode_from: Some(self.threshold), ..self }
     }
 }
 
@@ -240,7 +251,7 @@ impl Detector {
         let geometry = self.model.geometry(size, options.size);
         let plan = self.plan(geometry, options).await?;
         let pixels: Vec<u32> = bytemuck::pod_collect_to_vec(&picture.rgba);
-        let threshold = [logit(options.threshold).to_bits()];
+        let threshold = [logit(options.decode_from.unwrap_or(options.threshold)).to_bits()];
         let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &threshold)];
         let ready = now_ms();
         let (outputs, tape) = match &*plan {

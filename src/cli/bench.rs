@@ -115,6 +115,7 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     let options = |max_people: usize, decode: Decode| Options {
         // Everybody passes, so that max_people alone decides how many are decoded.
         threshold: 0.0,
+        decode_from: None,
         max_people,
         size: None,
         decode,

@@ -202,6 +202,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
     let config = detector.model().config();
     let options = Options {
         threshold: args.threshold.unwrap_or(config.threshold),
+        decode_from: None,
         max_people: args.max_people as usize,
         size: None,
         decode: match args.decode {

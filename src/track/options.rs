@@ -14,8 +14,8 @@ pub struct TrackOptions {
 }
 
 impl TrackOptions {
-    /// Somebody new is shown and followed from this score on; the detector's threshold is then best
-    /// [`super::KEEP`] times as high.
+    /// Somebody new is shown and followed from this score on; the detector is then best asked as
+    /// [`crate::detect::Options::followed`] says.
     pub fn new(steadiness: f32, birth_score: f32) -> TrackOptions {
         TrackOptions { steadiness, birth_score, ..TrackOptions::default() }
     }

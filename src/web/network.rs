@@ -14,7 +14,7 @@ use crate::memory::MemoryPlan;
 use crate::picture::Picture;
 use crate::pose::{Pose, TfjsPose};
 use crate::trace;
-use crate::track::{KEEP, TrackOptions};
+use crate::track::TrackOptions;
 use crate::weights::{Bytes, ReadPiece};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
@@ -153,7 +153,7 @@ impl Network {
 
     /// Finds people in a frame of a stream like [`Network::detect`], and follows them: poses have ids from their second
     /// frame on, and calm joints. The options also say when the frame was taken and how calm its joints should be, see
-    /// [`options::read_moment`]. As on the command line, whoever is known may score [`KEEP`] times the threshold.
+    /// [`options::read_moment`]. As on the command line, whoever is known may score less, see [`Options::followed`].
     pub async fn follow(
         &self,
         stream: &Stream,
@@ -163,10 +163,9 @@ impl Network {
         options: JsValue,
     ) -> Result<String, JsValue> {
         let (time_s, steadiness) = options::read_moment(&options).map_err(thrown)?;
-        let mut options = self.options(&options).map_err(thrown)?;
+        let options = self.options(&options).map_err(thrown)?;
         let followed = TrackOptions::new(steadiness, options.threshold);
-        options.threshold *= KEEP;
-        let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
+        let found = self.look(rgba, width, height, &options.followed()).await.map_err(thrown)?;
         let poses = {
             let mut tracker = stream.tracker.borrow_mut();
             tracker.set_options(followed);

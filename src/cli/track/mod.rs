@@ -11,7 +11,7 @@ use super::files::Inputs;
 use super::model::ModelArgs;
 use crate::detect::Options;
 use crate::pose::Pose;
-use crate::track::{KEEP, TrackOptions, Tracker};
+use crate::track::{TrackOptions, Tracker};
 use drawn::Drawn;
 use frame::Frame;
 use frames::Frames;
@@ -89,7 +89,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let detector = args.model.detector(model)?;
     let config = detector.model().config();
     let max_people = args.max_people as usize;
-    let options = Options { threshold: KEEP * threshold, max_people, ..Options::new(config) };
+    let options = Options { threshold, max_people, ..Options::new(config) }.followed();
     let mut tracker = Tracker::new(TrackOptions::new(args.smooth, threshold));
     let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
     let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);

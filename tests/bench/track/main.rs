@@ -24,6 +24,7 @@ mod seen;
 use clap::Parser;
 use filters::{Method, TFJS};
 use measure::Sums;
+use querypose::pose::Pose;
 use querypose::track::{KEEP, TrackOptions};
 use scenes::{Kind, Scene};
 use std::path::{Path, PathBuf};
@@ -78,10 +79,11 @@ fn main() -> Result<(), String> {
     let measure = |method: Method| -> Sums {
         let mut sums = Sums::default();
         for (scene, found) in all.iter().zip(&found) {
-            // As the command line does: who is known is looked for below the threshold.
+            // As `Options::followed`: who is known is looked for below the threshold.
             let least = if method == Method::None { threshold } else { KEEP * threshold };
+            let there = |p: &&Pose| p.score >= least && p.class_score >= threshold;
             let found: seen::Frames =
-                found.iter().map(|people| people.iter().filter(|p| p.score >= least).cloned().collect()).collect();
+                found.iter().map(|people| people.iter().filter(there).cloned().collect()).collect();
             let calm =
                 if method == Method::None { found.clone() } else { filters::run(method, &found, scene.size, options) };
             match scene.kind {
