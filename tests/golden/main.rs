@@ -2,6 +2,7 @@
 
 mod crowdpose;
 mod fixture;
+mod following;
 mod interventions;
 
 use fixture::Golden;
