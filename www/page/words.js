@@ -12,7 +12,7 @@ export const countWords = (n) => many(n, '{0} person', '{0} people');
 export const pictures = (n) => many(n, '{0} picture', '{0} pictures');
 
 /** Several things, after another. */
-export const listed = (things) => things.reduce((all, one) => tr`${all}, ${one}`);
+export const listed = (things) => (things.length ? things.reduce((all, one) => tr`${all}, ${one}`) : '');
 export const apart = (things) => things.reduce((all, one) => tr`${all}; ${one}`);
 
 /** Where a network runs. */

@@ -3,7 +3,7 @@
 import { keep, kept } from '../page/kept.js';
 
 /** The languages, each by its own name. */
-export const LANGUAGES = { en: 'English', de: 'Deutsch' };
+export const LANGUAGES = { en: 'English', de: 'Deutsch', es: 'Español', 'zh-CN': '简体中文' };
 
 let language = 'en';
 /** English sentences and what they are in the language. */
@@ -91,7 +91,10 @@ function known(sentence) {
         found.slice(1).map((part) => known(part) ?? part),
       );
   }
-  return null;
+  // Many begin with the file they are about.
+  const [, file, rest] = /^([^:]+): (.+)$/s.exec(sentence) ?? [];
+  const what = rest && known(rest);
+  return what ? `${file}: ${what}` : null;
 }
 
 /** `{ English: translated }` of errors as patterns; more words are more exact. */
@@ -100,8 +103,8 @@ function patterns(sentences) {
   return Object.entries(sentences)
     .sort(([a], [b]) => plain(b).length - plain(a).length)
     .map(([key, translated]) => {
-      const text = key.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '([^]+?)');
-      return [new RegExp(`^${text}$`), translated];
+      const text = key.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '(.*?)');
+      return [new RegExp(`^${text}$`, 's'), translated];
     });
 }
 
@@ -115,9 +118,8 @@ export function put(node, what, name = '') {
 }
 
 function remember(node, what, name) {
-  const all = said.get(node) ?? new Map();
-  if (what instanceof Said) said.set(node, all.set(name, what));
-  else all.delete(name);
+  if (what instanceof Said) said.set(node, (said.get(node) ?? new Map()).set(name, what));
+  else said.get(node)?.delete(name);
 }
 
 function write(node, what, name) {
