@@ -21,7 +21,7 @@ const below = (folder, ending) =>
 function strings(file) {
   const found = [];
   const add = (text, node, around) =>
-    found.push({ text, around: around.filter((other) => other !== node), file: file.slice(WWW.length + 1) });
+    found.push({ text, node, around: around.filter((other) => other !== node), file: file.slice(WWW.length + 1) });
   ancestor(parse(readFileSync(file, 'utf8'), { ecmaVersion: 'latest', sourceType: 'module' }), {
     Literal: (node, _, around) => typeof node.value === 'string' && add(node.value, node, around),
     TemplateLiteral: (node, _, around) =>
@@ -83,9 +83,28 @@ export const errors = new Set(
     .map(({ text }) => text),
 );
 
-/** Sentences of the page that no language can have: neither under `tr`, nor in an error. */
+const SHOWING = { put: 1, say: 0, mention: 0, text: 0, option: 0, fillText: 0 };
+const LABELS = ['aria-label', 'aria-valuetext', 'title', 'label', 'placeholder', 'alt'];
+
+/** Whether a text goes straight to where people read it, be it a single word. */
+function isShown({ text, around, node }) {
+  if (!/\p{L}{2}/u.test(text)) return false;
+  const outer = [...around];
+  let inner = node;
+  while (/^(Conditional|Logical)Expression$/.test(outer.at(-1)?.type)) inner = outer.pop();
+  const by = outer.at(-1);
+  if (by?.type === 'Property') return by.value === inner && LABELS.includes(by.key.value ?? by.key.name);
+  if (by?.type === 'AssignmentExpression') return /^(textContent|innerText|title)$/.test(by.left.property?.name);
+  if (by?.type !== 'CallExpression') return false;
+  const name = by.callee.name ?? by.callee.property?.name;
+  const at = by.arguments.indexOf(inner);
+  return name === 'el' || name === 'svg' ? at >= 2 : SHOWING[name] === at;
+}
+
+/** What no language can have: said to people, but neither under `tr`, nor counted. */
 export const strangers = all.filter(
-  ({ text, around }) => isSentence(text) && !isTag(around.at(-1)) && !isMany(around.at(-1)),
+  (string) =>
+    (isSentence(string.text) || isShown(string)) && !isTag(string.around.at(-1)) && !isMany(string.around.at(-1)),
 );
 
 /** The sources that errors come from in one text, Rust's strings in one line each. */
@@ -93,5 +112,9 @@ export const code = [
   ...below(WWW, '.js').filter((file) => !file.includes('/words/')),
   ...below(join(ROOT, 'src'), '.rs'),
 ]
-  .map((file) => readFileSync(file, 'utf8').replace(/\\\n\s*/g, '').replaceAll('\\`', '`'))
+  .map((file) =>
+    readFileSync(file, 'utf8')
+      .replace(/\\\n\s*/g, '')
+      .replaceAll('\\`', '`'),
+  )
   .join('\n');

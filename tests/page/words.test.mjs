@@ -228,7 +228,9 @@ async function fits(page, name) {
     const found = root.scrollWidth > root.clientWidth ? [`the page: ${root.scrollWidth} of ${root.clientWidth}`] : [];
     const views = [...document.querySelectorAll('.rail, .inside, .accuracy')];
     const framed = [
-      ...document.querySelectorAll('button:not(.piece), label, summary, dt, dd, h2, h3, p, td, .names span'),
+      ...document.querySelectorAll(
+        'button:not(.piece), label, summary, dt, dd, h2, h3, p, td, header, .names.left span',
+      ),
     ];
     for (const node of [...views, ...framed]) {
       const seen =

@@ -255,7 +255,7 @@ export default {
   '{0} of {1}: {2}': '{0} von {1}: {2}',
   'In words': 'In Worten',
   'The figures are drawn as soon as the network is here.': 'Die Abbildungen erscheinen, sobald das Netz da ist.',
-  'Live from {0}, {1}.': 'Live, gerechnet auf {0}, {1}.',
+  'Live from {0}, {1}.': 'Live auf {0}, {1}.',
   'A stored run of this picture; the live one follows.':
     'Ein gespeicherter Lauf zu diesem Bild; der eigene folgt gleich.',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
