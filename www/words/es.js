@@ -116,8 +116,8 @@ export default {
   joints: 'ver más',
   close: 'cerrar',
   'Person {0}': 'Persona {0}',
-  'Save PNG': 'Guardar PNG',
-  'Save COCO JSON': 'Guardar COCO JSON',
+  'Save PNG': 'Bajar PNG',
+  'Save COCO JSON': 'Bajar COCO JSON',
   'The picture with its people, never mirrored': 'La imagen con sus personas, nunca reflejada',
   'The people as a COCO results list, in pixels of the picture, never mirrored':
     'Las personas como lista de resultados COCO, en píxeles de la imagen, nunca reflejadas',
