@@ -91,7 +91,7 @@ impl fmt::Display for PageReport {
             "  and when Inside is opened: {inside:.1} KB gzipped; Check: {check:.1} KB; measuring: {measure:.1} KB"
         )?;
         let tables: Vec<String> = self.tables().map(|(tag, gz)| format!("{tag} {:.1} KB", kb(gz))).collect();
-        writeln!(f, "  and one of the languages: {}, gzipped", tables.join(", "))?;
+        writeln!(f, "  and for other languages: {}, gzipped", tables.join(", "))?;
         for (path, bytes) in &self.weights {
             writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
         }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { parseHTML } from 'linkedom';
-import { pieces } from '../../www/words/say.js';
+import { pieces } from '../../www/words/other.js';
 import { ROOT } from './harness.mjs';
 
 const WWW = join(ROOT, 'www');
@@ -33,7 +33,7 @@ function strings(file) {
 const isTag = (node) => node?.type === 'TaggedTemplateExpression' && node.tag.name === 'tr';
 const isMany = (node) => node?.type === 'CallExpression' && node.callee.name === 'many';
 
-const all = [...ROOMS.flatMap((room) => below(join(WWW, room), '.js')), join(WWW, 'words/say.js')].flatMap(strings);
+const all = [...ROOMS.flatMap((room) => below(join(WWW, room), '.js')), join(WWW, 'words/other.js')].flatMap(strings);
 const plurals = all.filter(({ around }) => isMany(around.at(-1)));
 
 /** Keys of the code: of `tr`, and of `many`, whose key is the form for more than one. */
@@ -43,7 +43,7 @@ const counted = plurals.filter(({ text, around }) => around.at(-1).arguments[2].
 /** Keys of the HTML. */
 const written = HTML.flatMap((name) => {
   const { document } = parseHTML(`<main>${readFileSync(join(WWW, name), 'utf8')}</main>`);
-  return [...pieces(document.documentElement)].map(({ key }) => key);
+  return [...pieces(document.documentElement)].map(({ what }) => what.key);
 });
 
 export const sentences = new Set([...spoken, ...counted, ...written]);

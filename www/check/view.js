@@ -1,7 +1,8 @@
 // The Check view: how right the network is on the visitor's own annotated pictures, counted as `querypose eval` counts.
 import { el } from '../inside/widgets/draw.js';
+import { listed } from '../inside/widgets/words.js';
 import { save } from '../page/coco.js';
-import { countWords, duration, engineName, listed, percent, pictures } from '../page/words.js';
+import { countWords, duration, engineName, percent } from '../page/words.js';
 import { fixed, late, many, option, put, read, told, tr } from '../words/say.js';
 import { Counting } from './counting.js';
 import { fillFigures } from './figures.js';
@@ -20,6 +21,7 @@ const LISTED = 100;
 const REPLACED = tr`Another network took over, so the check was ended. Start it again to check that one.`;
 const NO_PICTURES = tr`There are no pictures here. Drop a folder of pictures and their annotations.`;
 
+const pictures = (n) => many(n, '{0} picture', '{0} pictures');
 const ended = (n) => many(n, 'The check was ended after {0} picture.', 'The check was ended after {0} pictures.');
 const notRead = (n) =>
   many(

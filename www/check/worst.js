@@ -1,9 +1,10 @@
 // The pictures with the most mistakes, truth and answer side by side; each is decoded when it comes into sight, and only
 // its two small drawings stay.
 import { el } from '../inside/widgets/draw.js';
+import { listed } from '../inside/widgets/words.js';
 import { decode } from '../lib/decode.js';
 import { COLOURS, drawPoses } from '../lib/skeleton.js';
-import { countWords, listed } from '../page/words.js';
+import { countWords } from '../page/words.js';
 import { tr } from '../words/say.js';
 
 /** Pixels of a drawing's longest side. */

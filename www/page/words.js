@@ -7,12 +7,10 @@ export const jointName = (name) => named(name.replaceAll('_', ' '));
 /** A share from 0 to 1, with so many digits. */
 export const percent = (share, digits = 0) => tr`${fixed(100 * share, digits)} %`;
 
-/** So many people, and so many pictures. */
+/** So many people. */
 export const countWords = (n) => many(n, '{0} person', '{0} people');
-export const pictures = (n) => many(n, '{0} picture', '{0} pictures');
 
-/** Several things, after another. */
-export const listed = (things) => (things.length ? things.reduce((all, one) => tr`${all}, ${one}`) : '');
+/** Several things, one after another. */
 export const apart = (things) => things.reduce((all, one) => tr`${all}; ${one}`);
 
 /** Where a network runs. */

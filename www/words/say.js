@@ -8,8 +8,10 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch', es: 'Español', 'zh-CN'
 let language = 'en';
 /** English sentences and what they are in the language. */
 let table = {};
-/** Sentences of errors with what varies in them, and what they are: `[RegExp, sentence]`, the most exact first. */
-let errors = [];
+/** What only other languages need: `other.js`, once one was spoken. */
+let other = null;
+/** HTML that was never said in another language. */
+const roots = [];
 const numbers = new Map();
 let turn = 0;
 
@@ -47,27 +49,14 @@ export const fixed = (value, digits) => late(() => digitsOf(value, digits, digit
 /** What an error says, or a sentence of the engine's; in English after what it is about where no table knows it. */
 export function told(error) {
   const sentence = String(error?.message ?? error);
-  const about = ABOUT[error?.code];
-  const unknown = about ? tr`${about}: ${sentence}` : sentence;
-  return late(() => (language === 'en' ? sentence : (known(sentence) ?? String(unknown))));
+  return late(() => (language === 'en' ? sentence : other.translated(sentence, error?.code)));
 }
 
-/** What errors are about, by their codes: picture, camera, video, model, device, engine. */
-const ABOUT = Object.fromEntries(
-  [
-    [tr`About the picture`, ['picture', 'heic', 'too-large', 'cross-origin']],
-    [tr`About the video`, ['video']],
-    [tr`About the camera`, ['camera']],
-    [tr`About the model`, ['model', 'config', 'weights', 'checksum', 'origin', 'web-page']],
-    [tr`About the graphics device`, ['webgpu', 'lost', 'driver', 'limits']],
-    [tr`About the engine`, ['engine', 'worker', 'check', 'timeout', 'memory', 'disposed']],
-    [tr`About what was asked for`, ['argument']],
-  ].flatMap(([about, codes]) => codes.map((code) => [code, about])),
-);
+/** What the table has for a key; null where it has nothing. */
+export const entry = (key) => (Object.hasOwn(table, key) ? table[key] : null);
 
-const entry = (key) => (Object.hasOwn(table, key) ? table[key] : null);
-
-function fill(sentence, values) {
+/** Puts values in their places. */
+export function fill(sentence, values) {
   return sentence.replace(/\{(\d)\}/g, (_, i) => {
     const value = values[i];
     return typeof value === 'number' ? digitsOf(value, 0, 3) : String(value);
@@ -79,33 +68,6 @@ function digitsOf(value, least, most) {
   const how = { minimumFractionDigits: least, maximumFractionDigits: most, useGrouping: false };
   if (!numbers.has(key)) numbers.set(key, new Intl.NumberFormat(language, how));
   return numbers.get(key).format(value);
-}
-
-/** A sentence of an error in the language; what varies in it may be a sentence again. */
-function known(sentence) {
-  for (const [pattern, translated] of errors) {
-    const found = pattern.exec(sentence);
-    if (found)
-      return fill(
-        translated,
-        found.slice(1).map((part) => known(part) ?? part),
-      );
-  }
-  // Many begin with the file they are about.
-  const [, file, rest] = /^([^:]+): (.+)$/s.exec(sentence) ?? [];
-  const what = rest && known(rest);
-  return what ? `${file}: ${what}` : null;
-}
-
-/** `{ English: translated }` of errors as patterns; more words are more exact. */
-function patterns(sentences) {
-  const plain = (key) => key.replace(/\{\d\}/g, '');
-  return Object.entries(sentences)
-    .sort(([a], [b]) => plain(b).length - plain(a).length)
-    .map(([key, translated]) => {
-      const text = key.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '(.*?)');
-      return [new RegExp(`^${text}$`, 's'), translated];
-    });
 }
 
 /** What nodes say: sentences by the name of the attribute, '' for their text. */
@@ -123,7 +85,7 @@ function remember(node, what, name) {
 }
 
 function write(node, what, name) {
-  if (what.parts) build(node, String(what), what.parts);
+  if (what.build) what.build(node);
   else if (name) node.setAttribute(name, what);
   else node.textContent = what;
 }
@@ -144,61 +106,18 @@ export function option(what, value, chosen = false) {
 
 /** Makes English HTML follow the language. */
 export function read(root) {
-  for (const { node, name, key, parts } of pieces(root)) {
-    const [before = '', after = ''] = parts || name ? [] : [/^\s*/, /\s*$/].map((space) => space.exec(node.data)[0]);
-    const what = late(() => `${before}${entry(key) ?? key}${after}`);
-    remember(node, Object.assign(what, { parts }), name);
-    if (language !== 'en') write(node, what, name);
+  if (language === 'en') roots.push(root);
+  else follow(root);
+}
+
+/** What was put there meanwhile has its sentence already. */
+function follow(root) {
+  for (const { node, name, what } of [...other.pieces(root)]) {
+    const owner = node.nodeType === 3 ? node.parentNode : node;
+    if (said.get(node)?.has(name) || said.get(owner)?.has(name) || entry(what.key) === null) continue;
+    remember(node, what, name);
+    write(node, what, name);
   }
-}
-
-const ATTRIBUTES = ['title', 'aria-label', 'placeholder', 'alt'];
-/** What stands in a sentence as it is. */
-const WHOLE = ['input', 'select', 'output', 'progress', 'canvas', 'video'];
-const hasWords = (what) => /\p{L}/u.test(what ?? '');
-const isKept = (node) => node.getAttribute('translate') === 'no' || node.localName === 'script';
-
-/**
- * What is said in HTML: `{ node, name, key }`, of an attribute or a text node. A text with elements in it is one
- * sentence: `node` is what it stands in, `<0>` and so on in `key` are its `parts`.
- */
-export function* pieces(node) {
-  if (isKept(node)) return;
-  for (const name of ATTRIBUTES)
-    if (hasWords(node.getAttribute(name))) yield { node, name, key: node.getAttribute(name) };
-  const texts = [...node.childNodes].filter(({ nodeType, data }) => nodeType === 3 && hasWords(data));
-  if (texts.length === 1 && ![...node.children].some(isInline))
-    yield { node: texts[0], name: '', key: spaced(texts[0].data) };
-  else if (texts.length) {
-    const parts = [];
-    const key = spaced(keyOf(node, parts));
-    yield { node, name: '', key, parts };
-    for (const part of parts.filter((part) => !isInline(part))) yield* pieces(part);
-    return;
-  }
-  for (const child of node.children) yield* pieces(child);
-}
-
-const isInline = (node) => hasWords(node.textContent) && !WHOLE.includes(node.localName) && !isKept(node);
-const spaced = (words) => words.replace(/[ \n]+/g, ' ').trim();
-
-function keyOf(node, parts) {
-  const words = [...node.childNodes].map((child) => {
-    if (child.nodeType !== 1) return child.data;
-    const i = parts.push(child) - 1;
-    return isInline(child) ? `<${i}>${keyOf(child, parts)}</${i}>` : `<${i}/>`;
-  });
-  return words.join('');
-}
-
-/** Puts words and the elements that were there before in their places. */
-function build(node, words, parts) {
-  const found = [...words.matchAll(/<(\d+)>(.*?)<\/\1>|<(\d+)\/>|[^<]+/g)];
-  const children = found.map(([all, open, inside, alone]) => {
-    if (open) build(parts[open], inside, parts);
-    return parts[open ?? alone] ?? all;
-  });
-  node.replaceChildren(...children);
 }
 
 /** Everything that is shown, once more. Who draws hears `language`. */
@@ -213,18 +132,19 @@ function refresh() {
 /** Speaks a language from now on; without its table, the one from before. */
 async function speak(tag) {
   const mine = ++turn;
-  let found;
+  let found = {};
   try {
-    found = tag === 'en' ? {} : await import(`./${tag}.js`);
+    if (tag !== 'en') [found, other] = await Promise.all([import(`./${tag}.js`), import('./other.js')]);
   } catch {
     return;
   }
   if (mine !== turn) return;
   language = tag;
   table = { ...found.default, ...found.names };
-  errors = patterns(found.errors ?? {});
+  other?.know(found.errors ?? {});
   numbers.clear();
   Object.assign(document.documentElement, { lang: tag, dir: found.dir ?? 'ltr' });
+  if (tag !== 'en') roots.splice(0).forEach(follow);
   refresh();
 }
 

@@ -1,6 +1,7 @@
 // Figure 9: what each block of the network costs, on demand and if all queries were decoded.
 import { colour, el } from '../widgets/draw.js';
-import { listed, ms, percent } from '../../page/words.js';
+import { listed } from '../widgets/words.js';
+import { ms, percent } from '../../page/words.js';
 import { fixed, many, put, text, tr } from '../../words/say.js';
 
 const GROUPS = [

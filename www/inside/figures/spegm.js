@@ -1,8 +1,8 @@
 // Figure 3: where each part looks in its person's box, stage by stage.
-import { apart, jointName, listed, percent } from '../../page/words.js';
+import { apart, jointName, percent } from '../../page/words.js';
 import { fixed, put, tr } from '../../words/say.js';
 import { colour, drawBox, drawPicture, el, heat, Plate, svg } from '../widgets/draw.js';
-import { partName } from '../widgets/words.js';
+import { listed, partName } from '../widgets/words.js';
 import { entropy } from '../pass.js';
 
 export class Spegm {

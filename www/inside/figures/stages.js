@@ -1,7 +1,8 @@
 // Figure 2: boxes walk to people stage by stage; of the queries that look at the same person, one wins.
-import { apart, listed, percent } from '../../page/words.js';
+import { apart, percent } from '../../page/words.js';
 import { put, tr } from '../../words/say.js';
 import { colour, drawBox, drawLabel, drawPerson, drawPicture, el, Plate, still } from '../widgets/draw.js';
+import { listed } from '../widgets/words.js';
 import { iou } from '../pass.js';
 
 /** Boxes that overlap the chosen one by so much, in the end, looked at the same person. */

@@ -1,8 +1,8 @@
 // Figure 8: the same picture with a part of the network switched off, side by side.
 import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
-import { apart, listed, ms, percent } from '../../page/words.js';
+import { apart, ms, percent } from '../../page/words.js';
 import { many, put, tr } from '../../words/say.js';
-import { gmac } from '../widgets/words.js';
+import { gmac, listed } from '../widgets/words.js';
 import { moved } from '../pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */

@@ -18,3 +18,6 @@ export function partName(part) {
 export function gmac(pass) {
   return tr`${fixed(pass.blocks.reduce((sum, b) => sum + b.macs, 0) / 1e9, 2)} GMAC`;
 }
+
+/** Several things, one after another. */
+export const listed = (things) => (things.length ? things.reduce((all, one) => tr`${all}, ${one}`) : '');
