@@ -13,20 +13,24 @@ use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// What the page may weigh without weights: wasm and JS, gzipped. Inside, Check and measuring are fetched when they are
-/// opened.
+/// What the page may weigh without weights: wasm and JS, gzipped. Inside, Check, measuring and other languages are
+/// fetched when they are wanted.
 /// 20 KB of it follow people over time.
 pub const BUDGET: usize = 378 * 1000;
 /// For other people's pages, not fetched by this one.
 const ELEMENT: &str = "lib/element.js";
 /// Folders with code: the module that others import, the page, and what it fetches when it is wanted.
-const ROOMS: [&str; 5] = ["lib", "page", INSIDE, ACCURACY, MEASURE];
+const ROOMS: [&str; 6] = ["lib", "page", INSIDE, ACCURACY, MEASURE, WORDS];
 /// Folder of the second view.
 const INSIDE: &str = "inside";
 /// Folder of the third view.
 const ACCURACY: &str = "check";
 /// Folder of what measures and records videos.
 const MEASURE: &str = "measure";
+/// Folder of what the page says in other languages: a table each, fetched by those who speak it.
+const WORDS: &str = "words";
+/// What chooses among them, a part of every visit.
+const SAY: &str = "words/say.js";
 /// List of everything a build made.
 const FILES: &str = "files.json";
 /// The minifier, likewise.
@@ -54,7 +58,15 @@ impl PageReport {
     pub fn gzipped(&self) -> usize {
         let whole: usize = self.code.values().map(|(_, gz)| gz).sum();
         let other = wasm::NETWORKS.iter().map(|file| self.of_room(file)).min().unwrap_or(0);
-        whole - other - [INSIDE, ACCURACY, MEASURE, ELEMENT].iter().map(|room| self.of_room(room)).sum::<usize>()
+        let wanted = [INSIDE, ACCURACY, MEASURE, ELEMENT].iter().map(|room| self.of_room(room)).sum::<usize>();
+        whole - other - wanted - self.tables().map(|(_, gz)| gz).sum::<usize>()
+    }
+
+    /// The tables of words by language: bytes gzipped.
+    fn tables(&self) -> impl Iterator<Item = (&str, usize)> {
+        let of = |path: &'_ str| path.starts_with(WORDS) && path != SAY;
+        let tables = self.code.iter().filter(move |(path, _)| of(path));
+        tables.map(|(path, (_, gz))| (path[WORDS.len() + 1..].trim_end_matches(".js"), *gz))
     }
 
     /// Bytes of the JS that is fetched when Inside or Check is opened, or a video is measured, gzipped.
@@ -78,6 +90,8 @@ impl fmt::Display for PageReport {
             f,
             "  and when Inside is opened: {inside:.1} KB gzipped; Check: {check:.1} KB; measuring: {measure:.1} KB"
         )?;
+        let tables: Vec<String> = self.tables().map(|(tag, gz)| format!("{tag} {:.1} KB", kb(gz))).collect();
+        writeln!(f, "  and for other languages: {}, gzipped", tables.join(", "))?;
         for (path, bytes) in &self.weights {
             writeln!(f, "  {path:<28} {:>8.2} MB", *bytes as f64 / 1e6)?;
         }
@@ -135,7 +149,7 @@ fn minify(root: &Path, out: &Path) -> Result<(), String> {
     let files = code_files(out)?;
     let scripts = files.iter().filter(|path| path.extension().is_some_and(|e| e == "js")).map(|path| path.as_os_str());
     let (to, from) = (format!("--outdir={}", out.display()), format!("--outbase={}", out.display()));
-    let fixed = ["--minify", "--allow-overwrite", "--log-level=error", "--target=es2022", &to, &from];
+    let fixed = ["--minify", "--allow-overwrite", "--log-level=error", "--target=es2022", "--charset=utf8", &to, &from];
     run(&minifier, &mut fixed.into_iter().map(OsStr::new).chain(scripts))
 }
 

@@ -239,7 +239,7 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
       assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2400, 1200]);
       assert.match(
         await page.getAttribute('#plot', 'aria-label'),
-        /^person 1 left elbow .+, in sight in \d+ of 26 frames/,
+        /^Person 1 left elbow .+, in sight in \d+ of 26 frames/,
       );
       await screenshot(page, `measure-${kind}`);
     }

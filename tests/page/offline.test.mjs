@@ -74,7 +74,7 @@ test('a new build is offered, taken when it is wanted, and nothing of the old on
   await kept(page);
   const path = join(site.folder, 'index.html');
   const before = readFileSync(path, 'utf8');
-  writeFileSync(path, before.replace('<h1>QueryPose</h1>', '<h1>QueryPose 2</h1>'));
+  writeFileSync(path, before.replace('>QueryPose</h1>', '>QueryPose 2</h1>'));
   relist();
   try {
     await page.reload();

@@ -1,20 +1,21 @@
 // COCO's figures as people read them: from 0 to 100, each with what it says.
 import { el } from '../inside/widgets/draw.js';
 import { ms } from '../page/words.js';
+import { fixed, tr } from '../words/say.js';
 
 const FIGURES = [
-  ['AP', 'AP', 'joints', 'how right it is on the whole, from 0 to 100'],
-  ['AP50', 'AP50', 'joints', 'where nearly right is enough'],
-  ['AP75', 'AP75', 'joints', 'where joints must lie close'],
-  ['APM', 'AP, medium', 'joints', 'people of 32 × 32 to 96 × 96 px'],
-  ['APL', 'AP, large', 'joints', 'people above 96 × 96 px'],
-  ['AR', 'AR', 'joints', 'how many people it can find at best, averaged as AP is'],
-  ['AP', 'AP of boxes', 'boxes', 'how right the boxes around people are'],
+  ['AP', 'AP', 'joints', tr`how right it is on the whole, from 0 to 100`],
+  ['AP50', 'AP50', 'joints', tr`where nearly right is enough`],
+  ['AP75', 'AP75', 'joints', tr`where joints must lie close`],
+  ['APM', tr`AP, medium`, 'joints', tr`people of 32 × 32 to 96 × 96 px`],
+  ['APL', tr`AP, large`, 'joints', tr`people above 96 × 96 px`],
+  ['AR', 'AR', 'joints', tr`how many people it can find at best, averaged as AP is`],
+  ['AP', tr`AP of boxes`, 'boxes', tr`how right the boxes around people are`],
 ];
 
 /** A figure from 0 to 1 as it is read; null where nobody of this size is marked. */
 export function figure(value) {
-  return value === null ? '–' : (100 * value).toFixed(1);
+  return value === null ? '–' : fixed(100 * value, 1);
 }
 
 /** Fills a list; the whole number stands in each `data`. */
@@ -22,9 +23,9 @@ export function fillFigures(list, counted, pictureMs) {
   const rows = FIGURES.map(([key, name, by, says]) => {
     const value = counted[by][key];
     const shown = el('data', { value: value ?? -1, 'data-figure': `${by} ${key}` }, figure(value));
-    return row(name, shown, value === null ? 'nobody of this size is marked' : says);
+    return row(name, shown, value === null ? tr`nobody of this size is marked` : says);
   });
-  rows.push(row('Time', ms(pictureMs), 'the network alone, a picture'));
+  rows.push(row(tr`Time`, ms(pictureMs), tr`the network alone, a picture`));
   list.replaceChildren(...rows);
 }
 

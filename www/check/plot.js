@@ -1,6 +1,7 @@
 // Precision and recall over the threshold, as two lines with their names, and the threshold in use.
-import { svg } from '../inside/widgets/draw.js';
+import { el, svg } from '../inside/widgets/draw.js';
 import { percent } from '../page/words.js';
+import { late, tr } from '../words/say.js';
 
 const HEIGHT = 260;
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 20, 28, 44];
@@ -32,12 +33,12 @@ export function drawCurve(host, rows, now) {
   };
   const mark = [
     svg('line.now', { x1: x(now), x2: x(now), y1: TOP - 6, y2: HEIGHT - BOTTOM }),
-    word('now', [Math.min(x(now), width - 90), TOP - 12], `threshold ${percent(now)}`),
+    word('now', [Math.min(x(now), width - 90), TOP - 12], tr`threshold ${percent(now)}`),
   ];
-  const label = `Precision and recall in percent over the threshold. ${words(rows)}`;
+  const label = tr`Precision and recall in percent over the threshold. ${words(rows)}`;
   const drawn = svg('svg', { width, height: HEIGHT, role: 'img', 'aria-label': label });
   drawn.append(...[0, 0.25, 0.5, 0.75, 1].flatMap(tick), ...mark, line('recall'), line('precision'), ...names());
-  drawn.append(word('tick', [x(0.5), HEIGHT - 6], 'threshold, % sure'));
+  drawn.append(word('tick', [x(0.5), HEIGHT - 6], tr`threshold, % sure`));
   host.replaceChildren(drawn);
 
   /** Each name beside its line, between the two, where they are far apart. */
@@ -49,8 +50,8 @@ export function drawCurve(host, rows, now) {
     const place = (value, other) => y(value) + (value >= other ? BELOW : -ABOVE);
     const { precision, recall } = best;
     return [
-      word('precision', [x(best.threshold), place(precision, recall)], 'precision'),
-      word('recall', [x(best.threshold), place(recall, precision)], 'recall'),
+      word('precision', [x(best.threshold), place(precision, recall)], tr`precision`),
+      word('recall', [x(best.threshold), place(recall, precision)], tr`recall`),
     ];
   }
 }
@@ -58,23 +59,22 @@ export function drawCurve(host, rows, now) {
 /** The curve in words. */
 function words(rows) {
   const at = [0.1, 0.3, 0.5, 0.7].map((wanted) => rows.find(({ threshold }) => threshold >= wanted - 1e-9));
-  return at.map((row) => `At ${percent(row.threshold)}: ${said(row.precision)} and ${said(row.recall)}.`).join(' ');
+  const say = (row) => tr`At ${percent(row.threshold)}: ${said(row.precision)} and ${said(row.recall)}.`;
+  return late(() => at.map(say).join(' '));
 }
 
 function said(value) {
-  return value === null ? 'nobody shown' : percent(value);
+  return value === null ? tr`nobody shown` : percent(value);
 }
 
 /** Every tenth row as a table. */
 export function fillTable(table, rows) {
   const cells = (kind, values) => {
-    const row = document.createElement('tr');
-    row.append(...values.map((text) => Object.assign(document.createElement(kind), { textContent: text })));
-    return row;
+    return el('tr', {}, ...values.map((what) => el(kind, {}, what)));
   };
   const tenths = rows.filter((_, i) => (i + 1) % 10 === 0);
   table.replaceChildren(
-    cells('th', ['threshold', 'precision', 'recall']),
+    cells('th', [tr`threshold`, tr`precision`, tr`recall`]),
     ...tenths.map((row) => cells('td', [percent(row.threshold), said(row.precision), said(row.recall)])),
   );
 }

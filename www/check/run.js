@@ -7,7 +7,7 @@ const UNREAD = ['picture', 'heic', 'too-large', 'memory'];
 const FIRST = 3;
 
 export class Run {
-  /** Pictures that could not be read, with the sentence why: `{ name, sentence }`. */
+  /** Pictures that could not be read, with the error that says why: `{ name, error }`. */
   unread = [];
   done = 0;
   /** Milliseconds of the network alone, on all pictures together. */
@@ -63,7 +63,7 @@ export class Run {
       } catch (error) {
         if (this.#stop.signal.aborted) return false;
         if (!UNREAD.includes(error?.code)) throw error;
-        this.unread.push({ name: picture.name, sentence: error.message });
+        this.unread.push({ name: picture.name, error });
       }
       this.#spentMs += performance.now() - start;
       this.done++;

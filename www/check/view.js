@@ -1,6 +1,9 @@
 // The Check view: how right the network is on the visitor's own annotated pictures, counted as `querypose eval` counts.
+import { el } from '../inside/widgets/draw.js';
+import { listed } from '../inside/widgets/words.js';
 import { save } from '../page/coco.js';
-import { countWords, duration, many, percent } from '../page/words.js';
+import { countWords, duration, engineName, percent } from '../page/words.js';
+import { fixed, late, many, option, put, read, told, tr } from '../words/say.js';
 import { Counting } from './counting.js';
 import { fillFigures } from './figures.js';
 import { annotationsAmong, chosen, dropped } from './folder.js';
@@ -14,12 +17,18 @@ const SIZES = [256, 320, 480, 640, 800];
 const PICTURE = /\.(jpe?g|jfif|png|apng|webp|gif|bmp|avif|tiff?|heic)$/i;
 /** So many names of pictures are listed. */
 const LISTED = 100;
-/** What a figure says is of the model, the size, the engine. */
-const BACKENDS = { webgpu: 'WebGPU', cpu: 'the processor' };
 
-const REPLACED = 'Another network took over, so the check was ended. Start it again to check that one.';
+const REPLACED = tr`Another network took over, so the check was ended. Start it again to check that one.`;
+const NO_PICTURES = tr`There are no pictures here. Drop a folder of pictures and their annotations.`;
 
-const pictures = (n) => many(n, 'picture', 'pictures');
+const pictures = (n) => many(n, '{0} picture', '{0} pictures');
+const ended = (n) => many(n, 'The check was ended after {0} picture.', 'The check was ended after {0} pictures.');
+const notRead = (n) =>
+  many(
+    n,
+    '{0} picture could not be read, and counts as if nobody had been found there.',
+    '{0} pictures could not be read, and count as if nobody had been found there.',
+  );
 
 export class Check {
   net = null;
@@ -40,6 +49,7 @@ export class Check {
   constructor(root, { sources, article }) {
     Object.assign(this, { root, sources });
     root.innerHTML = `<div class="sheet">${article}</div>`;
+    read(root);
     const at = (name) => root.querySelector(`#check-${name}`);
     this.at = at;
     for (const name of ['folder', 'pictures', 'file']) {
@@ -69,7 +79,7 @@ export class Check {
   /** A check that is under way waits until the visitor comes back and goes on with it. */
   close() {
     this.root.hidden = true;
-    if (this.#run && !this.#run.paused) this.#pause('It waited while you were elsewhere.');
+    if (this.#run && !this.#run.paused) this.#pause(true);
   }
 
   /** The network came, or another one; also told when only its size is another. */
@@ -90,14 +100,14 @@ export class Check {
   /** What was dropped on the page: entries of a file system, or Files. */
   async take(things) {
     if (this.#busy()) return;
-    this.#say('Reading the list of files.');
+    this.#say(tr`Reading the list of files.`);
     const files = await dropped(things);
     if (files.length) this.#add(files);
-    else this.#say('There are no files in this folder. Drop one with pictures and their annotations.', true);
+    else this.#say(tr`There are no files in this folder. Drop one with pictures and their annotations.`, true);
   }
 
   #busy() {
-    if (this.#run) this.#say('A check is under way. Cancel it before you take other pictures.', true);
+    if (this.#run) this.#say(tr`A check is under way. Cancel it before you take other pictures.`, true);
     return Boolean(this.#run);
   }
 
@@ -122,9 +132,9 @@ export class Check {
     for (const name of ['run', 'missing']) this.at(name).hidden = true;
     this.at('notes').replaceChildren();
     if (this.#annotations.length === 0) return this.#wanted();
-    if (!this.net) return this.#say('The annotations are read as soon as the network is here.');
+    if (!this.net) return this.#say(tr`The annotations are read as soon as the network is here.`);
     const { path, open } = this.#annotations[Number(this.at('files').value) || 0];
-    this.#say(`Reading ${path}.`);
+    this.#say(tr`Reading ${path}.`);
     try {
       // Another file, another engine: what the last one needed is free again.
       this.#counting?.end();
@@ -133,7 +143,7 @@ export class Check {
       const about = await this.#counting.open(await open(), asked);
       if (turn === this.#turn) this.#ready({ ...about, path, keypoints: String(asked.keypoints) });
     } catch (error) {
-      if (turn === this.#turn) this.#say(error.message, true);
+      if (turn === this.#turn) this.#say(told(error), true);
     }
     return undefined;
   }
@@ -141,30 +151,30 @@ export class Check {
   /** There are files, but no annotations. */
   #wanted() {
     const n = this.#files.filter(({ path }) => PICTURE.test(path)).length;
-    if (n === 0) return this.#say('There are no pictures here. Drop a folder of pictures and their annotations.', true);
-    const here = `${many(n, 'picture is', 'pictures are')} here.`;
-    return this.#say(`${here} Now the annotations: a .json file that says who is where on them.`);
+    if (n === 0) return this.#say(NO_PICTURES, true);
+    const here = many(n, '{0} picture is here.', '{0} pictures are here.');
+    return this.#say(tr`${here} Now the annotations: a .json file that says who is where on them.`);
   }
 
   #ready(about) {
     const { path, files, names, people, notes } = about;
     const missing = names.filter((_, i) => files[i] === null);
-    const lines = [`${path}: ${pictures(names.length)} with ${countWords(people)}.`, ...notes];
+    const lines = [tr`${path}: ${pictures(names.length)} with ${countWords(people)}.`, ...notes.map(told)];
     if (missing.length > 0 && missing.length < names.length)
-      lines.push(`Not here: ${pictures(missing.length)} of them. They count as if nobody had been found there.`);
+      lines.push(tr`Not here: ${pictures(missing.length)} of them. They count as if nobody had been found there.`);
     fillList(this.at('notes'), lines);
     this.#list('missing', missing.length < names.length ? missing : []);
     if (missing.length === names.length) {
       const here = this.#files.length
-        ? `None of its pictures is here, the first would be ${names[0]}. Drop or choose the folder that holds them.`
-        : 'Now its pictures: drop or choose the folder that holds them.';
+        ? tr`None of its pictures is here, the first would be ${names[0]}. Drop or choose the folder that holds them.`
+        : tr`Now its pictures: drop or choose the folder that holds them.`;
       return this.#say(here, this.#files.length > 0);
     }
     this.#about = about;
     this.at('run').hidden = false;
     this.#going(false);
     this.#sizes();
-    return this.#say(`Ready: ${pictures(names.length - missing.length)} to look at.`);
+    return this.#say(tr`Ready: ${pictures(names.length - missing.length)} to look at.`);
   }
 
   #sizes() {
@@ -173,8 +183,9 @@ export class Check {
     const select = this.at('size');
     const own = net.model.size;
     const before = select.length ? Number(select.value) : net.size;
-    const options = [[`its own, ${own} px`, 0], ...SIZES.filter((size) => size !== own).map((n) => [`${n} px`, n])];
-    select.replaceChildren(...options.map(([text, n]) => new Option(text, n, false, n === before)));
+    const others = SIZES.filter((size) => size !== own).map((n) => [tr`${n} px`, n]);
+    const options = [[tr`its own, ${own} px`, 0], ...others];
+    select.replaceChildren(...options.map(([words, n]) => option(words, n, n === before)));
   }
 
   async #start() {
@@ -189,18 +200,18 @@ export class Check {
     this.#result(null);
     this.#going(true);
     this.#progress();
-    this.#say(`Looking at ${pictures(there.length)}.`);
+    this.#say(tr`Looking at ${pictures(there.length)}.`);
     this.at('pause').focus();
     try {
       const whole = await run.go();
       if (whole) await this.#count(run, size);
       else if (run.replaced) this.#say(REPLACED, true);
-      else this.#say(`Cancelled after ${pictures(run.done)}.`);
+      else this.#say(many(run.done, 'Cancelled after {0} picture.', 'Cancelled after {0} pictures.'));
     } catch (error) {
       // Whoever disposed of the network has another one.
       if (error.code === 'disposed')
-        this.#say('Another model took over, so the check was ended. Start it again.', true);
-      else this.#say(`${error.message} The check was ended after ${pictures(run.done)}.`, true);
+        this.#say(tr`Another model took over, so the check was ended. Start it again.`, true);
+      else this.#say(tr`${told(error)} ${ended(run.done)}`, true);
     }
     this.#run = null;
     // Whoever works with keys is not left on a button that is gone.
@@ -210,25 +221,23 @@ export class Check {
   }
 
   async #count(run, size) {
-    this.#say('Counting.');
+    this.#say(tr`Counting.`);
     const { net } = run;
     const at = net.model.threshold;
     const counted = await this.#counting.count(at);
     this.counted = counted;
     const { names, files } = this.#about;
     const unseen = run.unread.length + files.filter((file) => file === null).length;
-    const of = `${net.model.name} at ${size} px on ${BACKENDS[net.backend]}, ${pictures(names.length)}`;
-    const unread = unseen ? ` ${pictures(unseen)} could not be read, and count as if nobody had been found there.` : '';
-    this.at('of').textContent = `${of}.${unread}`;
+    const of = tr`${net.model.name} at ${size} px on ${engineName(net.backend)}, ${pictures(names.length)}.`;
+    put(this.at('of'), unseen ? tr`${of} ${notRead(unseen)}` : of);
     fillFigures(this.at('figures'), counted, run.pictureMs);
     this.#list(
       'unread',
-      run.unread.map(({ name, sentence }) => `${name}: ${sentence}`),
+      run.unread.map(({ name, error }) => tr`${name}: ${told(error)}`),
     );
     this.#result({ counted, at, model: net.model, files: [...files] });
-    this.#say(
-      `Done. AP is ${counted.joints.AP === null ? 'unknown: nobody counts' : (100 * counted.joints.AP).toFixed(1)}.`,
-    );
+    const { AP } = counted.joints;
+    this.#say(AP === null ? tr`Done. AP is unknown: nobody counts.` : tr`Done. AP is ${fixed(100 * AP, 1)}.`);
   }
 
   /** Shows what was counted; null takes it away. */
@@ -241,9 +250,10 @@ export class Check {
     const { counted, at, model, files } = result;
     const rows = counted.curve.map((row) => rates(row, counted.people));
     const { precision, recall } = rates(counted.at, counted.people);
-    this.at('at').textContent = counted.people
-      ? `From ${said(at)} sure, where the page shows people: precision ${said(precision)}, recall ${said(recall)}.`
-      : 'Nobody who counts is marked on these pictures, so there is nothing to draw.';
+    const words = counted.people
+      ? tr`From ${said(at)} sure, where the page shows people: precision ${said(precision)}, recall ${said(recall)}.`
+      : tr`Nobody who counts is marked on these pictures, so there is nothing to draw.`;
+    put(this.at('at'), words);
     if (counted.people) this.#curve = [rows, at];
     fillTable(this.at('table'), rows);
     this.at('worst').hidden = counted.worst.length === 0;
@@ -262,40 +272,42 @@ export class Check {
     else if (!this.#curve) this.at('plot').replaceChildren();
   }
 
-  #pause(why = '') {
+  #pause(isLeft = false) {
     this.#run.pause();
-    this.at('pause').textContent = 'Go on';
+    put(this.at('pause'), tr`Go on`);
     const { done, pictures: all } = this.#run;
-    this.#say(`Paused after ${done} of ${pictures(all.length)}. ${why}`.trim());
+    const words = many(all.length, 'Paused after {1} of {0} picture.', 'Paused after {1} of {0} pictures.', done);
+    this.#say(isLeft ? tr`${words} It waited while you were elsewhere.` : words);
   }
 
   #resume() {
     this.#run.resume();
-    this.at('pause').textContent = 'Pause';
-    this.#say('Going on.');
+    put(this.at('pause'), tr`Pause`);
+    this.#say(tr`Going on.`);
   }
 
   #progress() {
     const { done, pictures: all, secondsLeft, unread } = this.#run;
     Object.assign(this.at('progress'), { max: all.length, value: done });
-    this.at('progress').setAttribute('aria-valuetext', `${done} of ${all.length}`);
-    const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
-    const failed = unread.length ? `, ${unread.length} could not be read` : '';
-    this.at('left').textContent = `${done} of ${pictures(all.length)}${left}${failed}`;
+    put(this.at('progress'), tr`${done} of ${all.length}`, 'aria-valuetext');
+    const words = [many(all.length, '{1} of {0} picture', '{1} of {0} pictures', done)];
+    if (secondsLeft !== null) words.push(tr`${duration(secondsLeft)} left`);
+    if (unread.length) words.push(tr`${unread.length} could not be read`);
+    put(this.at('left'), listed(words));
   }
 
   #going(now) {
     this.at('going').hidden = !now;
     this.at('ready').hidden = now;
-    this.at('pause').textContent = 'Pause';
+    put(this.at('pause'), tr`Pause`);
     for (const name of ['folder', 'pictures', 'file', 'files']) this.at(name).disabled = now;
-    this.at('start').textContent = this.#curve ? 'Check again' : 'Start';
+    put(this.at('start'), this.#curve ? tr`Check again` : tr`Start`);
   }
 
   /** A list of names that opens; a long one ends with how many more there are. */
   #list(name, lines) {
     this.at(name).hidden = lines.length === 0;
-    const more = lines.length > LISTED ? [`and ${lines.length - LISTED} more`] : [];
+    const more = lines.length > LISTED ? [tr`and ${lines.length - LISTED} more`] : [];
     fillList(this.at(name).querySelector('ul'), [...lines.slice(0, LISTED), ...more]);
   }
 
@@ -307,7 +319,7 @@ export class Check {
         .replace(/\.json$/i, '');
       save(await this.#counting.results(), `${name}-results.json`);
     } catch (error) {
-      this.#say(error.message, true);
+      this.#say(told(error), true);
     }
   }
 
@@ -315,14 +327,14 @@ export class Check {
     const message = this.at('message');
     message.classList.toggle('error', isError);
     message.setAttribute('role', isError ? 'alert' : 'status');
-    message.textContent = sentence;
+    put(message, sentence);
   }
 }
 
 function said(share) {
-  return share === null ? 'unknown, nobody is shown' : percent(share).replace(' ', '\u00a0');
+  return share === null ? tr`unknown, nobody is shown` : late(() => String(percent(share)).replace(' ', '\u00a0'));
 }
 
 function fillList(list, lines) {
-  list.replaceChildren(...lines.map((text) => Object.assign(document.createElement('li'), { textContent: text })));
+  list.replaceChildren(...lines.map((line) => el('li', {}, line)));
 }

@@ -1,14 +1,15 @@
 // The pictures with the most mistakes, truth and answer side by side; each is decoded when it comes into sight, and only
 // its two small drawings stay.
 import { el } from '../inside/widgets/draw.js';
+import { listed } from '../inside/widgets/words.js';
 import { decode } from '../lib/decode.js';
 import { COLOURS, drawPoses } from '../lib/skeleton.js';
+import { countWords } from '../page/words.js';
+import { tr } from '../words/say.js';
 
 /** Pixels of a drawing's longest side. */
 const DRAWN = 640;
 const GREY = '#9a9a96';
-
-const many = (n, one, more) => `${n} ${n === 1 ? one : more}`;
 
 /** Fills a list; `fileOf(image)` resolves with the File of a picture, `nameOf(image)` is its name. */
 export function showWorst(list, worst, { fileOf, nameOf, names }) {
@@ -26,17 +27,17 @@ export function showWorst(list, worst, { fileOf, nameOf, names }) {
     ...worst.map(({ image, missed, wrong, labelled, found }) => {
       const people = labelled.filter(({ ignored }) => !ignored);
       const plates = [
-        [labelled, `Marked: ${many(people.length, 'person', 'people')}`],
-        [found, `Network: ${many(found.length, 'person', 'people')}`],
+        [labelled, tr`Marked: ${countWords(people.length)}`],
+        [found, tr`Network: ${countWords(found.length)}`],
       ].map(([drawn, label]) => {
-        const canvas = el('canvas', { role: 'img', 'aria-label': `${nameOf(image)}. ${label}`, width: 4, height: 3 });
+        const canvas = el('canvas', { role: 'img', 'aria-label': tr`${nameOf(image)}. ${label}`, width: 4, height: 3 });
         return { canvas, drawn, figure: el('figure', {}, canvas, el('figcaption', {}, label)) };
       });
-      const mistakes = [missed && `${missed} missed`, wrong && `${wrong} wrong`].filter(Boolean).join(', ');
+      const mistakes = [missed && tr`${missed} missed`, wrong && tr`${wrong} wrong`].filter(Boolean);
       const item = el(
         'li',
         {},
-        el('p', {}, el('b', {}, nameOf(image)), ` ${mistakes}`),
+        el('p', {}, el('b', {}, nameOf(image)), ' ', listed(mistakes)),
         el('div.pair', {}, ...plates.map(({ figure }) => figure)),
       );
       item.paint = () => paint(item, plates, image, fileOf, names);
@@ -52,7 +53,7 @@ async function paint(item, plates, image, fileOf, names) {
   try {
     bitmap = await decode(await fileOf(image));
   } catch {
-    item.append(el('p.note', {}, 'This picture cannot be read any more.'));
+    item.append(el('p.note', {}, tr`This picture cannot be read any more.`));
     return;
   }
   const scale = Math.min(1, DRAWN / Math.max(bitmap.width, bitmap.height));

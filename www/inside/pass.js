@@ -115,9 +115,9 @@ export function mean(values) {
 }
 
 /**
- * How far a person's joints are from another answer for the same person, on average, in per cent of the box's height.
+ * How far a person's joints are from another answer for the same person, on average, as a share of the box's height.
  */
 export function moved(person, other) {
   const away = person.joints.map((j, i) => Math.hypot(j.x - other.joints[i].x, j.y - other.joints[i].y));
-  return (100 * mean(away)) / Math.max(1, person.box[3] - person.box[1]);
+  return mean(away) / Math.max(1, person.box[3] - person.box[1]);
 }

@@ -1,6 +1,7 @@
 // The line that stays in sight: which picture, which person, which stage, where the numbers come from.
 import { COLOURS } from '../lib/skeleton.js';
 import { SAMPLES } from '../page/sources.js';
+import { put, tr } from '../words/say.js';
 import { el } from './widgets/draw.js';
 
 export class Tools {
@@ -23,29 +24,29 @@ export class Tools {
     const own = el(
       'button.own',
       { type: 'button', onclick: () => document.getElementById('pick').click() },
-      'Your picture',
+      tr`Your picture`,
     );
-    this.people = el('div.who', { role: 'group', 'aria-label': 'Person' });
-    this.stage = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Stage' });
+    this.people = el('div.who', { role: 'group', 'aria-label': tr`Person` });
+    this.stage = el('input', { type: 'range', min: 0, step: 1, 'aria-label': tr`Stage` });
     this.stage.addEventListener('input', () => view.state.set({ stage: Number(this.stage.value) }));
     this.stageWords = el('output');
     this.origin = el('p.origin', { role: 'status' });
     this.tour = el(
       'button',
-      { type: 'button', title: 'A walk through the figures (T; N and P step)', onclick: () => view.tour.toggle() },
-      'Tour',
+      { type: 'button', title: tr`A walk through the figures (T; N and P step)`, onclick: () => view.tour.toggle() },
+      tr`Tour`,
     );
     this.classroom = el(
       'button',
-      { type: 'button', title: 'Full screen and large type (C)', onclick: () => this.#classroom() },
-      'Classroom',
+      { type: 'button', title: tr`Full screen and large type (C)`, onclick: () => this.#classroom() },
+      tr`Classroom`,
     );
     this.root = el(
       'div.tools',
-      { role: 'group', 'aria-label': 'Picture, person and stage' },
-      el('div.samples', { role: 'group', 'aria-label': 'Picture' }, ...this.samples, own),
+      { role: 'group', 'aria-label': tr`Picture, person and stage` },
+      el('div.samples', { role: 'group', 'aria-label': tr`Picture` }, ...this.samples, own),
       this.people,
-      el('label.stages', {}, el('span', {}, 'Stage'), this.stage, this.stageWords),
+      el('label.stages', {}, el('span', {}, tr`Stage`), this.stage, this.stageWords),
       this.tour,
       this.classroom,
       this.origin,
@@ -64,7 +65,7 @@ export class Tools {
           dot.style.background = COLOURS[i % COLOURS.length];
           return el(
             'button',
-            { type: 'button', 'aria-label': `Person ${i + 1}`, onclick: () => view.choosePerson(i) },
+            { type: 'button', 'aria-label': tr`Person ${i + 1}`, onclick: () => view.choosePerson(i) },
             dot,
             `${i + 1}`,
           );
@@ -74,11 +75,11 @@ export class Tools {
     [...this.people.children].forEach((button, i) => button.setAttribute('aria-pressed', i === view.personIndex));
     this.stage.max = pass.stages;
     this.stage.value = view.stageNumber;
-    this.stageWords.textContent = `${view.stageNumber} of ${pass.stages}`;
+    put(this.stageWords, tr`${view.stageNumber} of ${pass.stages}`);
   }
 
   say(sentence) {
-    this.origin.textContent = sentence;
+    put(this.origin, sentence);
   }
 
   #classroom() {
@@ -91,8 +92,8 @@ export class Tools {
   /** Large type, one figure at a time. */
   #large(on) {
     this.view.root.classList.toggle('classroom', on);
-    this.classroom.textContent = on ? 'Leave' : 'Classroom';
-    this.classroom.setAttribute('aria-label', on ? 'Leave the classroom view' : 'Classroom view');
+    put(this.classroom, on ? tr`Leave` : tr`Classroom`);
+    put(this.classroom, on ? tr`Leave the classroom view` : tr`Classroom view`, 'aria-label');
     dispatchEvent(new Event('resize'));
   }
 }

@@ -1,4 +1,5 @@
 // The guided tour: figure after figure, by itself or by key.
+import { late, put, tr } from '../words/say.js';
 import { el, still } from './widgets/draw.js';
 
 /** A figure is shown at least so long; with a demonstration, until a moment after it. */
@@ -16,15 +17,15 @@ export class Tour {
     this.view = view;
     this.words = el('span', { role: 'status' });
     const button = (words, onclick, label) => el('button', { type: 'button', onclick, 'aria-label': label }, words);
-    this.pause = button('Pause', () => (this.playing ? this.#hold() : this.#play()), 'Pause or go on');
+    this.pause = button(tr`Pause`, () => (this.playing ? this.#hold() : this.#play()), tr`Pause or go on`);
     this.bar = el(
       'div.tour',
-      { role: 'group', 'aria-label': 'Tour', hidden: true },
-      button('Back', () => this.step(-1), 'Step back'),
+      { role: 'group', 'aria-label': tr`Tour`, hidden: true },
+      button(tr`Back`, () => this.step(-1), tr`Step back`),
       this.pause,
-      button('Next', () => this.step(1), 'Next step'),
+      button(tr`Next`, () => this.step(1), tr`Next step`),
       this.words,
-      button('End', () => this.end(), 'End the tour'),
+      button(tr`End`, () => this.end(), tr`End the tour`),
     );
     view.root.append(this.bar);
     document.addEventListener('keydown', (event) => this.#key(event));
@@ -62,7 +63,8 @@ export class Tour {
     const { section, figure } = figures[this.#at];
     section.scrollIntoView({ behavior: still() ? 'auto' : 'smooth', block: 'start' });
     state.set({ figure: this.#at + 1 });
-    this.words.textContent = `${this.#at + 1} of ${figures.length}: ${section.querySelector('h3').lastChild.textContent.trim()}`;
+    const title = late(() => section.querySelector('h3').lastChild.textContent.trim());
+    put(this.words, tr`${this.#at + 1} of ${figures.length}: ${title}`);
     const { stage, gates } = state;
     this.#leave = () => {
       figure.rest?.();
@@ -73,7 +75,7 @@ export class Tour {
     for (const [at, act] of demo) this.#timers.push(setTimeout(act, at));
     const long = Math.max(STEP_MS, ...demo.map(([at]) => at + AFTER_MS));
     if (this.playing) this.#timers.push(setTimeout(() => this.step(1), long));
-    this.pause.textContent = this.playing ? 'Pause' : 'Play';
+    put(this.pause, this.playing ? tr`Pause` : tr`Play`);
     return undefined;
   }
 
@@ -85,7 +87,7 @@ export class Tour {
   #hold() {
     this.playing = false;
     this.#clear();
-    this.pause.textContent = 'Play';
+    put(this.pause, tr`Play`);
   }
 
   #clear() {

@@ -15,7 +15,8 @@ import { PartTalk, QueryTalk } from './figures/talk.js';
 import { Tools } from './tools.js';
 import { Tour } from './tour.js';
 import { WhatIf } from './figures/whatif.js';
-import { ms } from '../page/words.js';
+import { engineName, ms } from '../page/words.js';
+import { put, read, told, tr } from '../words/say.js';
 
 const FIGURES = {
   proposals: Proposals,
@@ -55,7 +56,8 @@ export class Inside {
       'paused',
       ({ detail }) => this.#open && (detail.paused ? this.#newPicture('') : this.#stop()),
     );
-    sources.addEventListener('problem', ({ detail }) => this.#open && this.tools.say(detail.message));
+    sources.addEventListener('problem', ({ detail }) => this.#open && this.tools.say(told(detail)));
+    document.addEventListener('language', () => this.#schedule());
   }
 
   /** What a link asks for; called again when the address changes by hand. */
@@ -159,7 +161,7 @@ export class Inside {
       return turn === this.#turn ? pass : null;
     } catch (error) {
       this.#runs.delete(key);
-      if (error.name !== 'AbortError') this.tools.say(error.message);
+      if (error.name !== 'AbortError') this.tools.say(told(error));
       return null;
     }
   }
@@ -167,14 +169,15 @@ export class Inside {
   #build() {
     const story = el('div.story');
     story.innerHTML = this.article;
+    read(story);
     this.tools = new Tools(this);
     this.root.replaceChildren(this.tools.root, story);
     for (const section of story.querySelectorAll('section')) {
       const figure = new FIGURES[section.dataset.figure](section.querySelector('.figure'), this);
       const words = el('p');
-      const details = el('details.words', {}, el('summary', {}, 'In words'), words);
+      const details = el('details.words', {}, el('summary', {}, tr`In words`), words);
       const tell = () => {
-        if (details.open && this.pass) words.textContent = figure.words();
+        if (details.open && this.pass) put(words, figure.words());
       };
       details.addEventListener('toggle', tell);
       section.querySelector('.figure').append(details);
@@ -224,7 +227,7 @@ export class Inside {
     this.waiting = { canvas, width, height, source: still };
     this.state.set({ sample: sample.replace(/\.[^.]*$/, ''), person: this.picture ? 1 : this.state.person });
     const live = this.net ? this.#look() : null;
-    if (!live && !sample) this.tools.say('The figures are drawn as soon as the network is here.');
+    if (!live && !sample) this.tools.say(tr`The figures are drawn as soon as the network is here.`);
     if (sample) await this.#stored(sample, turn);
     await live;
   }
@@ -258,7 +261,7 @@ export class Inside {
       this.#asked = asked;
       this.#show(new Pass(found, [this.waiting.width, this.waiting.height]), 'live');
     } catch (error) {
-      if (error.name !== 'AbortError') this.tools.say(error.message);
+      if (error.name !== 'AbortError') this.tools.say(told(error));
     }
   }
 
@@ -269,10 +272,11 @@ export class Inside {
     this.story.hidden = false;
     this.tools.update();
     const nobody = pass.people.every((p) => p.score < pass.threshold);
-    const where = { webgpu: 'WebGPU', cpu: 'the processor' }[pass.backend];
     const how =
-      origin === 'live' ? `Live from ${where}, ${ms(pass.ms)}.` : 'A stored run of this picture; the live one follows.';
-    this.tools.say(nobody ? `${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
+      origin === 'live'
+        ? tr`Live from ${engineName(pass.backend)}, ${ms(pass.ms)}.`
+        : tr`A stored run of this picture; the live one follows.`;
+    this.tools.say(nobody ? tr`${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
     // A link may lead to one of the figures.
     if (!document.body.dataset.inside && this.state.figure > 1)

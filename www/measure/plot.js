@@ -1,4 +1,5 @@
 // A line over time, or a path over the picture, on a canvas: few ticks, no grid, units in words.
+import { fixed, tr } from '../words/say.js';
 
 /** Places of ticks from `low` to `high`, at round numbers, about `count` of them. */
 export function ticks(low, high, count) {
@@ -10,7 +11,7 @@ export function ticks(low, high, count) {
   return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-const number = (value, step) => value.toFixed(Math.max(0, Math.min(3, -Math.floor(Math.log10(step)))));
+const number = (value, step) => fixed(value, Math.max(0, Math.min(3, -Math.floor(Math.log10(step)))));
 
 /**
  * Draws rows of `series` on a context of `width` × `height` units. `kind` as there; `size` is the video's, `title` the
@@ -60,7 +61,8 @@ export function drawPlot(context, rows, { width, height, kind, size, title, unit
     context.lineTo(x(value), height - bottom + 4);
     const last = value === across.at(-1);
     const text = number(value, across[1] - across[0] || 1);
-    context.fillText(last ? `${text} ${isPath ? 'px' : 's'}` : text, x(value), height - bottom + 16);
+    const words = isPath ? tr`${text} px` : tr`${text} s`;
+    context.fillText(last ? words : text, x(value), height - bottom + 16);
   }
   const up = kind === 'angle' ? [0, 45, 90, 135, 180] : ticks(Math.min(y0, y1), Math.max(y0, y1), height / 55);
   context.textAlign = 'right';

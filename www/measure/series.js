@@ -1,4 +1,5 @@
 // What can be plotted of a person: a joint's path, its speed, the angle at a joint. Numbers only.
+import { tr } from '../words/say.js';
 import { Results } from './results.js';
 
 /** Less sure joints are guesses: the line has a gap there. */
@@ -18,11 +19,11 @@ export const ANGLES = Object.fromEntries(
   ),
 );
 
-/** What is shown, its columns beside `time_s`, and the unit of what is drawn. */
+/** What is shown, its name, its columns beside `time_s`, and the unit of what is drawn. */
 export const KINDS = {
-  path: { columns: ['x_px', 'y_px'], unit: 'px' },
-  speed: { columns: ['speed_px_per_s'], unit: 'px per second' },
-  angle: { columns: ['angle_deg'], unit: '°' },
+  path: { name: tr`path`, columns: ['x_px', 'y_px'], unit: tr`px` },
+  speed: { name: tr`speed`, columns: ['speed_px_per_s'], unit: tr`px per second` },
+  angle: { name: tr`angle`, columns: ['angle_deg'], unit: '°' },
 };
 
 /** The angle at `at` between `from` and `to` in the picture's plane, in degrees from 0 to 180; null where two are one. */

@@ -1,7 +1,8 @@
 // "Measure this video": goes through the file frame by frame, then shows what was measured as plots and files.
 import { save } from '../page/coco.js';
 import { lookAt } from '../page/live.js';
-import { countWords, duration, jointName } from '../page/words.js';
+import { duration, jointName } from '../page/words.js';
+import { fixed, many, option, put, told, tr } from '../words/say.js';
 import { openFilm } from './frames.js';
 import { drawPlot } from './plot.js';
 import { Results } from './results.js';
@@ -30,7 +31,7 @@ export class Measuring {
     byId('all-csv').addEventListener('click', () => save(this.#results.csv(), this.#named('poses.csv')));
     byId('all-json').addEventListener('click', () => save(this.#results.coco(), this.#named('poses.json')));
     byId('plot-csv').addEventListener('click', () =>
-      save(seriesCsv(this.#rows, this.#wish.kind), this.#named(`${this.#label('-')}.csv`)),
+      save(seriesCsv(this.#rows, this.#wish.kind), this.#named(`${this.#name}.csv`)),
     );
     byId('plot-png').addEventListener('click', () => this.#savePlot());
     byId('plot').addEventListener('pointerdown', ({ offsetX }) => {
@@ -42,6 +43,7 @@ export class Measuring {
     new ResizeObserver(() => this.#draw()).observe(byId('plot').parentElement);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
     byId('theme').addEventListener('click', () => this.#draw());
+    document.addEventListener('language', () => this.#draw());
     for (const type of ['timeupdate', 'seeked']) stage.video.addEventListener(type, () => this.#draw());
     // What was measured is of the video that was there.
     sources.addEventListener('started', () => this.#close());
@@ -53,14 +55,14 @@ export class Measuring {
     const mine = new AbortController();
     this.#stop = mine;
     this.#running(true);
-    this.say('Measuring, frame by frame. Everything stays on this device.');
+    this.say(tr`Measuring, frame by frame. Everything stays on this device.`);
     const results = new Results(file.name || 'video');
     const stream = net.stream({ threshold, steadiness, size: net.size || net.model.size });
     let sentence = '';
     try {
       await this.#go(await openFilm(file), stream, results, mine.signal);
     } catch (error) {
-      if (!mine.signal.aborted) sentence = error.message ?? String(error);
+      if (!mine.signal.aborted) sentence = told(error);
     } finally {
       stream.close();
     }
@@ -69,14 +71,14 @@ export class Measuring {
     this.#running(false);
     this.done();
     const n = results.frames.length;
-    const known = countWords(results.people.length);
+    const known = many(results.people.length, '{0} person followed', '{0} people followed');
     if (n === 0) {
       this.byId('measuring').hidden = true;
-      this.say(sentence || 'Nothing was measured.', Boolean(sentence));
+      this.say(sentence || tr`Nothing was measured.`, Boolean(sentence));
       return;
     }
-    if (sentence) this.say(`${sentence} What was measured until then, ${n} frames, is below.`, true);
-    else this.say(`${mine.signal.aborted ? 'Stopped after' : 'Measured'} ${n} frames, ${known} followed.`);
+    if (sentence) this.say(tr`${sentence} What was measured until then, ${n} frames, is below.`, true);
+    else this.say(mine.signal.aborted ? tr`Stopped after ${n} frames, ${known}.` : tr`Measured ${n} frames, ${known}.`);
     this.#show(results);
   }
 
@@ -102,8 +104,8 @@ export class Measuring {
     const rate = (1000 * n) / ms;
     const left = (ms / 1000 / share) * (1 - share);
     this.byId('measure-progress').value = share;
-    const words = n > 3 ? `, ${rate.toFixed(1)} a second, ${duration(left)} left` : '';
-    this.byId('measure-left').textContent = `Frame ${n}${words}`;
+    const words = n > 3 ? tr`Frame ${n}, ${fixed(rate, 1)} a second, ${duration(left)} left` : tr`Frame ${n}`;
+    put(this.byId('measure-left'), words);
   }
 
   /** Nothing else moves the video while it is measured. */
@@ -114,7 +116,7 @@ export class Measuring {
     byId('measure-run').hidden = !now;
     byId('measured').hidden = true;
     byId('measure-progress').value = 0;
-    byId('measure-left').textContent = 'Opening the video.';
+    put(byId('measure-left'), tr`Opening the video.`);
     if (now) byId('measure-cancel').focus();
   }
 
@@ -132,7 +134,7 @@ export class Measuring {
   #show(results) {
     this.#results = results;
     const { byId } = this;
-    const people = results.people.map(([id, frames]) => new Option(`${id}, in ${frames} frames`, id));
+    const people = results.people.map(([id, frames]) => option(tr`${id}, in ${frames} frames`, id));
     byId('plot-person').replaceChildren(...people);
     // Nobody was followed: there is nothing to plot.
     for (const id of ['plot-person', 'plot-png', 'plot-csv']) byId(id).disabled = people.length === 0;
@@ -157,31 +159,38 @@ export class Measuring {
       const before = names.includes(select.value)
         ? select.value
         : names.reduce((best, name) => (inSight(name) > inSight(best) ? name : best), names[0]);
-      select.replaceChildren(...names.map((name) => new Option(jointName(name), name, false, name === before)));
+      select.replaceChildren(...names.map((name) => option(jointName(name), name, name === before)));
     }
     this.#rows = series(this.#results, this.#wish);
     this.#draw();
     const seen = this.#rows.filter(({ values }) => values);
     const numbers = seen.map(({ values }) => values[0]);
     const most = (sign) => sign * numbers.reduce((most, value) => Math.max(most, sign * value), -Infinity);
-    const range = numbers.length ? `, from ${most(-1).toFixed(0)} to ${most(1).toFixed(0)} ${this.#unit}` : '';
-    const words = `${this.#label(' ')}, in sight in ${seen.length} of ${this.#rows.length} frames`;
-    this.byId('plot').setAttribute('aria-label', words + (this.#wish.kind === 'path' ? '' : range));
+    const words = tr`${this.#title}, in sight in ${seen.length} of ${this.#rows.length} frames`;
+    const hasRange = numbers.length > 0 && this.#wish.kind !== 'path';
+    const range = [most(-1), most(1)].map((value) => fixed(value, 0));
+    const label = hasRange ? tr`${words}, from ${range[0]} to ${range[1]} ${this.#unit}` : words;
+    put(this.byId('plot'), label, 'aria-label');
   }
 
   get #unit() {
     return KINDS[this.#wish.kind].unit;
   }
 
-  #label(between) {
+  get #title() {
     const { person, kind, joint } = this.#wish;
-    return ['person', person, joint.replaceAll('_', between), kind].join(between);
+    return tr`Person ${person} ${jointName(joint)} ${KINDS[kind].name}`;
+  }
+
+  /** What a file of the plot is called. */
+  get #name() {
+    const { person, kind, joint } = this.#wish;
+    return ['person', person, joint.replaceAll('_', '-'), kind].join('-');
   }
 
   #drawn(context, width, height, colours, now) {
     const { kind } = this.#wish;
-    const label = this.#label(' ');
-    const title = label[0].toUpperCase() + label.slice(1) + (kind === 'path' ? '' : `, ${this.#unit}`);
+    const title = kind === 'path' ? this.#title : tr`${this.#title}, ${this.#unit}`;
     const { size } = this.stage;
     return drawPlot(context, this.#rows, { width, height, kind, size, title, unit: this.#unit, colours, now });
   }
@@ -213,7 +222,7 @@ export class Measuring {
     const context = canvas.getContext('2d');
     context.scale(2, 2);
     this.#drawn(context, width, height, PLAIN, null);
-    const name = this.#named(`${this.#label('-')}.png`);
+    const name = this.#named(`${this.#name}.png`);
     canvas.toBlob((blob) => save(blob, name), 'image/png');
   }
 

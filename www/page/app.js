@@ -6,6 +6,7 @@ import { Live, nextFrame } from './live.js';
 import { EnginePanel } from './panel.js';
 import { Colours, PeopleList, summary } from './people.js';
 import { QueryPose } from '../lib/querypose.js';
+import { fixed, late, many, put, told, tr } from '../words/say.js';
 import { countWords, percent } from './words.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
@@ -15,8 +16,8 @@ import { Views } from './views.js';
 const FIRST = 'models/nano/';
 /** The list and the numbers of a live picture change so often; more often nobody can read them. */
 const LIST_MS = 500;
-const HINT = 'Point at a joint to see its name and score.';
-const NOBODY = 'Nobody found. Move the slider to the left to see people the network is less sure of.';
+const HINT = tr`Point at a joint to see its name and score.`;
+const NOBODY = tr`Nobody found. Move the slider to the left to see people the network is less sure of.`;
 
 const byId = (id) => document.getElementById(id);
 const stage = new Stage(
@@ -46,13 +47,15 @@ let listedAt = 0;
 let wish = false;
 let looking = false;
 
-/** Whether what the message line says is to be read before a hint takes its place. */
+/** What the message line says, and whether it is to be read before a hint takes its place. */
+let said = '';
 let unread = false;
 
 /** Says what came of something, or what went wrong. */
 function say(sentence, isError = false) {
   const message = byId('message');
-  message.textContent = sentence;
+  said = sentence;
+  put(message, sentence);
   message.classList.toggle('error', isError);
   message.setAttribute('role', isError ? 'alert' : 'status');
   unread = sentence !== '';
@@ -82,13 +85,13 @@ function showPoses(found, picture = null) {
   listedAt = now;
   list.update(painted);
   byId('count').textContent = found.length;
-  byId('count-word').textContent = found.length === 1 ? 'person' : 'people';
+  put(byId('count-word'), many(found.length, 'person', 'people'));
   byId('save-json').disabled = byId('save-png').disabled = false;
   const words = summary(painted, stage.size.width);
   // A live picture would keep a screen reader talking: there, only the count is said when it changes.
-  const spoken = picture ? `${countWords(found.length)} in view.` : words;
-  if (byId('summary').textContent !== spoken) byId('summary').textContent = spoken;
-  byId('overlay').setAttribute('aria-label', words);
+  const spoken = picture ? tr`${countWords(found.length)} in view.` : words;
+  if (byId('summary').textContent !== String(spoken)) put(byId('summary'), spoken);
+  put(byId('overlay'), words, 'aria-label');
 }
 
 /** Nothing is known of what is on the stage now: nobody is listed, counted or saved under its name. */
@@ -101,9 +104,9 @@ function showNothing() {
   list.update([]);
   listedAt = 0;
   byId('count').textContent = '–';
-  byId('count-word').textContent = 'people';
-  byId('summary').textContent = '';
-  byId('overlay').setAttribute('aria-label', 'The picture');
+  put(byId('count-word'), many(0, 'person', 'people'));
+  put(byId('summary'), '');
+  put(byId('overlay'), tr`The picture`, 'aria-label');
   byId('save-json').disabled = byId('save-png').disabled = true;
 }
 
@@ -138,7 +141,7 @@ async function lookOnce() {
   } catch (error) {
     // Another model took over: it looks again.
     if (by !== net) wish = true;
-    else if (turn === sources.turn && error.code !== 'disposed') say(error.message, true);
+    else if (turn === sources.turn && error.code !== 'disposed') say(told(error), true);
   }
 }
 
@@ -155,7 +158,7 @@ async function lookLive(frame) {
     panel.add(answer.speed, { late: answer.late(), ...live.size });
     saw(answer, by);
   } catch (error) {
-    if (by === net && turn === sources.turn && error.code !== 'disposed') say(error.message, true);
+    if (by === net && turn === sources.turn && error.code !== 'disposed') say(told(error), true);
   }
 }
 
@@ -212,17 +215,19 @@ function visible() {
 function showProgress({ stage: step, loaded, total, cached }) {
   const progress = byId('progress');
   byId('loading').hidden = false;
-  const mb = (bytes) => (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0);
+  const mb = (bytes) => fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0);
   const known = (step === 'weights' || step === 'read') && total > 0;
   if (known) Object.assign(progress, { max: total, value: loaded });
   else progress.removeAttribute('value');
   const words = {
     weights: cached
-      ? 'Opening the network from your last visit.'
-      : `Fetching the network: ${mb(loaded)}${total ? ` of ${mb(total)}` : ''} MB.`,
-    read: `Reading the network: ${mb(loaded)} of ${mb(total)} MB.`,
-    engine: 'Starting the network.',
-    check: 'Checking the network against known answers.',
+      ? tr`Opening the network from your last visit.`
+      : total
+        ? tr`Fetching the network: ${mb(loaded)} of ${mb(total)} MB.`
+        : tr`Fetching the network: ${mb(loaded)} MB.`,
+    read: tr`Reading the network: ${mb(loaded)} of ${mb(total)} MB.`,
+    engine: tr`Starting the network.`,
+    check: tr`Checking the network against known answers.`,
   };
   mention(words[step]);
 }
@@ -239,8 +244,8 @@ async function loadNet(from, backend) {
   say('');
   byId('cancel').hidden = !net;
   if (!net) {
-    byId('backend').textContent = '…';
-    byId('reason').textContent = '';
+    put(byId('backend'), '…');
+    put(byId('reason'), '');
   }
   const onProgress = (progress) => signal.aborted || showProgress(progress);
   try {
@@ -254,7 +259,7 @@ async function loadNet(from, backend) {
     if (threshold === undefined) showThreshold(opened.model.threshold);
     opened.addEventListener('backend', ({ detail }) => {
       panel.describe(detail);
-      say(detail.reason, true);
+      say(told(detail.reason), true);
     });
     mention(HINT);
     chooser?.opened(opened);
@@ -263,11 +268,11 @@ async function loadNet(from, backend) {
     return true;
   } catch (error) {
     if (signal.aborted) {
-      if (stop === mine) say(`Cancelled. ${net.model.name} goes on.`);
+      if (stop === mine) say(tr`Cancelled. ${net.model.name} goes on.`);
       return false;
     }
-    if (!net) byId('backend').textContent = 'not running';
-    say(net ? `${error.message.replace(/\.?$/, '.')} ${net.model.name} goes on working.` : error.message, true);
+    if (!net) put(byId('backend'), tr`not running`);
+    say(net ? tr`${whole(told(error))} ${net.model.name} goes on working.` : told(error), true);
     return false;
   } finally {
     if (stop === mine) {
@@ -306,9 +311,12 @@ async function fetchChooser() {
   return chooser;
 }
 
+/** A sentence with its end: not all errors have one. */
+const whole = (sentence) => late(() => String(sentence).replace(/[^.?!。]$/, '$&.'));
+
 function showThreshold(value) {
   byId('threshold').value = value;
-  byId('threshold-value').textContent = percent(value);
+  put(byId('threshold-value'), percent(value));
 }
 
 /** People found when the page was built: they stand there before the network does. */
@@ -342,7 +350,7 @@ stage.addEventListener('resized', () => {
   showNothing();
   look();
 });
-sources.addEventListener('problem', ({ detail }) => say(detail.message, true));
+sources.addEventListener('problem', ({ detail }) => say(told(detail), true));
 
 wireControls({
   byId,
@@ -395,7 +403,7 @@ async function start() {
   const ready = wishes ? await fetchChooser().catch(() => null) : null;
   const from = ready?.asked(asked) ?? FIRST;
   if (!(await load(from)) && from !== FIRST && !net) {
-    const sentence = byId('message').textContent;
+    const sentence = said;
     if (await load(FIRST)) say(sentence, true);
   }
   // Without them the page works as it is.
@@ -404,7 +412,7 @@ async function start() {
 }
 
 function sayOffline(sentence) {
-  byId('offline').textContent = sentence;
+  put(byId('offline'), sentence);
 }
 
 function offerUpdate(accept) {

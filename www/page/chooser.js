@@ -1,5 +1,6 @@
 // The group "Engine": which model, at which size, and what is known about it. Fetched when the first network runs.
 import { forget, kept } from '../lib/own/keep.js';
+import { fixed, late, named, put, told, tr } from '../words/say.js';
 import { countWords, ms } from './words.js';
 
 /** Shortest edges to choose from, beside the model's own. */
@@ -8,9 +9,9 @@ const SIZES = [256, 320, 480, 640, 800];
 const COSTS_MS = 500;
 
 const mb = (bytes) =>
-  bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-const count = (n) => (n < 1e9 ? `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} million` : `${(n / 1e9).toFixed(2)} billion`);
-const gmac = (n) => (n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : Math.round(n).toString());
+  bytes < 1e9 ? tr`${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB` : tr`${fixed(bytes / 1e9, 2)} GB`;
+const count = (n) => (n < 1e9 ? tr`${fixed(n / 1e6, n < 1e7 ? 1 : 0)} million` : tr`${fixed(n / 1e9, 2)} billion`);
+const gmac = (n) => tr`${fixed(n, n < 10 ? 2 : n < 100 ? 1 : 0)} GMAC`;
 
 export class Chooser {
   #net = null;
@@ -196,18 +197,19 @@ export class Chooser {
       .map(({ size, gmac: work }, i) => {
         const value = i === 0 ? 0 : size;
         const measured = this.#measured.get(value);
-        const words = [`${size} px`, `${gmac(work)} GMAC`, ...(measured ? [ms(measured)] : [])].join(' · ');
-        return { value, words };
+        const parts = [tr`${size} px`, gmac(work), ...(measured ? [ms(measured)] : [])];
+        return { value, words: late(() => parts.join(' · ')) };
       });
     // A live picture is looked at as large as keeps up, unless a size is chosen, be it the model's own.
     if (own && (this.#live || this.#size === own.size)) {
       options.splice(1, 0, { value: own.size, words: options[0].words });
-      options[0].words = `what keeps up${this.#size || !this.#live ? '' : ` · now ${this.#live} px`}`;
+      options[0].words = this.#size || !this.#live ? tr`what keeps up` : tr`what keeps up · now ${this.#live} px`;
     }
     if (select.options.length !== options.length)
       select.replaceChildren(...options.map(({ value }) => new Option('', value)));
     options.forEach(({ value, words }, i) => {
-      Object.assign(select.options[i], { value, text: words, selected: value === this.#size });
+      put(select.options[i], words);
+      Object.assign(select.options[i], { value, selected: value === this.#size });
     });
   }
 
@@ -219,34 +221,36 @@ export class Chooser {
       (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
     const [ap, on] = model.published ?? [];
     const people = Math.max(1, this.#looked.people);
-    const facts = {
-      Network: model.network,
-      'Learned numbers': count(model.parameters),
-      File: `${mb(model.bytes)}, ${model.kept === 'device' ? 'kept on this device' : 'until you close the page'}`,
-      ...(cost && {
-        Sees: `${cost.pixels.join(' × ')} px`,
-        Work: `${gmac(cost.gmac)} GMAC, ${countWords(people)}`,
-      }),
-      ...(this.#memory && {
-        Memory: `${mb(this.#memory.wasm)} in the page${this.#net.backend === 'webgpu' ? `, ${mb(this.#memory.engine)} in the graphics device` : ''}`,
-      }),
-      ...(accuracy && { Accuracy: `${accuracy.ap} AP on ${accuracy.on}, ${accuracy.source}` }),
-      ...measured,
-      ...notes,
-      ...(ap && { Accuracy: `${ap.toFixed(1)} AP on ${on}, published for the official weights, arXiv 2212.07855` }),
-      ...(model.inferred && { Settings: 'read off the file, 8 heads assumed' }),
-      ...(model.unused && { Unused: `${model.unused} tensors of the file are not part of the network` }),
-    };
-    const rows = Object.entries(facts).map(([name, value]) => {
+    const size = mb(model.bytes);
+    const data = (facts) => Object.entries(facts ?? {}).map((fact) => fact.map(named));
+    const facts = [
+      [tr`Network`, told(model.network)],
+      [tr`Learned numbers`, count(model.parameters)],
+      [tr`File`, model.kept === 'device' ? tr`${size}, kept on this device` : tr`${size}, until you close the page`],
+      cost && [tr`Sees`, tr`${cost.pixels[0]} × ${cost.pixels[1]} px`],
+      cost && [tr`Work`, tr`${gmac(cost.gmac)}, ${countWords(people)}`],
+      this.#memory && [tr`Memory`, this.#taken()],
+      accuracy && [tr`Accuracy`, tr`${accuracy.ap} AP on ${named(accuracy.on)}, ${named(accuracy.source)}`],
+      ...data(measured),
+      ...data(notes),
+      ap && [tr`Accuracy`, tr`${fixed(ap, 1)} AP on ${on}, published for the official weights, ${'arXiv 2212.07855'}`],
+      model.inferred && [tr`Settings`, tr`read off the file, 8 heads assumed`],
+      model.unused && [tr`Unused`, tr`${model.unused} tensors of the file are not part of the network`],
+    ];
+    const rows = facts.filter(Boolean).map((fact) => {
       const row = document.createElement('div');
-      row.append(
-        Object.assign(document.createElement('dt'), { textContent: name }),
-        Object.assign(document.createElement('dd'), { textContent: value }),
-      );
+      ['dt', 'dd'].forEach((kind, i) => put(row.appendChild(document.createElement(kind)), fact[i]));
       return row;
     });
     this.byId('model-facts').replaceChildren(...rows);
     this.byId('forget').hidden = model.shipped || model.kept !== 'device';
+  }
+
+  #taken() {
+    const { wasm, engine } = this.#memory;
+    return this.#net.backend === 'webgpu'
+      ? tr`${mb(wasm)} in the page, ${mb(engine)} in the graphics device`
+      : tr`${mb(wasm)} in the page`;
   }
 }
 

@@ -1,4 +1,6 @@
 // Buttons, sliders, keys, drag and drop: each does one thing to the source, the stage or the network.
+import { choose, LANGUAGES, option, put, spoken, told, tr } from '../words/say.js';
+import { keep, kept } from './kept.js';
 import { percent } from './words.js';
 import { SAMPLES } from './sources.js';
 
@@ -11,10 +13,11 @@ export function wireControls({ byId, stage, sources, say, restart, openModel, se
   wireCamera(byId, stage, sources);
   wireTransport(byId, stage.video, sources);
   wireTheme(byId('theme'));
+  wireLanguage(byId('language'));
   wireSteadiness(byId, sources, more.setSteadiness);
 
   byId('threshold').addEventListener('input', ({ target }) => {
-    byId('threshold-value').textContent = percent(Number(target.value));
+    put(byId('threshold-value'), percent(Number(target.value)));
     setThreshold(Number(target.value));
   });
   for (const [id, what] of [
@@ -36,8 +39,8 @@ function wireSamples(group, sources) {
   for (const sample of SAMPLES) {
     const button = document.createElement('button');
     const image = document.createElement('img');
-    Object.assign(button, { type: 'button', title: sample.title });
-    button.setAttribute('aria-label', sample.title);
+    button.type = 'button';
+    for (const name of ['title', 'aria-label']) put(button, sample.title, name);
     Object.assign(image, { src: `pictures/${sample.file}`, alt: '', loading: 'lazy' });
     button.append(image);
     button.addEventListener('click', () => sources.sample(sample));
@@ -84,7 +87,7 @@ function wireFiles(byId, sources, say, openModel, takeDropped) {
   document.addEventListener('paste', (event) => {
     const [file] = event.clipboardData?.files ?? [];
     if (file) sources.file(file);
-    else say('The clipboard holds no picture. Copy one, then paste it here.', true);
+    else say(tr`The clipboard holds no picture. Copy one, then paste it here.`, true);
   });
 }
 
@@ -92,14 +95,14 @@ function wireCamera(byId, stage, sources) {
   const button = byId('camera');
   const update = async () => {
     const on = sources.kind === 'camera';
-    button.textContent = on ? 'Stop' : 'Camera';
-    button.setAttribute('aria-label', on ? 'Stop the camera' : 'Use the camera');
+    put(button, on ? tr`Stop` : tr`Camera`);
+    put(button, on ? tr`Stop the camera` : tr`Use the camera`, 'aria-label');
     button.classList.toggle('on', on);
     byId('camera-row').hidden = !on;
     byId('mirror').checked = stage.mirrored;
     if (!on) return;
     const { list, now } = await sources.cameras();
-    const options = list.map(({ id, name }) => new Option(name, id, id === now, id === now));
+    const options = list.map(({ id, name }) => option(told(name), id, id === now));
     byId('cameras').replaceChildren(...options);
   };
   button.addEventListener('click', () => (sources.kind === 'camera' ? sources.stop() : sources.camera()));
@@ -117,13 +120,13 @@ function wireTransport(byId, video, sources) {
   const update = () => {
     byId('transport').hidden = !sources.live;
     byId('scrub-row').hidden = sources.kind !== 'film';
-    pause.textContent = sources.paused ? 'Play' : 'Pause';
+    put(pause, sources.paused ? tr`Play` : tr`Pause`);
   };
   const tick = () => {
     if (sources.kind !== 'film') return;
     scrub.max = length();
     scrub.value = video.currentTime;
-    byId('clock').textContent = `${clock(video.currentTime)} of ${clock(length())}`;
+    put(byId('clock'), tr`${clock(video.currentTime)} of ${clock(length())}`);
   };
   pause.addEventListener('click', () => (sources.paused ? sources.play() : sources.pause()));
   scrub.addEventListener('input', () => {
@@ -144,8 +147,8 @@ function wireSteadiness(byId, sources, set) {
   const slider = byId('steady');
   const update = () => {
     const quick = Number(slider.value);
-    const words = quick < 0.25 ? 'steady' : quick > 0.75 ? 'quick' : 'in between';
-    slider.setAttribute('aria-valuetext', words);
+    const words = quick < 0.25 ? tr`steady` : quick > 0.75 ? tr`quick` : tr`in between`;
+    put(slider, words, 'aria-valuetext');
     set(1 - quick);
   };
   const before = Number(kept('quick') ?? NaN);
@@ -159,21 +162,14 @@ function wireSteadiness(byId, sources, set) {
   update();
 }
 
-/** What an earlier visit chose; storage may be switched off. */
-function kept(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // It holds for this visit then.
-  }
+/** The language that the browser asks for, until the visitor says otherwise. */
+function wireLanguage(select) {
+  const options = Object.entries(LANGUAGES).map(([tag, name]) => Object.assign(new Option(name, tag), { lang: tag }));
+  select.append(...options);
+  const update = () => (select.value = spoken());
+  select.addEventListener('change', () => choose(select.value).then(update));
+  document.addEventListener('language', update);
+  update();
 }
 
 /** Light or dark as the device has it, until the visitor says otherwise. */
@@ -181,7 +177,7 @@ function wireTheme(button) {
   const root = document.documentElement;
   const dark = () =>
     (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
-  const update = () => (button.textContent = dark() ? 'Light' : 'Dark');
+  const update = () => put(button, dark() ? tr`Light` : tr`Dark`);
   const before = kept('theme');
   if (before === 'light' || before === 'dark') root.dataset.theme = before;
   button.addEventListener('click', () => {

@@ -1,5 +1,8 @@
 // Videos taken home: measured frame by frame, or recorded with their skeletons. Both are fetched when they are wanted.
+import { put, told, tr } from '../words/say.js';
 import { save } from './coco.js';
+
+const NO_RECORDING = tr`Recording could not be fetched. Check the connection, then try again.`;
 
 export class Footage {
   #measuring = null;
@@ -32,14 +35,14 @@ export class Footage {
   async #measure() {
     const { net, threshold, steadiness } = this.wish();
     const { footage, turn } = this.sources;
-    if (!net || !footage) return this.say('The network is not there yet. Wait a moment, then measure.', true);
+    if (!net || !footage) return this.say(tr`The network is not there yet. Wait a moment, then measure.`, true);
     this.#stop();
     this.sources.pause();
     try {
       const { Measuring } = await import('../measure/view.js');
       this.#measuring ??= new Measuring(this.byId, this);
     } catch {
-      return this.say('Measuring could not be fetched. Check the connection, then try again.', true);
+      return this.say(tr`Measuring could not be fetched. Check the connection, then try again.`, true);
     }
     if (turn !== this.sources.turn) return undefined;
     return this.#measuring.start(net, footage, { threshold, steadiness });
@@ -53,13 +56,10 @@ export class Footage {
       const { Recorder } = await import('../measure/recorder.js');
       if (turn !== this.sources.turn) return;
       this.#recorder = Object.assign(new Recorder(this.stage.size), { turn, name: this.name() });
-      this.#label('Stop recording');
-      this.say('Recording. It is saved on this device when you stop.');
+      this.#label(tr`Stop recording`);
+      this.say(tr`Recording. It is saved on this device when you stop.`);
     } catch (error) {
-      this.say(
-        error.code ? error.message : 'Recording could not be fetched. Check the connection, then try again.',
-        true,
-      );
+      this.say(error.code ? told(error) : NO_RECORDING, true);
     } finally {
       this.#starting = false;
     }
@@ -69,14 +69,14 @@ export class Footage {
     const recorder = this.#recorder;
     if (!recorder) return;
     this.#recorder = null;
-    this.#label('Record');
+    this.#label(tr`Record`);
     const { blob, ending } = await recorder.stop();
     if (blob.size) save(blob, `${recorder.name}-poses.${ending}`);
-    this.say(blob.size ? 'The recording was saved.' : 'Nothing was recorded.');
+    this.say(blob.size ? tr`The recording was saved.` : tr`Nothing was recorded.`);
   }
 
   #label(words) {
-    this.byId('record').textContent = words;
+    put(this.byId('record'), words);
     this.byId('record').classList.toggle('on', Boolean(this.#recorder));
   }
 }

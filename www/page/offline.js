@@ -1,8 +1,10 @@
 // Visits without a network: registers the service worker, says whether the page is kept, and offers a new version.
 
+import { tr } from '../words/say.js';
+
 const WORDS = {
-  kept: 'This page is kept on this device and works without a network.',
-  not: 'This page could not be kept on this device: it works only with a network.',
+  kept: tr`This page is kept on this device and works without a network.`,
+  not: tr`This page could not be kept on this device: it works only with a network.`,
 };
 
 /** `say(sentence)` tells whether the page is kept; `offer(accept)` that there is a new version, to be accepted. */

@@ -1,7 +1,9 @@
 // The group "Engine": where the network runs, why, and how long it takes. What flickers is averaged.
 
+import { fixed, put, told, tr } from '../words/say.js';
+import { engineName } from './words.js';
+
 const AVERAGE_MS = 500;
-const NAMES = { webgpu: 'WebGPU', cpu: 'the processor' };
 
 export class EnginePanel {
   #frames = [];
@@ -13,9 +15,10 @@ export class EnginePanel {
 
   /** Says where the network runs. */
   describe({ backend, reason, adapter }) {
-    this.byId('backend').textContent = backend === 'webgpu' && adapter ? `${NAMES.webgpu}, ${adapter}` : NAMES[backend];
+    const name = engineName(backend);
+    put(this.byId('backend'), backend === 'webgpu' && adapter ? tr`${name}, ${adapter}` : name);
     this.byId('backend').dataset.backend = backend;
-    this.byId('reason').textContent = reason;
+    put(this.byId('reason'), told(reason));
   }
 
   /** A new source: what was measured before says nothing about it. */
@@ -38,13 +41,13 @@ export class EnginePanel {
     this.#painted = now;
     const mean = (i) => last.reduce((sum, f) => sum + f.parts[i], 0) / last.length;
     ['ms-before', 'ms-network', 'ms-after', 'ms-late'].forEach((id, i) => {
-      this.byId(id).textContent = `${mean(i) < 100 ? mean(i).toFixed(1) : Math.round(mean(i))} ms`;
+      put(this.byId(id), tr`${fixed(mean(i), mean(i) < 100 ? 1 : 0)} ms`);
     });
     for (const row of ['late-row', 'fps-row', 'seen-row']) this.byId(row).hidden = !live;
     if (!live) return;
     const { size, own } = live;
-    this.byId('seen').textContent = `${size} px${size < own ? ', to keep up' : ''}`;
+    put(this.byId('seen'), size < own ? tr`${size} px, to keep up` : tr`${size} px`);
     const span = now - second[0].at;
-    this.byId('fps').textContent = span > 0 ? (((second.length - 1) * 1000) / span).toFixed(1) : '–';
+    put(this.byId('fps'), span > 0 ? fixed(((second.length - 1) * 1000) / span, 1) : '–');
   }
 }

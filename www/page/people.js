@@ -1,6 +1,7 @@
 // The group "People": who was found, how sure, joint by joint, and the files to take home.
 import { COLOURS } from '../lib/skeleton.js';
-import { countWords, jointName, percent } from './words.js';
+import { many, put, tr } from '../words/say.js';
+import { apart, jointName, percent } from './words.js';
 
 /** So many people of a stream keep their colours, the newest. */
 const REMEMBERED = 64;
@@ -85,6 +86,8 @@ export class PeopleList {
     });
     const joints = document.createElement('ul');
     summary.append(swatch, name, score);
+    put(summary, tr`joints`, 'data-closed');
+    put(summary, tr`close`, 'data-open');
     details.append(summary, joints);
     item.append(details);
     summary.addEventListener('pointerenter', () => this.stage.activate({ person }));
@@ -100,8 +103,8 @@ export class PeopleList {
 
   #fill(row, pose) {
     row.swatch.style.background = pose.colour;
-    row.name.textContent = personName(pose, row.person);
-    row.score.textContent = percent(pose.score);
+    put(row.name, personName(pose, row.person));
+    put(row.score, percent(pose.score));
     // Closed rows keep no joints: with many people that would be hundreds of nodes a frame.
     if (!row.details.open) {
       row.joints.replaceChildren();
@@ -110,8 +113,8 @@ export class PeopleList {
     }
     while (row.cells.length < pose.keypoints.length) row.cells.push(this.#joint(row, row.cells.length));
     pose.keypoints.forEach((k, i) => {
-      row.cells[i].name.textContent = jointName(k.name);
-      row.cells[i].score.textContent = percent(k.score);
+      put(row.cells[i].name, jointName(k.name));
+      put(row.cells[i].score, percent(k.score));
     });
   }
 
@@ -131,20 +134,22 @@ export class PeopleList {
 
 /** What a screen reader says about the result. */
 export function summary(poses, width) {
-  if (poses.length === 0) return 'No people found.';
+  if (poses.length === 0) return tr`No people found.`;
   const where = ({ box }) => {
     const centre = (box.xMin + box.xMax) / 2 / width;
-    return centre < 0.36 ? 'on the left' : centre > 0.64 ? 'on the right' : 'in the middle';
+    return centre < 0.36 ? tr`on the left` : centre > 0.64 ? tr`on the right` : tr`in the middle`;
   };
   const say = (pose, i) => {
     const sure = pose.keypoints.filter((k) => k.score >= 0.5).length;
-    return `${personName(pose, i)}, ${where(pose)}, ${percent(pose.score)} sure, ${sure} of ${pose.keypoints.length} joints clear`;
+    const all = pose.keypoints.length;
+    return tr`${personName(pose, i)}, ${where(pose)}, ${percent(pose.score)} sure, ${sure} of ${all} joints clear`;
   };
-  const more = poses.length > 4 ? `; and ${poses.length - 4} more` : '';
-  return `${countWords(poses.length)} found. ${poses.slice(0, 4).map(say).join('; ')}${more}.`;
+  const told = poses.slice(0, 4).map(say);
+  if (poses.length > 4) told.push(tr`and ${poses.length - 4} more`);
+  return tr`${many(poses.length, '{0} person found.', '{0} people found.')} ${apart(told)}.`;
 }
 
 /** Who is known has a number of her own. */
 function personName({ id }, i) {
-  return `Person ${id ?? i + 1}`;
+  return tr`Person ${id ?? i + 1}`;
 }

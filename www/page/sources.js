@@ -3,13 +3,14 @@ import { firstFrame } from '../lib/arriving.js';
 import { cameraFacts, listCameras, openCamera } from '../lib/camera.js';
 import { decode } from '../lib/decode.js';
 import { QueryPoseError } from '../lib/error.js';
+import { tr } from '../words/say.js';
 
 /** The sample pictures; `pictures/README.md` tells where they come from. */
 export const SAMPLES = [
-  { file: 'group.jpg', title: 'Three people side by side' },
-  { file: 'collins.jpg', title: 'Eileen Collins, astronaut' },
-  { file: 'hopper.jpg', title: 'Grace Hopper, computer scientist' },
-  { file: 'photographer.jpg', title: 'A photographer at work' },
+  { file: 'group.jpg', title: tr`Three people side by side` },
+  { file: 'collins.jpg', title: tr`Eileen Collins, astronaut` },
+  { file: 'hopper.jpg', title: tr`Grace Hopper, computer scientist` },
+  { file: 'photographer.jpg', title: tr`A photographer at work` },
 ];
 
 /**

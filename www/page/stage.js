@@ -1,6 +1,7 @@
 // The stage: the picture or video, as large as fits, and the people drawn over it.
 import { unreadable } from '../lib/arriving.js';
 import { drawPoses } from '../lib/skeleton.js';
+import { put, tr } from '../words/say.js';
 import { jointName, percent } from './words.js';
 
 /** How near, in CSS pixels, a pointer must be to a joint to point at it. */
@@ -201,7 +202,7 @@ export class Stage extends EventTarget {
     this.tip.hidden = !joint;
     if (!joint) return;
     const [x, y] = this.#map(this.overlay.clientWidth / this.#size.width)(joint.x, joint.y);
-    this.tip.textContent = `${jointName(joint.name)} · ${percent(joint.score)}`;
+    put(this.tip, tr`${jointName(joint.name)} · ${percent(joint.score)}`);
     const { clientWidth: w, clientHeight: h } = this.overlay;
     this.tip.style.left = `${Math.min(Math.max(x, 70), Math.max(70, w - 70))}px`;
     this.tip.style.top = `${Math.min(Math.max(y, 44), h)}px`;

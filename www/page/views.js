@@ -1,10 +1,12 @@
 // The views of the page, each with an address: Look, and #inside and #check, which are fetched when they are first
 // opened.
 
-const WORDS = 'Drop a picture, a video or a model here';
+import { put, tr } from '../words/say.js';
+
+const WORDS = tr`Drop a picture, a video or a model here`;
 const OTHERS = {
-  inside: { name: 'Inside', file: 'article.html', drop: WORDS },
-  check: { name: 'Check', file: 'sheet.html', drop: 'Drop pictures and their annotations here' },
+  inside: { name: 'Inside', title: tr`Inside`, file: 'article.html', drop: WORDS },
+  check: { name: 'Check', title: tr`Check`, file: 'sheet.html', drop: tr`Drop pictures and their annotations here` },
 };
 /** What Inside's `view.js` asks for in its turn, listed by the page's build, so that nobody waits for it. */
 const MODULES = 'inside/modules.json';
@@ -33,7 +35,7 @@ export class Views {
 
   async show() {
     const { byId, now } = this;
-    byId('drop').textContent = OTHERS[now]?.drop ?? WORDS;
+    put(byId('drop'), OTHERS[now]?.drop ?? WORDS);
     for (const name of ['look', ...Object.keys(OTHERS)]) {
       byId(name).hidden = name !== now;
       if (name === now) byId(`to-${name}`).setAttribute('aria-current', 'page');
@@ -63,7 +65,7 @@ export class Views {
   /** All that a view needs, asked for at once: the first figure of Inside should be there within a second. */
   async #fetch(now) {
     const root = this.byId(now);
-    const { name, file } = OTHERS[now];
+    const { name, title, file } = OTHERS[now];
     if (now === 'inside') this.#hurry();
     try {
       const [module, article] = await Promise.all([
@@ -78,7 +80,7 @@ export class Views {
       return view;
     } catch {
       delete this.#opened[now];
-      root.textContent = `${name} could not be fetched. Check the connection and reload the page.`;
+      put(root, tr`${title} could not be fetched. Check the connection and reload the page.`);
       return null;
     }
   }

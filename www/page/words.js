@@ -1,30 +1,29 @@
 // Names and numbers as people say them.
+import { fixed, many, named, tr } from '../words/say.js';
 
 /** `left_elbow` as people say it. */
-export function jointName(name) {
-  return name.replaceAll('_', ' ');
-}
+export const jointName = (name) => named(name.replaceAll('_', ' '));
 
-export function percent(score) {
-  return `${Math.round(score * 100)} %`;
-}
-
-/** `1 person`, `2 people`. */
-export function many(n, one, more) {
-  return `${n} ${n === 1 ? one : more}`;
-}
+/** A share from 0 to 1, with so many digits. */
+export const percent = (share, digits = 0) => tr`${fixed(100 * share, digits)} %`;
 
 /** So many people. */
-export const countWords = (n) => many(n, 'person', 'people');
+export const countWords = (n) => many(n, '{0} person', '{0} people');
+
+/** Several things, one after another. */
+export const apart = (things) => things.reduce((all, one) => tr`${all}; ${one}`);
+
+/** Where a network runs. */
+export const engineName = (backend) => (backend === 'webgpu' ? 'WebGPU' : tr`the processor`);
 
 /** Milliseconds; many of them as seconds. */
 export function ms(value) {
-  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  if (value >= 10_000) return tr`${fixed(value / 1000, 1)} s`;
+  return tr`${fixed(value, value < 10 ? 1 : 0)} ms`;
 }
 
 /** How long something will take, from seconds. */
 export function duration(s) {
-  if (s < 60) return `${Math.max(1, Math.ceil(s))} s`;
-  return s < 3600 ? `${Math.round(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
+  if (s < 60) return tr`${Math.max(1, Math.ceil(s))} s`;
+  return s < 3600 ? tr`${Math.round(s / 60)} min` : tr`${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
 }

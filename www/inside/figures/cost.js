@@ -1,14 +1,16 @@
 // Figure 9: what each block of the network costs, on demand and if all queries were decoded.
 import { colour, el } from '../widgets/draw.js';
-import { many, ms } from '../../page/words.js';
+import { listed } from '../widgets/words.js';
+import { ms, percent } from '../../page/words.js';
+import { fixed, many, put, text, tr } from '../../words/say.js';
 
 const GROUPS = [
-  ['Picture', (name) => name === 'before', '#999999'],
-  ['Backbone', (name) => name === 'backbone', '#0072b2'],
-  ['Pyramid', (name) => name === 'fpn', '#56b4e9'],
-  ['Box stages', (name) => name.startsWith('box'), '#009e73'],
-  ['Choice', (name) => name === 'select', '#cc79a7'],
-  ['Pose stages', (name) => name.startsWith('pose'), '#e69f00'],
+  [tr`Picture`, (name) => name === 'before', '#999999'],
+  [tr`Backbone`, (name) => name === 'backbone', '#0072b2'],
+  [tr`Pyramid`, (name) => name === 'fpn', '#56b4e9'],
+  [tr`Box stages`, (name) => name.startsWith('box'), '#009e73'],
+  [tr`Choice`, (name) => name === 'select', '#cc79a7'],
+  [tr`Pose stages`, (name) => name.startsWith('pose'), '#e69f00'],
 ];
 
 /** Pieces this long, in parts of the longest bar, have room for their name. */
@@ -23,12 +25,12 @@ export class Cost {
       context.state.set({ unit });
     };
     this.buttons = [
-      ['Multiplications', 'macs'],
-      ['Milliseconds here', 'ms'],
+      [tr`Multiplications`, 'macs'],
+      [tr`Milliseconds here`, 'ms'],
     ].map(([words, unit]) => el('button', { type: 'button', onclick: choose(unit), 'data-unit': unit }, words));
     this.bars = el('div.costs');
     this.said = el('p.said', { 'aria-live': 'polite' });
-    root.append(el('div.switches', { role: 'group', 'aria-label': 'Unit' }, ...this.buttons), this.bars, this.said);
+    root.append(el('div.switches', { role: 'group', 'aria-label': tr`Unit` }, ...this.buttons), this.bars, this.said);
   }
 
   draw() {
@@ -45,8 +47,8 @@ export class Cost {
 
   words() {
     const [demand, all] = this.#rows();
-    const say = ({ name, parts }) => `${name}: ${parts.map((p) => `${p.group} ${this.#number(p.value)}`).join(', ')}`;
-    return `${say(demand)}. ${say(all)}.`;
+    const say = ({ name, parts }) => tr`${name}: ${listed(parts.map((p) => tr`${p.group} ${this.#number(p.value)}`))}`;
+    return demand ? tr`${say(demand)}. ${say(all)}.` : '';
   }
 
   demo() {
@@ -73,7 +75,8 @@ export class Cost {
   #rows() {
     const { pass, state } = this.context;
     const timed = state.unit === 'ms' ? this.measured : null;
-    const name = `On demand: ${many(pass.count, 'pose', 'poses')}`;
+    const name = many(pass.count, 'On demand: {0} pose', 'On demand: {0} poses');
+    const every = tr`All ${pass.proposals} queries`;
     const split = (blocks, value) =>
       GROUPS.map(([group, has, hue]) => ({
         group,
@@ -84,36 +87,36 @@ export class Cost {
       if (!timed) return [];
       const told = timed.demand.blocks.some((b) => b.ms !== null);
       // An engine that cannot time its steps still knows the whole.
-      const whole = (p) => [{ group: 'Network', hue: colour('accent'), value: p.ms }];
+      const whole = (p) => [{ group: tr`Network`, hue: colour('accent'), value: p.ms }];
       const parts = (p) => (told ? split(p.blocks, (b) => b.ms) : whole(p));
       return [
         { name, parts: parts(timed.demand) },
-        { name: `All ${pass.proposals} queries`, parts: parts(timed.all) },
+        { name: every, parts: parts(timed.all) },
       ];
     }
     return [
       { name, parts: split(pass.blocks, (b) => b.macs) },
-      { name: `All ${pass.proposals} queries`, parts: split(pass.blocks, (b) => b.macsAll) },
+      { name: every, parts: split(pass.blocks, (b) => b.macsAll) },
     ];
   }
 
   #number(value) {
-    return this.context.state.unit === 'ms' ? ms(value) : `${(value / 1e9).toFixed(2)} GMAC`;
+    return this.context.state.unit === 'ms' ? ms(value) : tr`${fixed(value / 1e9, 2)} GMAC`;
   }
 
   #show() {
     const rows = this.#rows();
     if (rows.length === 0) {
       this.bars.replaceChildren();
-      this.said.textContent = this.context.ready
-        ? 'Measuring on this device …'
-        : 'Measured as soon as the network is here.';
+      const words = this.context.ready ? tr`Measuring on this device …` : tr`Measured as soon as the network is here.`;
+      put(this.said, words);
       return;
     }
     const total = (row) => row.parts.reduce((sum, p) => sum + p.value, 0);
     const most = Math.max(...rows.map(total));
     const say = (row, part) => () => {
-      this.said.textContent = `${row.name}, ${part.group}: ${this.#number(part.value)}, ${((100 * part.value) / total(row)).toFixed(1)} % of the whole.`;
+      const share = percent(part.value / total(row), 1);
+      put(this.said, tr`${row.name}, ${part.group}: ${this.#number(part.value)}, ${share} of the whole.`);
     };
     this.bars.replaceChildren(
       ...rows.map((row) => {
@@ -122,20 +125,20 @@ export class Cost {
         for (const part of row.parts.filter((p) => p.value > 0)) {
           const piece = el('button.piece', {
             type: 'button',
-            'aria-label': `${row.name}, ${part.group}: ${this.#number(part.value)}`,
+            'aria-label': tr`${row.name}, ${part.group}: ${this.#number(part.value)}`,
             onpointerenter: say(row, part),
             onfocus: say(row, part),
             onclick: say(row, part),
           });
           piece.style.flexGrow = part.value;
           piece.style.background = part.hue;
-          if (part.value > NAMED * most) piece.append(part.group);
+          if (part.value > NAMED * most) piece.append(text(part.group));
           bar.append(piece);
         }
         return el(
           'div.costrow',
           {},
-          el('p.caption', {}, el('strong', {}, row.name), ` ${this.#number(total(row))}`),
+          el('p.caption', {}, el('strong', {}, row.name), ' ', this.#number(total(row))),
           bar,
         );
       }),
@@ -147,11 +150,11 @@ export class Cost {
           .map((p) => {
             const dot = el('span.swatch');
             dot.style.background = p.hue;
-            return el('li', {}, dot, `${p.group} ${this.#number(p.value)}`);
+            return el('li', {}, dot, tr`${p.group} ${this.#number(p.value)}`);
           }),
       ),
     );
     const saved = total(rows[1]) / total(rows[0]);
-    this.said.textContent = `Decoding on demand does the same for ${saved.toFixed(1)} times less.`;
+    put(this.said, tr`Decoding on demand does the same for ${fixed(saved, 1)} times less.`);
   }
 }

@@ -1,6 +1,7 @@
 // Figure 1: the boxes the network starts from, the same for every picture.
 import { colour, drawBox, drawLabel, drawPicture, el, Plate } from '../widgets/draw.js';
 import { percent } from '../../page/words.js';
+import { put, tr } from '../../words/say.js';
 
 export class Proposals {
   #at = null;
@@ -9,13 +10,13 @@ export class Proposals {
     this.context = context;
     const choose = (photo) => () => context.state.set({ photo });
     this.buttons = [
-      ['An empty frame', 0],
-      ['On this picture', 1],
+      [tr`An empty frame`, 0],
+      [tr`On this picture`, 1],
     ].map(([words, photo]) => el('button', { type: 'button', onclick: choose(photo) }, words));
     const host = root.appendChild(el('div.mount'));
-    this.plate = new Plate(host, { label: 'The boxes the network starts from', most: 520 });
+    this.plate = new Plate(host, { label: tr`The boxes the network starts from`, most: 520 });
     this.said = el('p.said', { 'aria-live': 'polite' });
-    root.append(el('div.switches', { role: 'group', 'aria-label': 'Behind the boxes' }, ...this.buttons), this.said);
+    root.append(el('div.switches', { role: 'group', 'aria-label': tr`Behind the boxes` }, ...this.buttons), this.said);
     this.plate.paint = (g, view) => this.#paint(g, view);
     const { canvas } = this.plate;
     canvas.addEventListener('pointermove', (e) => this.#point(this.#under(this.plate.at(e))));
@@ -44,7 +45,8 @@ export class Proposals {
       .map((q) => area(pass.box(0, q)) / (picture.width * picture.height))
       .sort((a, b) => a - b);
     const middle = shares[Math.floor(shares.length / 2)];
-    return `${pass.proposals} boxes. Half of them cover less than ${percent(middle)} of the picture; the smallest ${percent(shares[0])}, the largest ${percent(shares.at(-1))}.`;
+    const [least, most] = [shares[0], shares.at(-1)].map((share) => percent(share));
+    return tr`${pass.proposals} boxes. Half of them cover less than ${percent(middle)} of the picture; the smallest ${least}, the largest ${most}.`;
   }
 
   /** The tour: from the empty frame to the picture. */
@@ -75,7 +77,7 @@ export class Proposals {
         g,
         view,
         [box[0] + (6 / view.scale) * view.unit, box[1] + (18 / view.scale) * view.unit],
-        `query ${this.#at}`,
+        tr`query ${this.#at}`,
       );
   }
 
@@ -99,13 +101,18 @@ export class Proposals {
   #say() {
     const { pass, picture } = this.context;
     if (this.#at === null) {
-      this.said.textContent = `${pass.proposals} boxes, learned once, the same for every picture. Point at one.`;
+      put(this.said, tr`${pass.proposals} boxes, learned once, the same for every picture. Point at one.`);
       return;
     }
     const [x0, y0, x1, y1] = pass.box(0, this.#at);
     const [w, h] = [picture.width, picture.height];
     const end = pass.score(pass.stages, this.#at);
-    this.said.textContent = `Query ${this.#at} starts around ${percent((x0 + x1) / 2 / w)} from the left, ${percent((y0 + y1) / 2 / h)} from the top, ${percent((x1 - x0) / w)} wide and ${percent((y1 - y0) / h)} high. On this picture it ends ${percent(end)} sure of a person.`;
+    const [left, top] = [percent((x0 + x1) / 2 / w), percent((y0 + y1) / 2 / h)];
+    const [wide, high] = [percent((x1 - x0) / w), percent((y1 - y0) / h)];
+    put(
+      this.said,
+      tr`Query ${this.#at} starts around ${left} from the left, ${top} from the top, ${wide} wide and ${high} high. On this picture it ends ${percent(end)} sure of a person.`,
+    );
   }
 }
 

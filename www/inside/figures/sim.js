@@ -11,25 +11,27 @@ import {
   ramp,
   shade,
 } from '../widgets/draw.js';
+import { apart, percent } from '../../page/words.js';
+import { fixed, put, tr } from '../../words/say.js';
 import { mean, moved } from '../pass.js';
 import { partName } from '../widgets/words.js';
 
 const SWITCHES = [
-  ['learned', 'As learned'],
-  ['new', 'Only new'],
-  ['old', 'Only old'],
-  ['sum', 'No gates'],
+  ['learned', tr`As learned`],
+  ['new', tr`Only new`],
+  ['old', tr`Only old`],
+  ['sum', tr`No gates`],
 ];
 const EFFECT = {
-  new: 'The memory is shut out: each stage starts again from what it sees.',
-  old: 'Nothing new comes in: the network answers without having looked inside the box.',
-  sum: 'SIM is skipped: look and memory are added as they are.',
+  new: tr`The memory is shut out: each stage starts again from what it sees.`,
+  old: tr`Nothing new comes in: the network answers without having looked inside the box.`,
+  sum: tr`SIM is skipped: look and memory are added as they are.`,
 };
 
 export class Sim {
   constructor(root, context) {
     this.context = context;
-    this.rows = el('div.gates', { role: 'table', 'aria-label': 'Gates by part' });
+    this.rows = el('div.gates', { role: 'table', 'aria-label': tr`Gates by part` });
     this.buttons = SWITCHES.map(([gates, words]) =>
       el('button', { type: 'button', onclick: () => context.state.set({ gates }), 'data-gates': gates }, words),
     );
@@ -39,7 +41,7 @@ export class Sim {
     this.said = el('p.said', { 'aria-live': 'polite' });
     root.append(
       this.rows,
-      el('div.switches', { role: 'group', 'aria-label': 'Gates' }, ...this.buttons),
+      el('div.switches', { role: 'group', 'aria-label': tr`Gates` }, ...this.buttons),
       el('div.pair', {}, ...hosts.map((host, i) => el('figure', {}, host, this.captions[i]))),
       this.said,
     );
@@ -58,9 +60,10 @@ export class Sim {
     const { pass, person, lookStage } = this.context;
     const of = pass.parts.map((part, p) => {
       const { look, memory } = pass.gates(person, lookStage, p);
-      return `${partName(part)} takes ${mean(look).toFixed(2)} of the new look and keeps ${mean(memory).toFixed(2)} of the memory`;
+      const [takes, keeps] = [look, memory].map((gates) => fixed(mean(gates), 2));
+      return tr`${partName(part)} takes ${takes} of the new look and keeps ${keeps} of the memory`;
     });
-    return `Stage ${lookStage}, mean gates: ${of.join('; ')}.`;
+    return tr`Stage ${lookStage}, mean gates: ${apart(of)}.`;
   }
 
   demo() {
@@ -87,18 +90,18 @@ export class Sim {
       return canvas;
     };
     const cell = (kind, values, name) => {
-      const m = mean(values).toFixed(2);
+      const m = fixed(mean(values), 2);
       return el(
         `div.cell.${kind}`,
         { role: 'cell' },
-        strip(values, `${name}: ${values.length} gates, mean ${m}`),
+        strip(values, tr`${name}: ${values.length} gates, mean ${m}`),
         el('span.number', {}, m),
       );
     };
     const head = el(
       'div.row.head',
       { role: 'row' },
-      ...['Part', 'New look  g₁', 'Memory  g₂'].map((words) => el('div', { role: 'columnheader' }, words)),
+      ...[tr`Part`, tr`New look  g₁`, tr`Memory  g₂`].map((words) => el('div', { role: 'columnheader' }, words)),
     );
     const rows = pass.parts.map((name, p) => {
       const { look, memory } = pass.gates(person, lookStage, p);
@@ -106,8 +109,8 @@ export class Sim {
         `div.row${p === part ? '.chosen' : ''}`,
         { role: 'row' },
         el('div', { role: 'rowheader' }, partName(name)),
-        cell('look', look, 'new look'),
-        cell('memory', memory, 'memory'),
+        cell('look', look, tr`new look`),
+        cell('memory', memory, tr`memory`),
       );
     });
     this.rows.replaceChildren(head, ...rows);
@@ -116,29 +119,30 @@ export class Sim {
   async #rerun() {
     const { pass, state, person, picture } = this.context;
     const region = around(person, picture);
-    this.captions[0].textContent = 'As learned';
-    this.captions[1].textContent = SWITCHES.find(([gates]) => gates === state.gates)[1];
+    put(this.captions[0], tr`As learned`);
+    put(this.captions[1], SWITCHES.find(([gates]) => gates === state.gates)[1]);
     this.plates[0].show(picture, region);
     const { gates } = state;
     if (gates === 'learned') {
       this.other = person;
       this.plates[1].show(picture, region);
-      this.said.textContent = 'Force the gates to see what they are for. The decoder runs again.';
+      put(this.said, tr`Force the gates to see what they are for. The decoder runs again.`);
       return;
     }
     this.other = null;
     this.plates[1].show(picture, region);
-    this.said.textContent = this.context.ready
-      ? 'The decoder runs again …'
-      : 'The decoder runs again as soon as the network is here.';
+    const words = this.context.ready
+      ? tr`The decoder runs again …`
+      : tr`The decoder runs again as soon as the network is here.`;
+    put(this.said, words);
     const result = await this.context.run({ intervention: { gates } });
     if (!result || state.gates !== gates || this.context.pass !== pass || this.context.person !== person) return;
     this.other = result.twin(person);
     this.plates[1].show(picture, region);
     const by = this.other
-      ? ` The joints move by ${moved(person, this.other).toFixed(1)} % of the box’s height on average.`
-      : ' Nobody passes the threshold any more.';
-    this.said.textContent = EFFECT[gates] + by;
+      ? tr`The joints move by ${percent(moved(person, this.other), 1)} of the box’s height on average.`
+      : tr`Nobody passes the threshold any more.`;
+    put(this.said, tr`${EFFECT[gates]} ${by}`);
   }
 
   #paint(g, view, person, hue, ghost = null) {

@@ -1,7 +1,8 @@
 // Figure 3: where each part looks in its person's box, stage by stage.
-import { jointName } from '../../page/words.js';
+import { apart, jointName, percent } from '../../page/words.js';
+import { fixed, put, tr } from '../../words/say.js';
 import { colour, drawBox, drawPicture, el, heat, Plate, svg } from '../widgets/draw.js';
-import { partName } from '../widgets/words.js';
+import { listed, partName } from '../widgets/words.js';
 import { entropy } from '../pass.js';
 
 export class Spegm {
@@ -12,11 +13,11 @@ export class Spegm {
   constructor(root, context) {
     this.context = context;
     this.large = el('div.mount');
-    this.small = el('div.maps', { role: 'group', 'aria-label': 'Parts' });
+    this.small = el('div.maps', { role: 'group', 'aria-label': tr`Parts` });
     this.said = el('p.said', { 'aria-live': 'polite' });
     this.chart = el('div.chart');
     root.append(this.small, el('div.side', {}, this.large, el('div', {}, this.said, this.chart)));
-    this.plate = new Plate(this.large, { label: 'Where the chosen part looks', most: 460 });
+    this.plate = new Plate(this.large, { label: tr`Where the chosen part looks`, most: 460 });
     this.plate.paint = (g, view) => this.#paint(g, view);
     const { canvas } = this.plate;
     canvas.addEventListener('pointermove', (e) => this.#point(this.plate.at(e)));
@@ -49,9 +50,12 @@ export class Spegm {
       const map = pass.attention(person, lookStage, p);
       const most = map.indexOf(Math.max(...map));
       const [x, y] = [most % pass.side, Math.floor(most / pass.side)];
-      return `${partName(part)} looks most at row ${y + 1}, column ${x + 1} of ${pass.side} (entropy ${entropy(map).toFixed(1)} bits)`;
+      const bits = fixed(entropy(map), 1);
+      return tr`${partName(part)} looks most at row ${y + 1}, column ${x + 1} of ${pass.side} (entropy ${bits} bits)`;
     });
-    return `Person ${this.context.personIndex + 1}, stage ${lookStage}: ${of.join('; ')}. Looking everywhere alike would be ${Math.log2(pass.side ** 2).toFixed(1)} bits.`;
+    const alike = fixed(Math.log2(pass.side ** 2), 1);
+    const who = this.context.personIndex + 1;
+    return tr`Person ${who}, stage ${lookStage}: ${apart(of)}. Looking everywhere alike would be ${alike} bits.`;
   }
 
   demo() {
@@ -160,14 +164,21 @@ export class Spegm {
     const { pass, person, lookStage, part } = this.context;
     const name = partName(pass.parts[part]);
     const map = pass.attention(person, lookStage, part);
-    const joints = pass.parts[part].map(jointName).join(', ');
+    const joints = listed(pass.parts[part].map(jointName));
     if (!this.#cell) {
-      this.said.textContent = `Stage ${lookStage}, ${name} (${joints}). Point at a joint to choose its part, at a cell to read its weight.`;
+      put(
+        this.said,
+        tr`Stage ${lookStage}, ${name} (${joints}). Point at a joint to choose its part, at a cell to read its weight.`,
+      );
       return;
     }
     const [x, y] = this.#cell;
     const weight = map[y * pass.side + x];
-    this.said.textContent = `Stage ${lookStage}, ${name}: the weight here is ${(100 * weight).toFixed(2)} %, ${(weight * map.length).toFixed(1)} times the even share.`;
+    const times = fixed(weight * map.length, 1);
+    put(
+      this.said,
+      tr`Stage ${lookStage}, ${name}: the weight here is ${percent(weight, 2)}, ${times} times the even share.`,
+    );
   }
 
   /** How widely each part looks, over the stages. */
@@ -185,7 +196,7 @@ export class Spegm {
     const chart = svg('svg', {
       viewBox: `0 0 ${w} ${h}`,
       role: 'img',
-      'aria-label': 'Entropy of each part’s map over the stages',
+      'aria-label': tr`Entropy of each part’s map over the stages`,
     });
     chart.append(
       svg('line', {
@@ -197,8 +208,8 @@ export class Spegm {
         'stroke-dasharray': '3 4',
         opacity: 0.5,
       }),
-      svg('text', { x: w - right + 10, y: y(most) + 4 }, 'everywhere alike'),
-      svg('text', { x: left - 8, y: y(most) + 4, 'text-anchor': 'end' }, most.toFixed(1)),
+      svg('text', { x: w - right + 10, y: y(most) + 4 }, tr`everywhere alike`),
+      svg('text', { x: left - 8, y: y(most) + 4, 'text-anchor': 'end' }, fixed(most, 1)),
       svg('text', { x: left - 8, y: y(low) + 4, 'text-anchor': 'end' }, low),
       svg('line', {
         x1: x(lookStage - 1),
@@ -209,7 +220,7 @@ export class Spegm {
         opacity: 0.25,
       }),
     );
-    chart.append(svg('text', { x: w - right + 10, y: h - 4 }, 'stage'));
+    chart.append(svg('text', { x: w - right + 10, y: h - 4 }, tr`stage`));
     for (let s = 0; s < pass.stages; s++)
       chart.append(svg('text', { x: x(s), y: h - 4, 'text-anchor': 'middle' }, s + 1));
     values.forEach((_v, p) => {
@@ -225,9 +236,9 @@ export class Spegm {
       svg(
         'text',
         { x: x(pass.stages - 1) + 10, y: y(values[part].at(-1)) + 4, fill: accent, 'font-weight': 600 },
-        `${partName(pass.parts[part])} ${values[part].at(-1).toFixed(1)}`,
+        tr`${partName(pass.parts[part])} ${fixed(values[part].at(-1), 1)}`,
       ),
     );
-    this.chart.replaceChildren(el('p.caption', {}, 'Entropy of each part’s map, bits'), chart);
+    this.chart.replaceChildren(el('p.caption', {}, tr`Entropy of each part’s map, bits`), chart);
   }
 }

@@ -1,6 +1,8 @@
 // Figure 2: boxes walk to people stage by stage; of the queries that look at the same person, one wins.
-import { percent } from '../../page/words.js';
+import { apart, percent } from '../../page/words.js';
+import { put, tr } from '../../words/say.js';
 import { colour, drawBox, drawLabel, drawPerson, drawPicture, el, Plate, still } from '../widgets/draw.js';
+import { listed } from '../widgets/words.js';
 import { iou } from '../pass.js';
 
 /** Boxes that overlap the chosen one by so much, in the end, looked at the same person. */
@@ -22,10 +24,10 @@ export class Stages {
   constructor(root, context) {
     this.context = context;
     const host = root.appendChild(el('div.mount'));
-    this.plate = new Plate(host, { label: 'Boxes and poses, stage by stage', most: 600 });
+    this.plate = new Plate(host, { label: tr`Boxes and poses, stage by stage`, most: 600 });
     this.plate.paint = (g, view) => this.#paint(g, view);
-    this.play = el('button', { type: 'button', onclick: () => (this.#playing ? this.#stop() : this.#run()) }, 'Play');
-    this.range = el('input', { type: 'range', min: 0, step: 'any', 'aria-label': 'Stage' });
+    this.play = el('button', { type: 'button', onclick: () => (this.#playing ? this.#stop() : this.#run()) }, tr`Play`);
+    this.range = el('input', { type: 'range', min: 0, step: 'any', 'aria-label': tr`Stage` });
     this.now = el('output');
     this.table = el('div.rivals');
     root.append(el('div.transport', {}, this.play, this.range, this.now), this.table);
@@ -67,9 +69,13 @@ export class Stages {
     const sizes = Array.from({ length: pass.stages + 1 }, (_, k) => {
       const box = pass.box(k, person.id);
       const score = pass.score(k, person.id);
-      return `${k === 0 ? 'at the start' : `after stage ${k}`} the box spans ${box.map(Math.round).join(', ')} px${score === null ? '' : ` with score ${percent(score)}`}, overlapping its last box by ${percent(iou(box, pass.box(pass.stages, person.id)))}`;
+      const place = listed(box.map(Math.round));
+      const overlap = percent(iou(box, pass.box(pass.stages, person.id)));
+      return score === null
+        ? tr`at the start the box spans ${place} px, overlapping its last box by ${overlap}`
+        : tr`after stage ${k} the box spans ${place} px with score ${percent(score)}, overlapping its last box by ${overlap}`;
     });
-    return `Query ${person.id}: ${sizes.join('; ')}.`;
+    return tr`Query ${person.id}: ${apart(sizes)}.`;
   }
 
   demo() {
@@ -100,7 +106,7 @@ export class Stages {
       return;
     }
     this.#playing = true;
-    this.play.textContent = 'Pause';
+    put(this.play, tr`Pause`);
     let last = performance.now();
     const step = (now) => {
       if (!this.#playing) return;
@@ -119,7 +125,7 @@ export class Stages {
     if (!this.#playing) return;
     this.#playing = false;
     cancelAnimationFrame(this.#frame);
-    this.play.textContent = 'Play';
+    put(this.play, tr`Play`);
     this.context.state.set({ stage: Math.round(this.#t) });
   }
 
@@ -146,9 +152,9 @@ export class Stages {
     this.#t = t;
     this.range.value = t;
     const stage = Math.round(t);
-    const words = stage === 0 ? 'before the first stage' : `after stage ${stage} of ${this.context.pass.stages}`;
-    this.now.textContent = words;
-    this.range.setAttribute('aria-valuetext', words);
+    const words = stage === 0 ? tr`before the first stage` : tr`after stage ${stage} of ${this.context.pass.stages}`;
+    put(this.now, words);
+    put(this.range, words, 'aria-valuetext');
     this.plate.draw();
     if (stage !== this.#told) this.#list(stage);
   }
@@ -170,9 +176,9 @@ export class Stages {
     const why = (query) => {
       const kept = pass.people.find((p) => p.id === query);
       const score = pass.score(pass.stages, query);
-      if (kept && kept.score >= pass.threshold) return 'kept too: the network sees another person, or a double';
-      if (score < pass.threshold) return `lost: its score is below ${percent(pass.threshold)}`;
-      return `lost: with its unsure joints it stays below ${percent(pass.threshold)}`;
+      if (kept && kept.score >= pass.threshold) return tr`kept too: the network sees another person, or a double`;
+      if (score < pass.threshold) return tr`lost: its score is below ${percent(pass.threshold)}`;
+      return tr`lost: with its unsure joints it stays below ${percent(pass.threshold)}`;
     };
     const row = (query, name, words) =>
       el(
@@ -192,24 +198,24 @@ export class Stages {
     const head = el(
       'tr',
       {},
-      el('th', { scope: 'col' }, 'Query'),
-      ...Array.from({ length: pass.stages }, (_, k) => el('th', { scope: 'col' }, `Stage ${k + 1}`)),
-      el('th', { scope: 'col' }, 'Overlap'),
-      el('th.why', { scope: 'col' }, 'What became of it'),
+      el('th', { scope: 'col' }, tr`Query`),
+      ...Array.from({ length: pass.stages }, (_, k) => el('th', { scope: 'col' }, tr`Stage ${k + 1}`)),
+      el('th', { scope: 'col' }, tr`Overlap`),
+      el('th.why', { scope: 'col' }, tr`What became of it`),
     );
-    const own = row(person.id, `${person.id}`, `won: person ${this.context.personIndex + 1}`);
+    const own = row(person.id, `${person.id}`, tr`won: person ${this.context.personIndex + 1}`);
     if (over) own.firstChild.prepend(swatch(hue));
     const ranked = [[person.id, own], ...rivals.map((q) => [q, row(q, `${q}`, why(q))])];
     if (stage > 0) ranked.sort(([a], [b]) => pass.score(stage, b) - pass.score(stage, a));
     else ranked.sort(([a], [b]) => a - b);
     // A column for each stage and one for the overlap: on a phone the words stand below them.
     this.table.style.setProperty('--numbers', pass.stages + 1);
-    const note = rivals.length ? '' : 'No other query ends on this person.';
+    const note = rivals.length ? '' : tr`No other query ends on this person.`;
     this.table.replaceChildren(
       el(
         'table',
         {},
-        el('caption', {}, 'Score after each stage of the queries that end on this person'),
+        el('caption', {}, tr`Score after each stage of the queries that end on this person`),
         el('thead', {}, head),
         el('tbody', {}, ...ranked.map(([, row]) => row)),
       ),
@@ -292,7 +298,7 @@ export class Stages {
         g,
         view,
         [box[0] + (6 * view.unit) / view.scale, box[1] + (18 * view.unit) / view.scale],
-        `query ${this.#rival}`,
+        tr`query ${this.#rival}`,
       );
     }
   }

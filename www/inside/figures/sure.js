@@ -1,5 +1,6 @@
 // Figure 7: how sure the network is of each joint, and how that changes when something is covered.
-import { jointName, percent } from '../../page/words.js';
+import { apart, jointName, percent } from '../../page/words.js';
+import { fixed, option, put, tr } from '../../words/say.js';
 import { around, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
 import { mean } from '../pass.js';
 import { partName } from '../widgets/words.js';
@@ -17,13 +18,17 @@ export class Sure {
   constructor(root, context) {
     this.context = context;
     const host = el('div.mount');
-    this.plate = new Plate(host, { label: 'Joints with the spread the network expects; paint to cover', most: 480 });
+    this.plate = new Plate(host, { label: tr`Joints with the spread the network expects; paint to cover`, most: 480 });
     this.plate.paint = (g, view) => this.#paint(g, view);
     this.plate.canvas.classList.add('brush');
     this.bars = el('div.sigmas');
-    this.part = el('select', { 'aria-label': 'Part to cover' });
-    this.cover = el('button', { type: 'button', onclick: () => this.#coverPart(Number(this.part.value)) }, 'Cover it');
-    this.clear = el('button', { type: 'button', onclick: () => this.#uncover() }, 'Uncover');
+    this.part = el('select', { 'aria-label': tr`Part to cover` });
+    this.cover = el(
+      'button',
+      { type: 'button', onclick: () => this.#coverPart(Number(this.part.value)) },
+      tr`Cover it`,
+    );
+    this.clear = el('button', { type: 'button', onclick: () => this.#uncover() }, tr`Uncover`);
     this.said = el('p.said', { 'aria-live': 'polite' });
     root.append(
       el('div.side.wide', {}, host, this.bars),
@@ -56,7 +61,7 @@ export class Sure {
       this.#turn++;
       if (stays) queueMicrotask(() => this.#rerun());
       else this.#covered = [];
-      this.part.replaceChildren(...pass.parts.map((part, p) => el('option', { value: p }, partName(part))));
+      this.part.replaceChildren(...pass.parts.map((part, p) => option(partName(part), p)));
     }
     this.clear.disabled = this.#covered.length === 0;
     this.plate.show(picture, around(person, picture, 0.2));
@@ -66,8 +71,8 @@ export class Sure {
   words() {
     const { person } = this.context;
     const sorted = [...person.joints].sort((a, b) => a.score - b.score);
-    const say = (j) => `${jointName(j.name)} ±${percent(j.sigma[0])} across, ±${percent(j.sigma[1])} down`;
-    return `Spread in parts of the box, the least sure first: ${sorted.map(say).join('; ')}.`;
+    const say = (j) => tr`${jointName(j.name)} ±${percent(j.sigma[0])} across, ±${percent(j.sigma[1])} down`;
+    return tr`Spread in parts of the box, the least sure first: ${apart(sorted.map(say))}.`;
   }
 
   demo() {
@@ -113,7 +118,7 @@ export class Sure {
   async #rerun() {
     const turn = ++this.#turn;
     this.draw();
-    this.said.textContent = 'Looking again …';
+    put(this.said, tr`Looking again …`);
     const { person } = this.context;
     const result = await this.context.run({ cover: this.#covered });
     if (turn !== this.#turn || person.id !== this.context.person.id) return;
@@ -179,7 +184,7 @@ export class Sure {
     const most = Math.max(0.02, ...person.joints.map(spread), ...(now?.joints.map(spread) ?? []));
     const order = person.joints.map((_, i) => i).sort((a, b) => spread(person.joints[b]) - spread(person.joints[a]));
     this.bars.replaceChildren(
-      el('p.caption', {}, now ? 'σ of each joint: before ▏ and now' : 'σ of each joint, the least sure first'),
+      el('p.caption', {}, now ? tr`σ of each joint: before ▏ and now` : tr`σ of each joint, the least sure first`),
       ...order.map((i) => {
         const j = person.joints[i];
         const value = spread(now ? now.joints[i] : j);
@@ -200,7 +205,7 @@ export class Sure {
           {
             tabindex: 0,
             role: 'img',
-            'aria-label': `${jointName(j.name)}: spread ${(100 * value).toFixed(1)} % of the box`,
+            'aria-label': tr`${jointName(j.name)}: spread ${percent(value, 1)} of the box`,
             onpointerenter: point(i),
             onpointerleave: point(null),
             onfocus: point(i),
@@ -208,21 +213,26 @@ export class Sure {
           },
           el('span', {}, jointName(j.name)),
           room,
-          el('span.number', {}, `${(100 * value).toFixed(1)} %`),
+          el('span.number', {}, percent(value, 1)),
         );
       }),
     );
-    if (this.result === 'waiting') this.said.textContent = 'The network looks again as soon as it is here.';
-    else if (this.result && !now) this.said.textContent = 'Covered like this, nobody is found here any more.';
+    if (this.result === 'waiting') put(this.said, tr`The network looks again as soon as it is here.`);
+    else if (this.result && !now) put(this.said, tr`Covered like this, nobody is found here any more.`);
     else if (now) {
       const grew = person.joints
         .map((j, i) => ({ name: j.name, by: spread(now.joints[i]) / spread(j) }))
         .sort((a, b) => b.by - a.by)[0];
       const before = mean(person.joints.map(spread));
       const after = mean(now.joints.map(spread));
-      this.said.textContent = `The mean σ goes from ${(100 * before).toFixed(1)} to ${(100 * after).toFixed(1)} % of the box; most for the ${jointName(grew.name)}, times ${grew.by.toFixed(1)}. The white lines show where the joints wandered.`;
+      put(
+        this.said,
+        tr`The mean σ goes from ${fixed(100 * before, 1)} to ${percent(after, 1)} of the box; most for the ${jointName(grew.name)}, times ${fixed(grew.by, 1)}. The white lines show where the joints wandered.`,
+      );
     } else
-      this.said.textContent =
-        'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.';
+      put(
+        this.said,
+        tr`Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.`,
+      );
   }
 }

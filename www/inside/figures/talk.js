@@ -1,5 +1,6 @@
 // Figures 5 and 6: who listens to whom – the parts of one person, and the queries of the whole picture.
-import { percent } from '../../page/words.js';
+import { apart, percent } from '../../page/words.js';
+import { put, tr } from '../../words/say.js';
 import { around, drawBox, drawLabel, drawPerson, drawPicture, el, Plate } from '../widgets/draw.js';
 import { Matrix } from '../widgets/matrix.js';
 import { partName } from '../widgets/words.js';
@@ -12,7 +13,7 @@ export class PartTalk {
     this.left = el('div.names.left', { 'aria-hidden': 'true' });
     this.top = el('div.names.top', { 'aria-hidden': 'true' });
     const grid = el('div.labelled', {}, this.top, this.left, square);
-    this.matrix = new Matrix(square, { label: 'Part-to-part attention', onpoint: () => this.#tell() });
+    this.matrix = new Matrix(square, { label: tr`Part-to-part attention`, onpoint: () => this.#tell() });
     this.plate = new Plate(crop, { label: '', most: 380, focus: false });
     this.plate.paint = (g, view) => this.#paint(g, view);
     this.said = el('p.said', { 'aria-live': 'polite' });
@@ -39,9 +40,9 @@ export class PartTalk {
     const most = pass.parts.map((part, i) => {
       const row = talk.subarray(i * n, (i + 1) * n);
       const j = row.indexOf(Math.max(...row));
-      return `${partName(part)} listens most to ${i === j ? 'itself' : partName(pass.parts[j])} (${percent(row[j])})`;
+      return tr`${partName(part)} listens most to ${i === j ? tr`itself` : partName(pass.parts[j])} (${percent(row[j])})`;
     });
-    return `Stage ${lookStage}: ${most.join('; ')}.`;
+    return tr`Stage ${lookStage}: ${apart(most)}.`;
   }
 
   demo() {
@@ -91,10 +92,19 @@ export class PartTalk {
     const talk = pass.partTalk(person, lookStage);
     const [i, j] = this.matrix.at ?? [part, null];
     const name = (p) => partName(pass.parts[p]);
-    this.said.textContent =
-      j === null
-        ? `Stage ${lookStage}. The arrows show what the ${name(i)} listens to; point at a cell to see one pair.`
-        : `Stage ${lookStage}: the ${name(i)} takes ${percent(talk[i * n + j])} of what it hears from ${i === j ? 'itself' : `the ${name(j)}`}; an even share would be ${percent(1 / n)}.`;
+    if (j === null) {
+      put(
+        this.said,
+        tr`Stage ${lookStage}. The arrows show what the ${name(i)} listens to; point at a cell to see one pair.`,
+      );
+      return;
+    }
+    const from = i === j ? tr`itself` : tr`the ${name(j)}`;
+    const [share, even] = [talk[i * n + j], 1 / n].map((share) => percent(share));
+    put(
+      this.said,
+      tr`Stage ${lookStage}: the ${name(i)} takes ${share} of what it hears from ${from}; an even share would be ${even}.`,
+    );
   }
 }
 
@@ -102,14 +112,14 @@ export class QueryTalk {
   constructor(root, context) {
     this.context = context;
     const [square, whole] = [el('div.square'), el('div.mount')];
-    this.matrix = new Matrix(square, { label: 'Query-to-query attention', onpoint: () => this.#tell() });
+    this.matrix = new Matrix(square, { label: tr`Query-to-query attention`, onpoint: () => this.#tell() });
     this.plate = new Plate(whole, { label: '', most: 380, focus: false });
     this.plate.paint = (g, view) => this.#paint(g, view);
     this.said = el('p.said', { 'aria-live': 'polite' });
     const caption = el(
       'p.caption',
       {},
-      'A row for each query that listens, a column for each it listens to; the surest first.',
+      tr`A row for each query that listens, a column for each it listens to; the surest first.`,
     );
     root.append(el('div.pair.wider', {}, el('div', {}, square, caption), el('div', {}, whole, this.said)));
   }
@@ -131,9 +141,10 @@ export class QueryTalk {
     const of = people.map((p, i) => {
       const row = talk.subarray(p.id * n, (p.id + 1) * n);
       const j = row.indexOf(Math.max(...row));
-      return `person ${i + 1} (query ${p.id}) listens most to ${j === p.id ? 'itself' : `query ${j}`} (${percent(row[j])})`;
+      const to = j === p.id ? tr`itself` : tr`query ${j}`;
+      return tr`person ${i + 1} (query ${p.id}) listens most to ${to} (${percent(row[j])})`;
     });
-    return `Stage ${lookStage}: ${of.join('; ')}.`;
+    return tr`Stage ${lookStage}: ${apart(of)}.`;
   }
 
   demo() {
@@ -144,7 +155,7 @@ export class QueryTalk {
 
   #name(query) {
     const i = this.context.people.findIndex((p) => p.id === query);
-    return i < 0 ? `query ${query}` : `person ${i + 1}`;
+    return i < 0 ? tr`query ${query}` : tr`person ${i + 1}`;
   }
 
   #paint(g, view) {
@@ -180,12 +191,22 @@ export class QueryTalk {
     this.plate.draw();
     const talk = pass.queryTalk(lookStage);
     if (!this.matrix.at) {
-      this.said.textContent = `Stage ${lookStage}. The boxes that ${this.#name(person.id)} listens to, the thicker the more. Point at a cell to see one pair.`;
+      const name = this.#name(person.id);
+      put(
+        this.said,
+        tr`Stage ${lookStage}. The boxes that ${name} listens to, the thicker the more. Point at a cell to see one pair.`,
+      );
       return;
     }
     const [a, b] = this.matrix.at.map((i) => this.order[i]);
     const weight = talk[a * pass.proposals + b];
-    this.said.textContent = `Stage ${lookStage}: ${this.#name(a)} (${percent(pass.score(pass.stages, a))} sure in the end) takes ${(100 * weight).toFixed(1)} % of what it hears from ${a === b ? 'itself' : this.#name(b)}; an even share would be ${(100 / pass.proposals).toFixed(1)} %.`;
+    const from = a === b ? tr`itself` : this.#name(b);
+    const [share, even] = [weight, 1 / pass.proposals].map((share) => percent(share, 1));
+    const sure = percent(pass.score(pass.stages, a));
+    put(
+      this.said,
+      tr`Stage ${lookStage}: ${this.#name(a)} (${sure} sure in the end) takes ${share} of what it hears from ${from}; an even share would be ${even}.`,
+    );
   }
 }
 

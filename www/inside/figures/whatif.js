@@ -1,24 +1,25 @@
 // Figure 8: the same picture with a part of the network switched off, side by side.
 import { around, colour, drawGhost, drawPerson, drawPicture, el, legible, Plate } from '../widgets/draw.js';
-import { many, ms } from '../../page/words.js';
-import { gmac } from '../widgets/words.js';
+import { apart, ms, percent } from '../../page/words.js';
+import { many, put, tr } from '../../words/say.js';
+import { gmac, listed } from '../widgets/words.js';
 import { moved } from '../pass.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
 function cases(stages) {
   const stops = Array.from({ length: stages - 1 }, (_, k) => ({
-    name: `Stop after stage ${k + 1}`,
+    name: tr`Stop after stage ${k + 1}`,
     patch: { stop: k + 1 },
     intervention: { stopAfter: k + 1 },
   }));
   return [
-    { name: 'As learned', patch: {}, intervention: {} },
+    { name: tr`As learned`, patch: {}, intervention: {} },
     ...stops,
-    { name: 'Skip SIM', patch: { gates: 'sum' }, intervention: { gates: 'sum' } },
-    { name: 'Only the new look', patch: { gates: 'new' }, intervention: { gates: 'new' } },
-    { name: 'Only the memory', patch: { gates: 'old' }, intervention: { gates: 'old' } },
-    { name: 'Parts look everywhere alike', patch: { attention: 'uniform' }, intervention: { attention: 'uniform' } },
-    { name: 'Decode all queries', patch: { decode: 'all' }, intervention: {}, all: true },
+    { name: tr`Skip SIM`, patch: { gates: 'sum' }, intervention: { gates: 'sum' } },
+    { name: tr`Only the new look`, patch: { gates: 'new' }, intervention: { gates: 'new' } },
+    { name: tr`Only the memory`, patch: { gates: 'old' }, intervention: { gates: 'old' } },
+    { name: tr`Parts look everywhere alike`, patch: { attention: 'uniform' }, intervention: { attention: 'uniform' } },
+    { name: tr`Decode all queries`, patch: { decode: 'all' }, intervention: {}, all: true },
   ];
 }
 
@@ -32,7 +33,7 @@ export class WhatIf {
     this.context = context;
     this.cards = el('div.cards');
     this.said = el('p.said', { 'aria-live': 'polite' });
-    this.button = el('button', { type: 'button', onclick: () => this.measure() }, 'Run them all');
+    this.button = el('button', { type: 'button', onclick: () => this.measure() }, tr`Run them all`);
     root.append(this.cards, el('div.switches', {}, this.button), this.said);
   }
 
@@ -53,9 +54,10 @@ export class WhatIf {
       this.#numbers(c);
     });
     this.button.disabled = !this.context.ready;
-    this.said.textContent = this.context.ready
-      ? 'Press a case to run it, or run them all.'
-      : 'The cases run as soon as the network is here.';
+    const words = this.context.ready
+      ? tr`Press a case to run it, or run them all.`
+      : tr`The cases run as soon as the network is here.`;
+    put(this.said, words);
   }
 
   words() {
@@ -64,9 +66,12 @@ export class WhatIf {
       .filter((c) => c.pass)
       .map((c) => {
         const twin = c.pass.twin(person);
-        return `${c.name}: ${gmac(c.pass)} GMAC${c.ms === null ? '' : `, ${ms(c.ms)}`}${twin ? `, joints ${moved(person, twin).toFixed(1)} % of the box’s height away` : ', the person is lost'}`;
+        const away = twin
+          ? tr`joints ${percent(moved(person, twin), 1)} of the box’s height away`
+          : tr`the person is lost`;
+        return tr`${c.name}: ${listed([gmac(c.pass), ...(c.ms === null ? [] : [ms(c.ms)]), away])}`;
       });
-    return `${of.join('; ')}.`;
+    return tr`${apart(of)}.`;
   }
 
   demo() {
@@ -131,17 +136,18 @@ export class WhatIf {
 
   #numbers(c) {
     if (!c.pass) {
-      c.numbers.textContent = 'not run yet';
+      put(c.numbers, tr`not run yet`);
       return;
     }
     const twin = c.pass.twin(this.context.person);
     const away =
       c === this.results[0]
         ? []
-        : [twin ? `joints ${moved(this.context.person, twin).toFixed(1)} % away` : 'person lost'];
+        : [twin ? tr`joints ${percent(moved(this.context.person, twin), 1)} away` : tr`person lost`];
     // More queries may pass when a part is switched off, and each that does costs a pose.
-    const cost = `${c.ms === null ? '' : `${ms(c.ms)} · `}${gmac(c.pass)} GMAC`;
-    const lines = [cost, `${many(c.pass.count, 'pose', 'poses')} decoded`, ...away];
+    const cost = c.ms === null ? gmac(c.pass) : tr`${ms(c.ms)} · ${gmac(c.pass)}`;
+    const lines = [cost, many(c.pass.count, '{0} pose decoded', '{0} poses decoded'), ...away];
+    put(c.numbers, '');
     c.numbers.replaceChildren(...lines.flatMap((line) => [el('span', {}, line), ' ']));
   }
 

@@ -1,9 +1,10 @@
 // What the figures are drawn with: the picture or a part of it on a canvas, boxes, poses, and small SVG.
 import { drawPoses } from '../../lib/skeleton.js';
+import { put, text } from '../../words/say.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** An HTML element: `el('p.note', { title }, 'words', child)`. */
+/** An HTML element: `el('p.note', { title }, 'words', child)`. Sentences follow the language. */
 export function el(spec, attributes = {}, ...children) {
   const [name, ...classes] = spec.split('.');
   return fill(document.createElement(name), classes, attributes, children);
@@ -19,10 +20,9 @@ function fill(node, classes, attributes, children) {
   if (classes.length) node.setAttribute('class', classes.join(' '));
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false)
-      node.setAttribute(key, value === true ? '' : value);
+    else if (value !== null && value !== undefined && value !== false) put(node, value === true ? '' : value, key);
   }
-  node.append(...children);
+  node.append(...children.map((child) => (child instanceof Node ? child : text(child))));
   return node;
 }
 
