@@ -97,6 +97,56 @@ test('a new build is offered, taken when it is wanted, and nothing of the old on
   }
 });
 
+test('a release in which every script is another: what is open goes on as it was, then all of it is new', async () => {
+  const files = JSON.parse(readFileSync(join(site.folder, 'files.json'), 'utf8'));
+  const modules = files.filter((name) => name.endsWith('.js') && name !== 'service-worker.js');
+  const before = modules.map((name) => readFileSync(join(site.folder, name), 'utf8'));
+  const page = await open(browser, site.url, { context: ALLOW });
+  const newer = async () => {
+    const told = [page, ...page.workers()].map((where) => where.evaluate(() => globalThis.newer ?? []));
+    return (await Promise.all(told)).flat();
+  };
+  try {
+    await looked(page);
+    await kept(page);
+    modules.forEach((name, i) => {
+      const marked = `${before[i]}\n(globalThis.newer ??= []).push(import.meta.url);\n`;
+      writeFileSync(join(site.folder, name), marked);
+    });
+    relist();
+    // What is fetched late belongs to what is there already, before and after a visit's end.
+    await page.click('#to-inside');
+    await page.waitForFunction(() => document.body.dataset.inside === 'live');
+    await page.reload();
+    await page.waitForSelector('#update:not([hidden])', { state: 'attached' });
+    await page.click('#to-check');
+    await page.waitForFunction(() => document.getElementById('check').view?.net);
+    assert.deepEqual(await newer(), []);
+    await page.click('#to-look');
+    await Promise.all([page.waitForEvent('load'), page.click('#update')]);
+    await looked(page);
+    await page.click('#to-inside');
+    await page.waitForFunction(() => document.body.dataset.inside === 'live');
+    const loaded = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name }) => name)
+        .filter((name) => name.endsWith('.js')),
+    );
+    const marked = new Set(await newer());
+    assert.ok(marked.size > 20, `${marked.size} modules`);
+    assert.deepEqual(
+      loaded.filter((name) => !marked.has(name)),
+      [],
+    );
+    assert.deepEqual(page.notes.errors, []);
+  } finally {
+    modules.forEach((name, i) => writeFileSync(join(site.folder, name), before[i]));
+    relist();
+    await page.context().close();
+  }
+});
+
 test('a file of another build is never kept: the page goes on from the network', async () => {
   const path = join(site.folder, 'page/words.js');
   const before = readFileSync(path, 'utf8');
