@@ -1,5 +1,6 @@
 //! The operations a tape is made of, one a file: shape rule, plain CPU loops, GPU constants and grid.
-//! `ops/<op>.rs` and `shaders/<op>.wgsl` share a name (inverted residuals are three others' shaders); the tests lie in `tests/ops/` by theme, the test's name beginning with the op's.
+//! `ops/<op>.rs` and `shaders/<op>.wgsl` share a name (inverted residuals are three others' shaders); the tests lie in
+//! `tests/ops/` by theme, the test's name beginning with the op's.
 
 mod add;
 pub mod attention;
