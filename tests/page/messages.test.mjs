@@ -95,7 +95,8 @@ async function feed({ messages, seed }) {
     const message = good();
     // Most are broken in a place or two; a few in none.
     for (let i = below(8) ? 1 + below(2) : 0; i > 0; i--) {
-      const broken = message.wish && below(3) === 0 ? Object(message.wish) : message;
+      // A wish that was broken before may be anything, a list of numbers too, which takes no words.
+      const broken = message.wish?.constructor === Object && below(3) === 0 ? message.wish : message;
       const name = one(Object.keys(broken)) ?? 'wish';
       broken[name] = strange();
     }
