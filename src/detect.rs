@@ -131,7 +131,7 @@ impl Options {
 
     /// The same for following people: who is known may score [`KEEP`] of the threshold, for unsure joints. As a person
     /// they must be as sure as somebody new. (Else nano decodes 728 more instances on 50 photos at 336 and 192 px, of
-    /// which 6 score so much; with it, 199 people do.)
+    /// which 6 score so much; with it, 193 people do.)
     pub fn followed(self) -> Options {
         Options { threshold: KEEP * self.threshold, decode_from: Some(self.threshold), ..self }
     }

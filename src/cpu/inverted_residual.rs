@@ -1,5 +1,6 @@
 //! MobileNetV2's bottleneck in one pass: a few rows are expanded, filtered and projected while the cache holds them. The
-//! expanded map, six times as wide as what goes in, is never in memory as a whole.
+//! expanded map, six times as wide as what goes in, is never in memory as a whole, but for maps of few rows on many
+//! cores.
 
 use super::conv::{Filters, Windows, conv, depthwise, depthwise_row};
 use super::gemm::{Finish, Matrix, gemm_here};

@@ -1,6 +1,6 @@
 //! Inverted residuals (Sandler et al. 2018): a 1×1 convolution widens the map, each channel is filtered, and another 1×1
 //! convolution makes it narrow again. One step, because the wide map is the largest of the network and nobody else reads
-//! it: the processor never has it in memory as a whole. Without the first convolution it is a depthwise separable one.
+//! it: the processor has a few rows of a large one at a time. Without the first convolution it is a depthwise separable one.
 
 use super::conv::Conv;
 use super::depthwise::Depthwise;
