@@ -85,6 +85,9 @@ struct PageArgs {
 
 fn page(args: &PageArgs) -> Result<(), String> {
     let root = build::project_root()?;
+    if let Some(to) = &args.package {
+        package::check(&root, to)?;
+    }
     let report = build::build(&root, &args.out)?;
     say_on!("{report}");
     let Some(to) = &args.package else { return Ok(()) };

@@ -126,10 +126,11 @@ test('packing leaves a folder alone that is something else', () => {
   const to = join(folder, 'other');
   mkdirSync(join(to, 'querypose'), { recursive: true });
   writeFileSync(join(to, 'querypose/thesis.txt'), 'months of work');
-  const packing = () =>
-    execFileSync(PROGRAM, ['page', '--out', join(folder, 'page'), '--package', to], { cwd: ROOT, stdio: 'pipe' });
+  const out = join(folder, 'unwanted');
+  const packing = () => execFileSync(PROGRAM, ['page', '--out', out, '--package', to], { cwd: ROOT, stdio: 'pipe' });
   assert.throws(packing, /querypose is not an older package of this/);
   assert.equal(readFileSync(join(to, 'querypose/thesis.txt'), 'utf8'), 'months of work');
+  assert.ok(!existsSync(out), 'it is said before the page is built');
 });
 
 test('in Node it can be imported, and says what it wants', () => {
