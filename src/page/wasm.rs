@@ -101,6 +101,9 @@ fn compile(root: &Path, engine: &Engine) -> Result<PathBuf, String> {
         .args(engine.how)
         // Only here, so that native builds keep their own flags and caches.
         .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS)
+        // Cargo's own switch to put a hash into a library's file name. Without it both engines are one file to cargo, and
+        // each build of the page compiles both again, though nothing changed.
+        .env("__CARGO_DEFAULT_LIB_METADATA", "page")
         .status()
         .map_err(|e| format!("cargo does not start: {e}. Install Rust from https://rustup.rs."))?;
     if !status.success() {
