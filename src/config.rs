@@ -62,6 +62,10 @@ pub struct Config {
     /// box it is with only few convolutions.
     #[serde(default)]
     pub roi_position: bool,
+    /// Ours: a box stage's self-attention also goes by how much the boxes overlap, its `overlap` `[num_heads]` being what a
+    /// head adds for boxes that are the same. Proposals on one person then see each other however alike their queries are.
+    #[serde(default)]
+    pub overlap_attention: bool,
     /// How a picture is brought to the network.
     pub image: Image,
     /// Person score from which on the page and the command line show a person, unless told otherwise.

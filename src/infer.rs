@@ -112,6 +112,7 @@ impl Shapes<'_> {
             light,
             query_feedback: hints.query_feedback && !light,
             roi_position: self.has(&position),
+            overlap_attention: self.has(&format!("{BOX}.overlap")),
             image: Image {
                 shortest_edge: hints.shortest_edge,
                 longest_edge: hints.longest_edge,

@@ -79,7 +79,9 @@ fn every_choice() -> Tape {
     for flag in [false, true] {
         for tokens in [7, 12, 20, 100, 300] {
             let qkv = tensor(t, &[2, tokens, 3 * 32]);
-            t.steps(&Attention { heads: 8, weights: flag }, &[qkv]).unwrap();
+            t.steps(&Attention { heads: 8, overlap: None, weights: flag }, &[qkv]).unwrap();
+            let (overlap, boxes) = (Some(param(&[8], 1)), tensor(t, &[2 * tokens, 4]));
+            t.steps(&Attention { heads: 8, overlap, weights: flag }, &[qkv, boxes]).unwrap();
         }
         let (e, q, l) = (tensor(t, &[2, 7, 8]), tensor(t, &[2, 7, 8]), tensor(t, &[2, 7, 16]));
         t.steps(&Gate { gates: flag }, &[e, q, l]).unwrap();

@@ -141,6 +141,8 @@ def groups(model, criterion, options):
         factor = options.backbone_lr if body else 1.0
         if name.startswith("init_proposal_boxes"):
             factor = 0.1
+        if name.endswith(".overlap"):
+            factor = 30.0  # of the size of logits, from nothing
         if not parameter.requires_grad:
             continue
         decay = options.weight_decay if parameter.dim() > 1 and not body and "init_" not in name and "query" not in name else 0.0

@@ -5,9 +5,11 @@ use super::loader::Loader;
 use crate::activation::Activation::{self, Relu};
 use crate::config::Config;
 use crate::ops::{Attention, BoxDeltas, DynamicConv, LayerNorm, Linear, RoiAlign};
+use crate::params::Param;
 use crate::tape::Tape;
 use crate::tensor::{ShapeError, TensorId};
 use crate::weights::WeightsError;
+use std::sync::Arc;
 
 /// Pixels per cell of p2 … p5.
 pub const STRIDES: [usize; 4] = [4, 8, 16, 32];
@@ -77,19 +79,29 @@ pub struct SelfAttention {
     in_proj: Linear,
     out_proj: Linear,
     heads: usize,
+    overlap: Option<Arc<Param>>,
 }
 
 impl SelfAttention {
     /// Reads `in_proj_*` and `out_proj` below `at`.
     pub fn load(at: &Loader<'_>, width: usize, heads: usize) -> Result<Self, WeightsError> {
-        Ok(SelfAttention { in_proj: at.in_proj(width)?, out_proj: at.at("out_proj").linear(width, width)?, heads })
+        let out_proj = at.at("out_proj").linear(width, width)?;
+        Ok(SelfAttention { in_proj: at.in_proj(width)?, out_proj, heads, overlap: None })
     }
 
-    /// x `[B,T,C]` → `[B,T,C]`; the weights' mean over the heads is tapped as `mix`.
-    pub fn record(&self, tape: &mut Tape, x: TensorId) -> Result<TensorId, ShapeError> {
+    /// The same, by the overlap of the tokens' boxes too; see [`Attention::overlap`].
+    fn by_overlap(self, overlap: Option<Arc<Param>>) -> Self {
+        SelfAttention { overlap, ..self }
+    }
+
+    /// x `[B,T,C]` → `[B,T,C]`; the weights' mean over the heads is tapped as `mix`. The tokens' boxes `[B·T,4]` are
+    /// only looked at where their overlap counts.
+    pub fn record(&self, tape: &mut Tape, x: TensorId, boxes: Option<TensorId>) -> Result<TensorId, ShapeError> {
         let qkv = tape.step(&self.in_proj, &[x])?;
         let weights = tape.wants("mix");
-        let y = tape.steps(&Attention { heads: self.heads, weights }, &[qkv])?;
+        let boxes = boxes.filter(|_| self.overlap.is_some());
+        let inputs: Vec<TensorId> = std::iter::once(qkv).chain(boxes).collect();
+        let y = tape.steps(&Attention { heads: self.heads, overlap: self.overlap.clone(), weights }, &inputs)?;
         if weights {
             tape.tap("mix", y[1]);
         }
@@ -175,10 +187,11 @@ impl BoxStage {
     pub fn load(at: &Loader<'_>, config: &Config) -> Result<Self, WeightsError> {
         let d = config.hidden_dim;
         let positions = config.box_roi * config.box_roi;
+        let overlap = config.overlap_attention.then(|| at.tensor("overlap", &[config.num_heads])).transpose()?;
         Ok(BoxStage {
             box_roi: config.box_roi,
             sampling_ratio: config.sampling_ratio,
-            self_attn: SelfAttention::load(&at.at("self_attn"), d, config.num_heads)?,
+            self_attn: SelfAttention::load(&at.at("self_attn"), d, config.num_heads)?.by_overlap(overlap),
             norm1: at.at("norm1").layer_norm(d)?.plus_residual(),
             interaction: DynamicInteraction::load(&at.at("inst_interact"), d, config.dynamic_dim, positions)?,
             norm2: at.at("norm2").layer_norm(d)?.plus_residual(),
@@ -200,7 +213,7 @@ impl BoxStage {
     ) -> Result<BoxStageOutput, ShapeError> {
         tape.tap("in_boxes", boxes);
         let roi = self.look(tape, boxes, pyramid)?;
-        let x = self.talk(tape, queries)?;
+        let x = self.talk(tape, queries, boxes)?;
         let y = self.interaction.record(tape, x, roi)?;
         let x = tape.step(&self.norm2, &[y, x])?;
         tape.tap("norm2", x);
@@ -236,11 +249,11 @@ impl BoxStage {
         tape.reshape(out[0], &[r, height * width, d])
     }
 
-    /// The instance queries `[R,D]` after they talked to each other.
-    fn talk(&self, tape: &mut Tape, queries: TensorId) -> Result<TensorId, ShapeError> {
+    /// The instance queries `[R,D]` of these boxes `[R,4]` after they talked to each other.
+    fn talk(&self, tape: &mut Tape, queries: TensorId, boxes: TensorId) -> Result<TensorId, ShapeError> {
         let [r, d] = tape.dims(queries)?;
         let tokens = tape.reshape(queries, &[1, r, d])?;
-        let x = self.self_attn.record(tape, tokens)?;
+        let x = self.self_attn.record(tape, tokens, Some(boxes))?;
         let x = tape.reshape(x, &[r, d])?;
         tape.tap("self_attn", x);
         let x = tape.step(&self.norm1, &[x, queries])?;

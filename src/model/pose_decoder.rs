@@ -153,7 +153,7 @@ impl PoseStage {
         let embedding = self.spegm.record(tape, look.features, look.instances, ids, intervention.attention)?;
         tape.tap("q_in", queries);
         let q = self.sim.record(tape, embedding, queries, intervention.gates)?;
-        let y = self.self_attn.record(tape, q)?;
+        let y = self.self_attn.record(tape, q, None)?;
         let q = tape.step(&self.self_attn_norm, &[y, q])?;
         tape.tap("q_attn", q);
         let q = self.feed_forward.record(tape, q)?;

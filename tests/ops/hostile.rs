@@ -19,7 +19,7 @@ fn odd_numbers_do_no_harm() {
     let y = case.step(Conv { weight, bias: None, kernel, stride: 1, pad, activation, residual: false }, &[map]);
     let z = case.step(Depthwise { weight: filter, bias: None, kernel: 3, stride: 1, pad, activation }, &[map]);
     let qkv = case.numbers(&[1, 7, 24], &odd(168));
-    let mixed = case.steps(Attention { heads: 2, weights: true }, &[qkv]);
+    let mixed = case.steps(Attention { heads: 2, overlap: None, weights: true }, &[qkv]);
     let (logits, features) = (case.numbers(&[1, 16, 3], &odd(48)), case.numbers(&[1, 16, 8], &odd(128)));
     let pooled = case.steps(AttentionPool, &[logits, features]);
     let (gamma, beta) = (case.param(&[8]), case.param(&[8]));

@@ -86,12 +86,15 @@ fn layer_norm_of_rows() {
 
 #[test]
 fn attention_over_tokens() {
-    for (i, (b, t, c, heads, live)) in [
-        (1, 1, 4, 1, None),
-        (1, 64, 64, 8, None),
-        (3, 7, 40, 8, Some(2)),
-        (2, 100, 24, 3, None),
-        (4, 7, 16, 2, Some(0)),
+    for (i, (b, t, c, heads, live, boxed)) in [
+        (1, 1, 4, 1, None, false),
+        (1, 64, 64, 8, None, false),
+        (3, 7, 40, 8, Some(2), false),
+        (2, 100, 24, 3, None, false),
+        (4, 7, 16, 2, Some(0), false),
+        (1, 64, 64, 4, None, true),
+        (2, 100, 24, 3, None, true),
+        (3, 7, 40, 8, Some(2), true),
     ]
     .into_iter()
     .enumerate()
@@ -99,18 +102,30 @@ fn attention_over_tokens() {
         let mut case = Case::new(140 + i as u64);
         let spread: Vec<f32> = case.random.many(b * t * 3 * c).iter().map(|v| v * 3.0).collect();
         let x = case.numbers(&[b, t, 3 * c], &spread);
+        // Some overlap, some do not, and about a quarter have no area.
+        let boxes = case.input(&[b * t, 4]);
+        let overlap = boxed.then(|| case.param(&[heads]));
         if let Some(live) = live {
             case.count(live);
             case.counted(x, 1);
+            case.counted(boxes, t);
         }
         let b = live.unwrap_or(b);
-        let (v, d) = (case.values(x), c / heads);
+        let (v, corners, d) = (case.values(x), case.values(boxes), c / heads);
         let at =
             |b: usize, t_: usize, part: usize, head: usize, j: usize| v[(b * t + t_) * 3 * c + part * c + head * d + j];
+        let area = |b: [f64; 4]| (b[2] - b[0]).max(0.0) * (b[3] - b[1]).max(0.0);
+        let iou = |item: usize, one: usize, other: usize| {
+            let [p, q] = [one, other].map(|i| <[f64; 4]>::try_from(&corners[(item * t + i) * 4..][..4]).unwrap());
+            let both = area([p[0].max(q[0]), p[1].max(q[1]), p[2].min(q[2]), p[3].min(q[3])]);
+            let either = area(p) + area(q) - both;
+            if either > 0.0 { both / either } else { 0.0 }
+        };
         let (mut out, mut mean) = (vec![0.0; b * t * c], vec![0.0; b * t * t]);
         for (b, head, q) in (0..b * heads * t).map(|i| (i / t / heads, i / t % heads, i % t)) {
             let score = |k: usize| (0..d).map(|j| at(b, q, 0, head, j) * at(b, k, 1, head, j)).sum::<f64>();
-            let scores: Vec<f64> = (0..t).map(|k| score(k) / (d as f64).sqrt()).collect();
+            let shared = |k: usize| overlap.as_ref().map_or(0.0, |most| most.wide()[head] as f64 * iou(b, q, k));
+            let scores: Vec<f64> = (0..t).map(|k| score(k) / (d as f64).sqrt() + shared(k)).collect();
             for (k, w) in softmax(&scores).into_iter().enumerate() {
                 mean[(b * t + q) * t + k] += w / heads as f64;
                 for j in 0..d {
@@ -118,10 +133,10 @@ fn attention_over_tokens() {
                 }
             }
         }
-        let made = case.steps(Attention { heads, weights: true }, &[x]);
+        let made = case.steps(Attention { heads, overlap, weights: true }, &[x, boxes][..1 + usize::from(boxed)]);
         case.expect(made[0], out, SUMS);
         case.expect(made[1], mean, SUMS);
-        case.check(&format!("attention of {b}×{t}×{c}, {heads} heads"));
+        case.check(&format!("attention of {b}×{t}×{c}, {heads} heads, boxes {boxed}"));
     }
 }
 

@@ -5,6 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .boxes import pairwise
+
 MAX_LOG_SCALE = math.log(100000 / 16)
 
 
@@ -54,13 +56,27 @@ class BoxStage(nn.Module):
         self.linear1, self.linear2 = nn.Linear(dim, config.feedforward_dim), nn.Linear(config.feedforward_dim, dim)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(dim), nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.cls_module, self.reg_module = _branch(dim, config.num_cls), _branch(dim, config.num_reg)
+        self.overlap = nn.Parameter(torch.zeros(config.num_heads)) if config.overlap_attention else None
         self.class_logits, self.bboxes_delta = nn.Linear(dim, 1), nn.Linear(dim, 4)
         nn.init.constant_(self.class_logits.bias, -math.log(99))
         nn.init.normal_(self.bboxes_delta.weight, std=0.01)
         nn.init.zeros_(self.bboxes_delta.bias)
 
+    def with_overlap(self, boxes, mask):
+        """What is added to the attention's logits (B*heads,R,R): per head a learned multiple of the boxes' IoU.
+
+        Two proposals on one person see each other however alike or unlike their queries are (after AdaMixer, Gao et al. 2022).
+        """
+        inter, union = pairwise(boxes.detach().float(), boxes.detach().float())
+        bias = (inter / union.clamp(min=1e-9))[:, None] * self.overlap[:, None, None]
+        if mask is not None:
+            bias = bias.masked_fill(mask, float("-inf"))
+        return bias.flatten(0, 1)
+
     def forward(self, queries, boxes, roi, mask=None, taps=None):
         b, r, d = queries.shape
+        if self.overlap is not None:
+            mask = self.with_overlap(boxes, mask)
         attended = self.self_attn(queries, queries, queries, attn_mask=mask, need_weights=False)[0]
         x1 = self.norm1(queries + attended).reshape(b * r, d)
         interacted = self.inst_interact(x1, roi.permute(0, 2, 3, 1).flatten(1, 2))

@@ -29,6 +29,7 @@ class Config:
     light: bool = True
     query_feedback: bool = False
     roi_position: bool = False  # ours: a learned map of positions is added to the pose stage's RoI
+    overlap_attention: bool = False  # ours: a box stage's attention also goes by how much the boxes overlap
     model_type: str = "querypose"
     extra: dict = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ import torch
 import train
 from querypose.augment import Augment
 from querypose.batch import Batches, collate, loader, noise_boxes
+from querypose.box_stage import BoxStage
 from querypose.boxes import pairwise
 from querypose.config import Config
 from querypose.data import MIX, People, cluster_boxes, join
@@ -210,6 +211,24 @@ def test_noise_and_clusters():
     assert boxes.shape == (5, 4) and (boxes[:, 2:] > boxes[:, :2]).all() and set(person.tolist()) <= {0, 1}
     found = cluster_boxes(rng.uniform(0.1, 0.9, (200, 4)).astype(np.float32), 8, rng)
     assert found.shape == (8, 4) and (found > 0).all()
+
+
+def test_attention_goes_by_overlap():
+    config = Config.load(CONFIG)
+    config.overlap_attention = True
+    stage = BoxStage(config).eval()
+    boxes = torch.tensor([[[0.0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30], [3, 3, 3, 9]]])
+    queries, roi = torch.randn(1, 4, config.hidden_dim), torch.randn(4, config.hidden_dim, config.box_roi, config.box_roi)
+    with torch.no_grad():
+        stage.overlap.copy_(torch.arange(1.0, 5))
+        added = stage.with_overlap(boxes, torch.eye(4, dtype=torch.bool)[[3, 0, 1, 2]])
+        assert added.shape == (4, 4, 4)
+        assert added[2, 0].tolist() == pytest.approx([3, 1, 0, -torch.inf])  # half of each box is a third of both
+        assert added[2, 3].tolist() == pytest.approx([0, 0, -torch.inf, 0])  # no area, nothing shared
+        with_it, stage.overlap.data = stage(queries, boxes, roi)[0], torch.zeros(4)
+        without, stage.overlap = stage(queries, boxes, roi)[0], None
+        assert torch.allclose(without, stage(queries, boxes, roi)[0], atol=1e-5)
+        assert not torch.allclose(with_it, without, atol=1e-3)
 
 
 def test_roi_align_gradient_and_second_picture():
