@@ -102,7 +102,7 @@ fn attention_over_tokens() {
         let mut case = Case::new(140 + i as u64);
         let spread: Vec<f32> = case.random.many(b * t * 3 * c).iter().map(|v| v * 3.0).collect();
         let x = case.numbers(&[b, t, 3 * c], &spread);
-        // Some overlap, some do not, and about a quarter have no area.
+        // One in four has an area (both corners are random), and most of those overlap.
         let boxes = case.input(&[b * t, 4]);
         let overlap = boxed.then(|| case.param(&[heads]));
         if let Some(live) = live {
