@@ -22,8 +22,8 @@ def grown(state, model):
     state, wanted, last = dict(state), model.state_dict(), stages_of(state) - 1
     for name in wanted:
         found = re.match(r"head\.(head_series|pose_head_series)\.(\d+)\.(.*)", name)
-        if found and int(found[2]) > last and not name.endswith("num_batches_tracked"):
-            copied = state[f"head.{found[1]}.{last}.{found[3]}"]
+        copied = state.get(f"head.{found[1]}.{last}.{found[3]}") if found else None  # none of what the smaller one lacks
+        if copied is not None and int(found[2]) > last:
             state[name] = torch.zeros_like(copied) if found[3].startswith("bboxes_delta") else copied.clone()
     boxes, queries = "init_proposal_boxes.weight", "init_proposal_features.weight"
     more = wanted[boxes].shape[0] - state[boxes].shape[0]

@@ -22,6 +22,16 @@ def focal(logits, target, weight):
     return (weight * (0.25 * target + 0.75 * (1 - target)) * miss**2 * ce).sum()
 
 
+def quality_focal(logits, quality, positive, weight):
+    """Class loss whose target is how good the answer is, summed: logits, quality 0..1, positive (bool) and weight, one shape.
+
+    Who speaks for a person learns `quality` itself, by cross-entropy as it is; who does not learns 0, the surer the more
+    (after the keypoint similarity varifocal loss of DETRPose, Janampa and Pattichis 2025, and DEIM, Huang et al. 2025).
+    """
+    ce = F.binary_cross_entropy_with_logits(logits, torch.where(positive, quality, 0.0), reduction="none")
+    return 0.5 * (weight * torch.where(positive, 1.0, logits.sigmoid().square()) * ce).sum()
+
+
 def ignored(boxes, regions):
     """Which boxes (B,R,4) lie mostly in, or have their centre in, an ignore region (B,I,4); regions without area hold none."""
     inter, _ = pairwise(boxes, regions)
@@ -99,7 +109,8 @@ class Criterion(nn.Module):
         """Class and box losses of one stage. boxes (B,R+N,4): R learned proposals, then the noised copies of the people.
 
         many: every proposal that fits a person is a positive for the class, not only its match. rival_weight: class weight
-        of unmatched proposals that fit a person. Returns (losses, each person's proposal (B,G), mean IoU of the matched boxes).
+        of unmatched proposals that fit a person. Returns (losses, claims): each person's proposal (B,G), class weights (B,R),
+        which proposals are matched (B,R), the IoU of each with its person (B,R).
         """
         mine, people, sure = boxes[:, :learned].detach(), targets["boxes"], targets["weight"]
         proposal, owner = match(logits[:, :learned].detach(), mine, people, targets["valid"], extent)
@@ -125,8 +136,8 @@ class Criterion(nn.Module):
         theirs = people.gather(1, against[..., None].expand(-1, -1, 4))
         l1 = ((boxes - theirs).div(extent).abs().sum(2) * box_weight).sum()
         overlap = ((1 - giou(boxes, theirs)) * box_weight).sum()
-        reached = (iou.gather(2, person[..., None])[..., 0] * matched).sum() / matched.sum().clamp(min=1)
-        return {"cls": focal(logits[:, :learned], label, weight), "l1": l1, "giou": overlap}, proposal, reached
+        claims = {"proposal": proposal, "weight": weight, "matched": matched, "iou": iou.gather(2, person[..., None])[..., 0]}
+        return {"cls": focal(logits[:, :learned], label, weight), "l1": l1, "giou": overlap}, claims
 
     def dense(self, p2, targets):
         """Joint heat maps of all people from p2 (B,D,H,W): a focal loss towards soft targets, summed, and the joints it is about."""
@@ -135,6 +146,15 @@ class Criterion(nn.Module):
         miss = (logits.sigmoid() - target).square()
         loss = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * miss * weight).sum()
         return loss, (targets["joint_weight"] > 0).sum().clamp(min=1)
+
+    @staticmethod
+    def similarity(coords, boxes, target, weight, people):
+        """COCO's OKS (M,) of M instances with their people: coords (M,K,2) box units in boxes (M,4), target (M,K,2) pixels,
+        weight (M,K) 0 where a joint is unknown, people's own boxes (M,4), of whose area COCO's is about 0.53."""
+        found = boxes[:, None, :2] + (coords + 0.5) * (boxes[:, None, 2:] - boxes[:, None, :2])
+        error = (found - target).pow(2).sum(2) / (OKS_K.to(target).pow(2) * 0.53 * area(people).clamp(min=1)[:, None])
+        known = (weight > 0).float()
+        return (torch.exp(-error / 2) * known).sum(1) / known.sum(1).clamp(min=1)
 
     def keypoints(self, coords, sigma, attention, boxes, target, weight):
         """Losses of M instances: coords, sigma (M,K,2) box units; boxes (M,4); target (M,K,2) pixels; weight (M,K)."""

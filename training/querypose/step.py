@@ -2,11 +2,12 @@
 import torch
 
 from .boxes import pairwise
+from .losses import quality_focal
 
 WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5, "heat": 0.5}
 
 # What helps in training and is gone at inference; `--without` leaves them out one by one.
-AIDS = ("heat", "copies", "paste", "many", "attention", "oks")
+AIDS = ("heat", "copies", "paste", "many", "attention", "oks", "quality")
 
 
 def normalise(pictures, image):
@@ -59,7 +60,7 @@ def losses(model, criterion, pictures, targets, progress, options):
         queries = model.init_proposal_features.weight[None].expand(b, -1, -1)
         learned = boxes.shape[1]
         boxes, queries, mask = noised_inputs(boxes, queries, targets)
-        total, meters, history = {}, {}, []
+        total, meters, history, last = {}, {}, [], config.num_stages - 1
         if "heat" not in options.without:
             dense, joints = criterion.dense(pooler.finest, targets)
             total["heat"] = WEIGHTS["heat"] * dense / joints
@@ -69,12 +70,13 @@ def losses(model, criterion, pictures, targets, progress, options):
         rivals = min(1.0, 0.2 + 0.8 * progress / options.rivals_until) if many and options.rivals_until > 0 else 1.0
         for i in range(config.num_stages):
             logits, boxes, queries = model.box_stage(i, pooler, queries, boxes, mask)
-            found, proposal, meters[f"iou{i}"] = criterion.boxes(logits, boxes, targets, extent, learned, many=many and i == 0, rival_weight=rivals)
+            found, claims = criterion.boxes(logits, boxes, targets, extent, learned, many=many and i == 0, rival_weight=rivals)
+            meters[f"iou{i}"] = (claims["iou"] * claims["matched"]).sum() / claims["matched"].sum().clamp(min=1)
             for name, value in found.items():
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people
             boxes = boxes.detach()
             history.append((boxes, queries))
-        picture, row, person = pose_instances(proposal, targets, learned, options.pose_limit * b)
+        picture, row, person = pose_instances(claims["proposal"], targets, learned, options.pose_limit * b)
         if len(row):
             joints = targets["joints"][picture, person]
             weight = targets["joint_weight"][picture, person] * targets["weight"][picture, person, None]
@@ -88,4 +90,12 @@ def losses(model, criterion, pictures, targets, progress, options):
                 for name, value in found.items():
                     fade = max(0.6, 1 - 1.5 * progress) if name == "attn" else 1.0
                     total[f"{name}{i}"] = WEIGHTS[name] * aid.get(name, 1.0) * fade * value / len(row)
+        if "quality" not in options.without:  # the last stage's class is the person's score: it learns how good the pose is
+            quality = claims["iou"]  # of people without known joints the box's
+            if len(row):
+                oks = criterion.similarity(coords.detach().float(), at, joints, weight, targets["boxes"][picture, person])
+                real = row < learned
+                quality = quality.index_put((picture[real], row[real]), oks[real])
+                meters["oks"] = oks[real].mean()
+            total[f"cls{last}"] = WEIGHTS["cls"] * quality_focal(logits[:, :learned], quality, claims["matched"], claims["weight"]) / people
     return total, meters

@@ -16,7 +16,7 @@ from querypose.config import Config
 from querypose.data import MIX, People, cluster_boxes, join
 from querypose.infer import load_folder
 from querypose.labels import joint_weights
-from querypose.losses import Criterion, focal, ignored, joint_heat
+from querypose.losses import Criterion, focal, ignored, joint_heat, quality_focal
 from querypose.matcher import match
 from querypose.model import QueryPose
 from querypose.roi_align import Pooler
@@ -151,7 +151,7 @@ def test_padding_changes_no_loss():
     def both(targets):
         b, wide = len(targets["boxes"]), targets["noise"].shape[1]
         outputs = torch.cat([boxes[:, :10], boxes[:, 10:11].expand(-1, wide, -1)], 1).expand(b, -1, -1)
-        found, _, _ = criterion.boxes(logits.expand(b, -1), outputs, targets, extent, 10, many=True, rival_weight=0.2)
+        found, _ = criterion.boxes(logits.expand(b, -1), outputs, targets, extent, 10, many=True, rival_weight=0.2)
         return [float(v.detach()) for v in found.values()] + [float(criterion.dense(torch.zeros(b, 64, 32, 32), targets)[0].detach())]
 
     alone, crowded = both(noise([one])), both(noise([crowd]))
@@ -194,6 +194,28 @@ def test_focal_against_the_formula():
     p = logits.sigmoid()
     want = 0.25 * (1 - p[0]) ** 2 * -p[0].log() + 0.75 * p[1] ** 2 * -(1 - p[1]).log()
     assert focal(logits, target, torch.ones(2)) == pytest.approx(want.item(), rel=1e-5)
+
+
+def test_a_class_learns_how_good_the_pose_is():
+    """Who speaks for a person is best off saying its quality, who does not saying nothing; both against the formula."""
+    logits, quality, speaks = torch.tensor([0.3, -1.2]), torch.tensor([0.7, 0.9]), torch.tensor([True, False])
+    p = logits.sigmoid()
+    want = 0.5 * (-0.7 * p[0].log() - 0.3 * (1 - p[0]).log()) + 0.5 * p[1] ** 2 * -(1 - p[1]).log()
+    assert quality_focal(logits, quality, speaks, torch.ones(2)) == pytest.approx(want.item(), rel=1e-5)
+    says = torch.linspace(0.05, 0.95, 19)
+    losses = [quality_focal(x[None], torch.tensor([0.7]), torch.tensor([True]), torch.ones(1)).item() for x in says.logit()]
+    assert says[int(np.argmin(losses))] == pytest.approx(0.7)
+
+
+def test_similarity_is_cocos():
+    """OKS of one joint beside its place, one on it and one of which nothing is known; pycocotools' formula with area 0.53 of the box."""
+    boxes, people = torch.tensor([[100.0, 200, 200, 400]]), torch.tensor([[110.0, 210, 190, 390]])
+    target, weight = torch.zeros(1, 17, 2), torch.zeros(1, 17)
+    target[0, :2] = torch.tensor([[150.0, 300], [160, 310]])
+    weight[0, :2] = 1
+    coords = torch.zeros(1, 17, 2)  # all in the middle of the box, (150, 300)
+    beside = np.exp(-(10**2 + 10**2) / (2 * (2 * 0.025) ** 2 * 0.53 * 80 * 180))
+    assert Criterion.similarity(coords, boxes, target, weight, people).item() == pytest.approx((1 + beside) / 2, rel=1e-5)
 
 
 def test_rle_prefers_the_truth():
