@@ -16,6 +16,7 @@ use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
 use crate::track::KEEP;
 use crate::weights::Weights;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -250,7 +251,11 @@ impl Detector {
         let size = (picture.width as usize, picture.height as usize);
         let geometry = self.model.geometry(size, options.size);
         let plan = self.plan(geometry, options).await?;
-        let pixels: Vec<u32> = bytemuck::pod_collect_to_vec(&picture.rgba);
+        // Where the bytes lie as words do, as they nearly always do, they are not copied.
+        let pixels = match bytemuck::try_cast_slice(&picture.rgba) {
+            Ok(words) => Cow::Borrowed(words),
+            Err(_) => Cow::Owned(bytemuck::pod_collect_to_vec(&picture.rgba)),
+        };
         let threshold = [logit(options.decode_from.unwrap_or(options.threshold)).to_bits()];
         let inputs: [(&str, &[u32]); 2] = [("picture", &pixels), ("threshold", &threshold)];
         let ready = now_ms();

@@ -84,7 +84,8 @@ export async function montage(page) {
 export async function pixelsAsPng(page) {
   const base64 = await page.evaluate(async () => {
     const { take } = await import('./lib/pixels.js');
-    const { data, width, height } = await take(document.getElementById('inside').view.picture.source).read();
+    const { source } = document.getElementById('inside').view.picture;
+    const { data, width, height } = await take(source, new AbortController().signal).read();
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());

@@ -93,11 +93,12 @@ function framesOf(page) {
   return page.evaluate(
     async ({ bits, block }) => {
       const { openFilm } = await import('./measure/frames.js');
-      const { take } = await import('./lib/pixels.js');
+      const { readFrame, take } = await import('./lib/pixels.js');
       const found = await openFilm(document.getElementById('for-test').files[0]);
       const all = [];
       for await (const { timeS, picture } of found.frames()) {
-        const { data, width } = await take(picture, new AbortController().signal).read();
+        const { frame, width, height, ...pixels } = await take(picture, new AbortController().signal).read();
+        const data = frame ? await readFrame(frame, width, height) : pixels.data;
         let number = 0;
         for (let bit = 0; bit < bits; bit++) {
           const at = 4 * ((block / 2) * width + block * bit + block / 2);

@@ -157,6 +157,60 @@ test('reset and a cut give new ids, streams know nothing of each other, close en
   );
 });
 
+test('a frame comes back as it was looked at, read by the worker', async () => {
+  const seen = await page.evaluate(async () => {
+    const pixels = (drawable) => {
+      const canvas = new OffscreenCanvas(drawable.width ?? drawable.displayWidth, 480);
+      canvas.getContext('2d').drawImage(drawable, 0, 0);
+      return [...new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, 480).data.buffer)];
+    };
+    const stream = window.net.stream();
+    const answers = {};
+    const same = async (name, source, timeMs) => {
+      const { picture, width, poses } = await stream.detect(source, timeMs, { picture: true });
+      const [found, want] = [pixels(picture), pixels(window.frames[0])];
+      const fresh = (await window.net.detect(window.frames[0])).poses.map(({ score }) => score);
+      const scores = (await window.net.detect(source)).poses.map(({ score }) => score);
+      answers[name] = [width, found.length, found.filter((p, i) => p !== want[i]).length, poses.length > 0];
+      answers[`${name}: scores`] = JSON.stringify(scores) === JSON.stringify(fresh);
+      picture.close();
+    };
+    await same('canvas', window.frames[0], 0);
+    const frame = new VideoFrame(window.frames[0], { timestamp: 0 });
+    await same('frame', frame, 30);
+    answers.kept = frame.displayWidth;
+    frame.close();
+    answers.none = 'picture' in (await stream.detect(window.frames[0], 60));
+    const waiting = new AbortController();
+    const clones = [];
+    const { clone } = VideoFrame.prototype;
+    VideoFrame.prototype.clone = function () {
+      clones.push(clone.call(this));
+      return clones.at(-1);
+    };
+    const other = new VideoFrame(window.frames[0], { timestamp: 0 });
+    const first = window.net.detect(window.frames[0]);
+    const given = window.net.detect(other, { signal: waiting.signal }).catch(({ name }) => name);
+    waiting.abort();
+    answers.aborted = [await given, clones.map(({ format }) => format)];
+    VideoFrame.prototype.clone = clone;
+    other.close();
+    await first;
+    stream.close();
+    return answers;
+  });
+  const whole = [960, 960 * 480, 0, true];
+  const yes = { 'canvas: scores': true, 'frame: scores': true };
+  assert.deepEqual(seen, {
+    canvas: whole,
+    frame: whole,
+    ...yes,
+    kept: 960,
+    none: false,
+    aborted: ['AbortError', [null]],
+  });
+});
+
 const REFUSED = {
   'net.stream({ steadiness: 2 })': /^RangeError: steadiness is 2; it must be a number from 0 to 1\.$/,
   "net.stream({ steadiness: 'calm' })": /^TypeError: steadiness must be a number from 0 to 1, not "calm"\.$/,
@@ -165,6 +219,7 @@ const REFUSED = {
   'net.stream({ maxPeople: 0 })': /^RangeError: maxPeople is 0/,
   'net.stream(0.5)': /^TypeError: options must be an object, not 0\.5\.$/,
   'net.stream().change({ steadiness: -1 })': /^RangeError: steadiness is -1/,
+  'net.stream().detect(canvas, 0, { picture: 1 })': /^TypeError: picture must be true or false, not 1\.$/,
   'net.stream().detect(canvas)': /^TypeError: timeMs must be a number .+, not undefined\.$/,
   'net.stream().detect(canvas, NaN)': /^RangeError: timeMs is NaN/,
   "net.stream().detect(canvas, '0:01')": /^TypeError: timeMs must be/,

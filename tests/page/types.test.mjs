@@ -34,6 +34,7 @@ export async function everything(source: Source, files: FileList, frame: VideoFr
   const stream: Stream = net.stream({ steadiness: 0.5, threshold: null, maxPeople: 3, size: 320 });
   stream.change({ steadiness: 0 });
   const id: number | undefined = (await stream.detect(video, 1000 * video.currentTime)).poses[0]?.id;
+  const seen: ImageBitmap | undefined = (await stream.detect(frame, 0, { picture: true })).picture;
   stream.reset();
   stream.close();
   const trace: Trace = await net.trace(source, { taps: false, intervention: { stopAfter: 1, gates: 'old', attention: 'uniform' } });

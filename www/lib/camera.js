@@ -18,7 +18,9 @@ export async function openCamera(deviceId) {
     );
   }
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'user' };
-  const video = { ...which, width: { ideal: 960 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+  // One of its own sizes: a browser that makes this one cuts the sides off and has work with every frame.
+  const size = { width: { ideal: 960 }, height: { ideal: 720 }, resizeMode: 'none' };
+  const video = { ...which, ...size, frameRate: { ideal: 30 } };
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {

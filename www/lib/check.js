@@ -107,6 +107,11 @@ export function timeOf(timeMs) {
   return number('timeMs', timeMs, [-MOST_MS, MOST_MS]);
 }
 
+/** Whether a frame of a stream is wanted back. */
+export function pictureOf(options) {
+  return flag('picture', object('options', options).picture, false);
+}
+
 /** What a trace can be told, flat: what is left out of an intervention is as learned. */
 export function traceOptions(options, net) {
   const { signal, wish } = detectOptions(options, net);

@@ -1,4 +1,5 @@
-// Every kind of source becomes plain pixels here: upright, on white where it is see-through, as it is at the call.
+// Every kind of source becomes plain pixels here: upright, on white where it is see-through, as it is at the call. Only
+// frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
 import { arrivedImage, firstFrame, hasFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
 import { decode, MAX_PIXELS, tooLarge } from './decode.js';
@@ -14,8 +15,9 @@ let canvas = null;
 
 /**
  * Takes a source as it is now. `read()` gives its pixels, `{ data, width, height, of: [w, h] }`, where `of` is the size
- * of the source. Where they are on their way, `arrives` resolves when they are there; `isEmpty` says that the source
- * has yet to show anything. `signal` ends the waiting. Throws for what cannot be looked at.
+ * of the source, or a `frame` in the place of `data`, to be read with `readFrame`. Where they are on their way,
+ * `arrives` resolves when they are there; `isEmpty` says that the source has yet to show anything. `signal` ends the
+ * waiting, and lets go of a frame that nobody asks for any more. Throws for what cannot be looked at.
  */
 export function take(source, signal) {
   switch (tagOf(source)) {
@@ -29,11 +31,11 @@ export function take(source, signal) {
       if (source.complete) return now(ofImage(source));
       return { ...soon(arrivedImage(source, signal), ofImage), isEmpty: true };
     case 'HTMLVideoElement':
-      if (hasFrame(source)) return soon(ofVideo(source));
-      return { ...soon(firstFrame(source, signal).then(() => ofVideo(source))), isEmpty: true };
+      if (hasFrame(source)) return now(ofVideo(source, signal));
+      return { ...soon(firstFrame(source, signal).then(() => ofVideo(source, signal))), isEmpty: true };
     case 'VideoFrame':
       if (source.format === null && !source.displayWidth) throw unreadable();
-      return soon(ofFrame(source.clone(), source.displayWidth, source.displayHeight));
+      return now(ofFrame(source.clone(), source.displayWidth, source.displayHeight, signal));
     case 'Blob':
     case 'File':
       // Its bytes stay what they are: decoded at its turn, so that many files may wait.
@@ -83,7 +85,7 @@ async function ofBlob(blob) {
   }
 }
 
-function ofVideo(video) {
+function ofVideo(video, signal) {
   const { videoWidth: width, videoHeight: height } = video;
   let frame = null;
   try {
@@ -91,16 +93,27 @@ function ofVideo(video) {
   } catch {
     // An older browser, or a video of another site.
   }
-  if (frame && isPlain(frame, width, height)) return ofFrame(frame, width, height);
+  if (frame && isUpright(frame, width, height)) return ofFrame(frame, width, height, signal);
   frame?.close();
   return draw(video, width, height);
 }
 
-/** A turned, stretched or cut video shows other pixels than its frames hold. */
-function isPlain({ visibleRect, rotation, flip }, width, height) {
-  return (
-    visibleRect?.width === width && visibleRect.height === height && !rotation && !flip && fits(width, height) === 1
-  );
+/** A frame for the worker to read, or the pixels of one that is turned or too large. Takes the frame over. */
+function ofFrame(frame, width, height, signal) {
+  if (isUpright(frame, width, height)) {
+    signal.addEventListener('abort', () => frame.close(), { once: true });
+    return { frame, width, height, of: [width, height] };
+  }
+  try {
+    return draw(frame, width, height);
+  } finally {
+    frame.close();
+  }
+}
+
+/** A turned or stretched video shows other pixels than its frames do. */
+function isUpright({ displayWidth, displayHeight, rotation, flip }, width, height) {
+  return displayWidth === width && displayHeight === height && !rotation && !flip && fits(width, height) === 1;
 }
 
 let copies = null;
@@ -115,24 +128,25 @@ async function copiesRgba() {
 }
 
 /**
- * A frame's pixels, without a canvas where the browser can: Chromium without a graphics device keeps a shared buffer
- * for every video frame that is drawn on one (1 to 3 MB a frame, for as long as the page lives). Closes the frame.
+ * A frame's pixels (RGBA), without a canvas where the browser can: Chromium without a graphics device keeps a shared
+ * buffer for every video frame that is drawn on one (1 to 3 MB a frame, for as long as the page lives). Closes the frame.
  */
-async function ofFrame(frame, width, height) {
+export async function readFrame(frame, width, height) {
   try {
     copies ??= copiesRgba().catch(() => false);
-    const canCopy = isPlain(frame, width, height) && (await copies);
-    return (canCopy && (await copy(frame, width, height))) || draw(frame, width, height);
+    return ((await copies) && (await copy(frame, width, height))) || draw(frame, width, height).data;
   } finally {
     frame.close();
   }
 }
 
 async function copy(frame, width, height) {
+  // A camera's frame may be a part of a larger one, shown at another size.
+  if (frame.visibleRect?.width !== width || frame.visibleRect.height !== height) return null;
   try {
     const data = new Uint8ClampedArray(width * height * 4);
     const planes = await frame.copyTo(data, { format: 'RGBA' });
-    return planes.length === 1 && planes[0].stride === width * 4 ? { data, width, height, of: [width, height] } : null;
+    return planes.length === 1 && planes[0].stride === width * 4 ? data : null;
   } catch {
     return null;
   }

@@ -130,8 +130,15 @@ export interface Stream {
    * Finds the people in a frame that was taken at `timeMs`, in milliseconds from whatever beginning: a video's time, a
    * camera's clock. A time that goes back, or two seconds on, is a cut: everybody is new. Frames are looked at in the
    * order of the calls; of frames of one video that wait, the newest only, as in `QueryPose.detect`.
+   *
+   * With `picture` their frame comes along, as it was looked at: for a `bitmaprenderer` or `drawImage`, so that
+   * skeletons are never drawn over a later frame. It is the caller's to close.
    */
-  detect(frame: Source, timeMs: number): Promise<Detection>;
+  detect(
+    frame: Source,
+    timeMs: number,
+    options?: { picture?: boolean | null | undefined } | null,
+  ): Promise<Detection & { picture?: ImageBitmap }>;
   /** Sets some options anew, from the next frame on; who is known stays so. */
   change(options: StreamOptions): void;
   /** Forgets everybody: another video, a cut. Ids go on, none is given twice. */

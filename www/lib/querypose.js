@@ -129,9 +129,10 @@ export class QueryPose extends EventTarget {
     return this.#queue.look(source, { type, timeMs, ...asked, kind, signal });
   }
 
-  async #run({ data, width, height, of: [w, h] }, type, asked) {
-    const body = { rgba: data.buffer, width, height, ...asked };
-    const { file, poses, ...answer } = await this.#call(type, body, [data.buffer]);
+  async #run({ data, frame, width, height, of: [w, h] }, type, asked) {
+    const pixels = frame ? { frame } : { rgba: data.buffer };
+    const body = { ...pixels, width, height, ...asked };
+    const { file, poses, ...answer } = await this.#call(type, body, Object.values(pixels));
     if (file) return { ...readTrace(file), ...answer };
     return { poses: scaled(poses, w / width, h / height), width: w, height: h, ...answer };
   }

@@ -3,7 +3,7 @@
 //   const stream = net.stream({ steadiness: 0.5 });
 //   const { poses } = await stream.detect(video, timeMs);
 //   stream.close();
-import { streamOptions, timeOf } from './check.js';
+import { pictureOf, streamOptions, timeOf } from './check.js';
 import { QueryPoseError } from './error.js';
 
 /** Each has a tracker of its own in the worker; made by `QueryPose.stream`. */
@@ -35,14 +35,16 @@ export class Stream {
   }
 
   /**
-   * Finds the people in a frame that was taken at `timeMs`. Frames are looked at in the order of the calls; of frames
-   * of one video that wait, the newest only.
+   * Finds the people in a frame that was taken at `timeMs`; with `picture` their frame comes along, an ImageBitmap.
+   * Frames are looked at in the order of the calls; of frames of one video that wait, the newest only.
    */
-  async detect(frame, timeMs) {
+  async detect(frame, timeMs, options) {
     const moment = timeOf(timeMs);
+    const picture = pictureOf(options);
     if (this.#end.signal.aborted) throw this.#end.signal.reason;
     const wish = streamOptions(this.#given, this.#net);
-    return this.#look(frame, { wish, stream: { id: this.#id, turn: this.#turn }, timeMs: moment }, this.#end.signal);
+    const stream = { id: this.#id, turn: this.#turn };
+    return this.#look(frame, { wish, stream, picture, timeMs: moment }, this.#end.signal);
   }
 
   /** Forgets everybody: a cut, another video. Whoever is seen from now on gets a new id. */

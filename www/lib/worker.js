@@ -6,6 +6,7 @@ import {
   costsOf,
   detectOptions,
   number,
+  pictureOf,
   shown,
   streamOptions,
   tagOf,
@@ -18,6 +19,7 @@ import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
+import { readFrame } from './pixels.js';
 import { hasRelaxedSimd } from './simd.js';
 import { fetchModel } from './weights.js';
 
@@ -53,16 +55,20 @@ const work = {
   },
 
   async detect(asked) {
-    const found = await lasting((network) => network.detect(...picture(asked)));
-    return { ...JSON.parse(found), backend: facts.backend };
+    const { rgba, ms } = await pixels(asked);
+    const answer = await lasting((network) => network.detect(rgba, asked.width, asked.height, asked.wish));
+    return found(answer, ms);
   },
 
   async follow(asked) {
+    const { width, height, wish, timeMs } = asked;
     const known = streamOf(asked.stream);
-    const [rgba, width, height, wish] = picture(asked);
-    const moment = { ...wish, timeMs: asked.timeMs };
-    const found = await lasting((network) => network.follow(known, rgba, width, height, moment));
-    return { ...JSON.parse(found), backend: facts.backend };
+    const { rgba, ms } = await pixels(asked);
+    // Of the same pixels as what is looked at: no other frame can come between.
+    const picture = asked.picture ? await createImageBitmap(new ImageData(rgba, width, height)) : undefined;
+    const moment = { ...wish, timeMs };
+    const answer = await lasting((network) => network.follow(known, rgba, width, height, moment));
+    return { ...found(answer, ms), ...(picture && { picture }) };
   },
 
   close({ stream }) {
@@ -73,7 +79,8 @@ const work = {
   },
 
   async trace(asked) {
-    const file = await lasting((network) => network.trace(...picture(asked)));
+    const { rgba } = await pixels(asked);
+    const file = await lasting((network) => network.trace(rgba, asked.width, asked.height, asked.wish));
     return { file: file.buffer, backend: facts.backend };
   },
 
@@ -99,9 +106,14 @@ const checked = {
     backendOf(backend);
   },
 
-  detect({ rgba, width, height, wish }) {
+  detect({ rgba, frame, width, height, wish }) {
     detectOptions(wish, { model: {} });
     for (const [name, side] of Object.entries({ width, height })) number(name, side, [1, 2 ** 16], { whole: true });
+    if (tagOf(frame) === 'VideoFrame') {
+      const { displayWidth: w, displayHeight: h } = frame;
+      if (w !== width || h !== height) throw new RangeError(`frame has ${w} × ${h} pixels, not ${width} × ${height}.`);
+      return;
+    }
     if (tagOf(rgba) !== 'ArrayBuffer') throw new TypeError(`rgba must be an ArrayBuffer, not ${shown(rgba)}.`);
     const bytes = width * height * 4;
     if (rgba.byteLength !== bytes)
@@ -112,6 +124,7 @@ const checked = {
     checked.detect(asked);
     streamOptions(asked.wish, { model: {} });
     timeOf(asked.timeMs);
+    pictureOf(asked);
     for (const name of ['id', 'turn']) number(`stream.${name}`, asked.stream?.[name], [0, 2 ** 31], { whole: true });
   },
 
@@ -143,8 +156,16 @@ function streamOf({ id, turn }) {
   return known.stream;
 }
 
-function picture({ rgba, width, height, wish }) {
-  return [new Uint8Array(rgba), width, height, wish];
+/** The picture's pixels, read here where it came as a frame, and how long that took. */
+async function pixels({ rgba, frame, width, height }) {
+  const start = performance.now();
+  const data = frame ? await readFrame(frame, width, height) : new Uint8ClampedArray(rgba);
+  return { rgba: data, ms: performance.now() - start };
+}
+
+function found(json, ms) {
+  const { speed, ...answer } = JSON.parse(json);
+  return { ...answer, speed: { ...speed, preprocess: speed.preprocess + ms }, backend: facts.backend };
 }
 
 /** Fetches the engine and starts it; resolves with its memory. */
@@ -252,7 +273,7 @@ async function answer(message) {
     if (type !== 'load' && !network) throw new TypeError('no model is open yet.');
     checked[type](body);
     const value = await work[type](body, (value) => postMessage({ id, type: 'progress', value }));
-    postMessage({ id, type: 'done', value }, { transfer: value.file ? [value.file] : [] });
+    postMessage({ id, type: 'done', value }, { transfer: [value.file, value.picture].filter(Boolean) });
   } catch (error) {
     const code = error instanceof TypeError || error instanceof RangeError ? 'argument' : 'engine';
     postMessage({ id, type: 'error', value: { code: error?.code ?? code, message: sentence(error) } });

@@ -1,6 +1,5 @@
 // "Measure this video": goes through the file frame by frame, then shows what was measured as plots and files.
 import { save } from '../page/coco.js';
-import { lookAt } from '../page/live.js';
 import { duration, jointName } from '../page/words.js';
 import { fixed, many, option, put, told, tr } from '../words/say.js';
 import { openFilm } from './frames.js';
@@ -89,13 +88,14 @@ export class Measuring {
     for await (const { timeS, picture } of frames) {
       // Leaving the loop lets the file go.
       if (signal.aborted) return;
-      const { poses, picture: pixels } = await lookAt(stream, picture, 1000 * timeS);
-      if (signal.aborted) return;
+      const isShown = performance.now() - shownAt >= SHOW_MS;
+      const { poses, picture: seen } = await stream.detect(picture, 1000 * timeS, { picture: isShown });
+      if (signal.aborted) return seen?.close();
       results.add(timeS, poses);
+      if (!isShown) continue;
       const now = performance.now();
-      if (now - shownAt < SHOW_MS) continue;
       shownAt = now;
-      this.show(poses, pixels);
+      this.show(poses, seen);
       this.#progress(results.frames.length, Math.min(1, Math.max(0.001, timeS / film.seconds)), now - start);
     }
   }

@@ -152,7 +152,7 @@ async function lookLive(frame) {
   try {
     const sure = threshold ?? by.model.threshold;
     const answer = await live.look(by, stage.video, frame, { threshold: sure, steadiness });
-    if (!isShown(answer, turn) || !plays()) return;
+    if (!isShown(answer, turn) || !plays()) return answer.picture.close();
     showPoses(answer.poses, answer.picture);
     footage.frame();
     panel.add(answer.speed, { late: answer.late(), ...live.size });

@@ -1,6 +1,5 @@
 // Camera and video, frame by frame: the network looks at a frame, and it is shown together with its people, so that
 // skeletons never swim behind the picture. How late that is, is said.
-import { take } from '../lib/pixels.js';
 import { Rate } from './rate.js';
 
 /** A video that ends or is let go shows no further frame: nobody waits for ever. */
@@ -25,18 +24,6 @@ export function nextFrame(video) {
   });
 }
 
-/** Looks at a frame of a stream, as it is now; resolves with the answer and the frame's pixels, `picture` (ImageData). */
-export async function lookAt(stream, source, timeMs) {
-  const start = performance.now();
-  const { data, width, height, of } = await take(source, new AbortController().signal).read();
-  const picture = new ImageData(data, width, height);
-  const taken = performance.now() - start;
-  // A frame larger than any screen is read smaller, but its people are told in its own pixels.
-  const answer = await stream.detect(of[0] === width ? picture : source, timeMs);
-  answer.speed.preprocess += taken;
-  return { ...answer, picture };
-}
-
 export class Live {
   #net = null;
   #stream = null;
@@ -55,7 +42,7 @@ export class Live {
 
   /**
    * Looks at what the video shows now, a frame of `nextFrame`; people surer than `threshold`, as calm as `steadiness`
-   * says. Resolves with the network's answer, the frame's pixels `picture` (ImageData), and `late()`, which is called
+   * says. Resolves with the network's answer, the frame itself, `picture` (ImageBitmap), and `late()`, which is called
    * when both are drawn and gives the milliseconds since the frame was taken.
    */
   async look(net, video, { timeMs, since }, { threshold, steadiness }) {
@@ -63,7 +50,7 @@ export class Live {
     if (net !== this.#net) this.#follow(net);
     const { size } = this.size;
     this.#stream.change({ threshold, steadiness, size });
-    const answer = await lookAt(this.#stream, video, timeMs);
+    const answer = await this.#stream.detect(video, timeMs, { picture: true });
     const late = () => {
       const now = performance.now();
       // A size that the visitor chose says nothing about others.

@@ -64,13 +64,12 @@ export class Stage extends EventTarget {
     return this.#size;
   }
 
-  /** Shows the frame that the people were found in (ImageData) over the video, which is further on; null takes it away. */
-  setStill(pixels) {
-    this.still.hidden = !pixels;
-    if (!pixels) return;
-    const { width, height } = pixels;
+  /** Shows the frame that the people were found in over the video, which is further on; null takes it away. Takes the bitmap over. */
+  setStill(bitmap) {
+    this.still.hidden = !bitmap;
+    const { width, height } = bitmap ?? this.still;
     if (this.still.width !== width || this.still.height !== height) Object.assign(this.still, { width, height });
-    this.still.getContext('2d', { alpha: false }).putImageData(pixels, 0, 0);
+    this.still.getContext('bitmaprenderer', { alpha: false }).transferFromImageBitmap(bitmap);
   }
 
   /** The pixels that the people belong to. */
