@@ -39,11 +39,13 @@ fn odd_boxes_do_no_harm() {
     let boxes = case.numbers(&[16, 4], &odd(64));
     let deltas = case.numbers(&[16, 4], &odd(64).into_iter().rev().collect::<Vec<_>>());
     let moved = case.step(BoxDeltas, &[boxes, deltas]);
+    let (qkv, most) = (case.input(&[2, 8, 24]), case.param(&[2]));
+    let attended = case.steps(Attention { heads: 2, overlap: Some(most), weights: true }, &[qkv, boxes]);
     let maps = [case.input(&[1, 8, 8, 4]), case.input(&[1, 4, 4, 4])];
     let op = RoiAlign { size: 7, sampling_ratio: 2, strides: vec![4, 8], levels: true };
     let first = case.steps(op.clone(), &[boxes, maps[0], maps[1]]);
     let second = case.steps(op, &[moved, maps[0], maps[1]]);
-    for (i, id) in [first, second].concat().into_iter().enumerate() {
+    for (i, id) in [first, second, attended].concat().into_iter().enumerate() {
         case.tape().result(&format!("{i}"), id);
     }
     for outputs in case.survive() {

@@ -1,7 +1,9 @@
 // Bad files and broken downloads are sentences, and the page goes on working.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { bytesOf, host, launch, looked, open, says } from './harness.mjs';
+import { bytesOf, host, launch, loadNet, looked, open, picture, says } from './harness.mjs';
+import { oriented } from './people.mjs';
 
 let site, browser;
 before(async () => {
@@ -173,6 +175,69 @@ test('what is shown, listed, counted and saved belongs to one source', async (t)
     await looked(page, n);
     const { shows, saves, rows, count } = await state();
     assert.deepEqual([shows, saves, count], [20_000, [true, true], String(rows)]);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('a photo of 60 million pixels, turned by its EXIF: shown and looked at', async (t) => {
+  // Of 512 × 600 pixels fourteen times as many a side; lying in its file as a phone's sensor lies.
+  const scale = 14;
+  const filter = `transpose=2,scale=iw*${scale}:ih*${scale}`;
+  const how = [
+    '-v',
+    'error',
+    '-i',
+    picture('hopper'),
+    '-vf',
+    filter,
+    '-frames:v',
+    '1',
+    '-q:v',
+    '3',
+    '-f',
+    'mjpeg',
+    '-',
+  ];
+  const buffer = oriented(execFileSync('ffmpeg', how, { maxBuffer: 1 << 26 }), 6);
+  const page = await open(browser, site.url);
+  let n = await looked(page);
+  await page.fill('#threshold', '0.05');
+  n = await looked(page, n);
+  await page.setInputFiles('#pick-file', { name: 'small.jpg', mimeType: 'image/jpeg', buffer: bytesOf('hopper') });
+  n = await looked(page, n);
+  await page.setInputFiles('#pick-file', { name: 'phone.jpg', mimeType: 'image/jpeg', buffer });
+  await looked(page, n);
+  await t.test('in the page', async () => {
+    const { count, shows, message } = await page.evaluate(() => ({
+      count: Number(document.getElementById('count').textContent),
+      shows: [document.getElementById('photo').naturalWidth, document.getElementById('photo').naturalHeight],
+      message: document.getElementById('message').classList.contains('error'),
+    }));
+    assert.deepEqual([shows, message], [[512 * scale, 600 * scale], false]);
+    assert.ok(count > 0);
+  });
+  await t.test('a Blob and an image: the people of the small one, in its own pixels', async () => {
+    await loadNet(page, 'cpu');
+    const { small, large } = await page.evaluate(async () => {
+      const look = async (source) => window.net.detect(source, { threshold: 0.2 });
+      const photo = document.getElementById('photo');
+      const small = await look(await (await fetch('pictures/hopper.jpg')).blob());
+      const large = [await look(photo), await look(await (await fetch(photo.src)).blob())];
+      return { small, large };
+    });
+    for (const { width, height, poses } of large) {
+      assert.deepEqual([width, height, poses.length], [512 * scale, 600 * scale, small.poses.length]);
+      poses.forEach(({ keypoints, box }, i) => {
+        const of = small.poses[i];
+        const off = keypoints.map((k, j) =>
+          Math.hypot(k.x / scale - of.keypoints[j].x, k.y / scale - of.keypoints[j].y),
+        );
+        // Enlarged, shrunk again, and in a JPEG twice.
+        assert.ok(Math.max(...off) < 0.05 * of.box.height, `${Math.max(...off)} px`);
+        assert.ok(Math.abs(box.width / scale - of.box.width) < 0.05 * of.box.width);
+      });
+    }
   });
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();

@@ -49,19 +49,20 @@ export function showWorst(list, worst, { fileOf, nameOf, names }) {
 }
 
 async function paint(item, plates, image, fileOf, names) {
-  let bitmap;
+  let decoded;
   try {
-    bitmap = await decode(await fileOf(image));
+    decoded = await decode(await fileOf(image));
   } catch {
     item.append(el('p.note', {}, tr`This picture cannot be read any more.`));
     return;
   }
-  const scale = Math.min(1, DRAWN / Math.max(bitmap.width, bitmap.height));
+  const { picture, width, height } = decoded;
+  const scale = Math.min(1, DRAWN / Math.max(width, height));
   for (const { canvas, drawn } of plates) {
-    Object.assign(canvas, { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
+    Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
     const g = canvas.getContext('2d');
     g.imageSmoothingQuality = 'high';
-    g.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    g.drawImage(picture, 0, 0, canvas.width, canvas.height);
     // Half a pixel: COCO's numbers are those of pixels, not of their edges.
     const map = (x, y) => [(x + 0.5) * scale, (y + 0.5) * scale];
     // How many of its pixels one on the screen is.
@@ -72,7 +73,7 @@ async function paint(item, plates, image, fileOf, names) {
     drawPoses(g, ignored, { ...how, show: { boxes: true } });
     drawPoses(g, counted, { ...how, show: { limbs: true, joints: true } });
   }
-  bitmap.close();
+  picture.close();
 }
 
 /** A person as skeletons are drawn: only the joints that are marked. */

@@ -1,10 +1,15 @@
 // Picture files: decoded as the browser does, and a sentence for those that it cannot.
 import { QueryPoseError } from './error.js';
 
-/** Pictures above this are refused: browsers cannot hold them on all devices. */
+/** Pictures above this are not held whole: browsers cannot on all devices. JPEGs are shrunk while they are decoded. */
 export const MAX_PIXELS = 50e6;
+/** Of those at most so many pixels are held: 48 MB. */
+const HELD_PIXELS = 12e6;
 
-/** Decodes a file, turned upright by its EXIF orientation. */
+/**
+ * Decodes a file, turned upright by its EXIF orientation: `{ picture, width, height }`, the size of the file's picture
+ * and what can be drawn, an ImageBitmap or a smaller VideoFrame, which is the caller's to close.
+ */
 export async function decode(blob) {
   if (blob.size === 0) throw new QueryPoseError('picture', 'This file is empty. Choose another picture.');
   let bytes;
@@ -14,11 +19,35 @@ export async function decode(blob) {
     throw new QueryPoseError('picture', 'This file cannot be read any more: was it moved or changed? Choose it again.');
   }
   const size = headerSize(bytes);
-  if (size && size.width * size.height > MAX_PIXELS) throw tooLarge(size.width, size.height);
+  if (size && size.width * size.height > MAX_PIXELS) return decodeLarge(blob, size);
   try {
-    return await createImageBitmap(blob);
+    const picture = await createImageBitmap(blob);
+    return { picture, width: picture.width, height: picture.height };
   } catch {
     throw notAPicture(bytes);
+  }
+}
+
+/**
+ * The same of a file of more than `MAX_PIXELS`, of which `width` and `height` are known: a JPEG of 200 million pixels
+ * takes 70 MB where whole it would be 800. Throws where the browser cannot do that, or it is no JPEG.
+ */
+export async function decodeLarge(blob, { width, height }) {
+  const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+  const isJpeg = head[0] === 0xff && head[1] === 0xd8;
+  // One that does not know of turned frames would not turn it.
+  if (!isJpeg || !('ImageDecoder' in globalThis && 'rotation' in VideoFrame.prototype)) throw tooLarge(width, height);
+  const shrink = Math.sqrt(HELD_PIXELS / (width * height));
+  const [desiredWidth, desiredHeight] = [width, height].map((side) => Math.max(1, Math.round(side * shrink)));
+  const decoder = new ImageDecoder({ data: blob.stream(), type: 'image/jpeg', desiredWidth, desiredHeight });
+  try {
+    const { image: picture } = await decoder.decode();
+    const isTurned = picture.displayWidth > picture.displayHeight !== width > height;
+    return isTurned ? { picture, width: height, height: width } : { picture, width, height };
+  } catch {
+    throw tooLarge(width, height);
+  } finally {
+    decoder.close();
   }
 }
 

@@ -2,7 +2,7 @@
 // frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
 import { arrivedImage, firstFrame, hasFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
-import { decode, MAX_PIXELS, tooLarge } from './decode.js';
+import { decode, decodeLarge, MAX_PIXELS, tooLarge } from './decode.js';
 import { QueryPoseError } from './error.js';
 import { PICTURE_MS, within } from './patience.js';
 
@@ -28,7 +28,7 @@ export function take(source, signal) {
     case 'ImageBitmap':
       return now(draw(source, source.width, source.height));
     case 'HTMLImageElement':
-      if (source.complete) return now(ofImage(source));
+      if (source.complete) return soon(ofImage(source));
       return { ...soon(arrivedImage(source, signal), ofImage), isEmpty: true };
     case 'HTMLVideoElement':
       if (hasFrame(source)) return now(ofVideo(source, signal));
@@ -58,8 +58,18 @@ function soon(promise, then = (pixels) => pixels) {
 }
 
 function ofImage(image) {
-  if (!image.naturalWidth) throw unreadable();
-  return draw(image, image.naturalWidth, image.naturalHeight);
+  const { naturalWidth: width, naturalHeight: height, currentSrc } = image;
+  if (!width) throw unreadable();
+  return width * height > MAX_PIXELS ? ofLarge(currentSrc, width, height) : draw(image, width, height);
+}
+
+/** Too large to be drawn from the page's element: its file is fetched once more, which the browser has. */
+async function ofLarge(url, width, height) {
+  const blob = await fetch(url).then(
+    (response) => response.blob(),
+    () => Promise.reject(tooLarge(width, height)),
+  );
+  return drawn(await decodeLarge(blob, { width, height }));
 }
 
 function ofImageData(image) {
@@ -77,11 +87,15 @@ function ofImageData(image) {
 }
 
 async function ofBlob(blob) {
-  const bitmap = await decode(blob);
+  return drawn(await decode(blob));
+}
+
+/** The pixels of what `decode` gave. */
+function drawn({ picture, width, height }) {
   try {
-    return draw(bitmap, bitmap.width, bitmap.height);
+    return draw(picture, width, height);
   } finally {
-    bitmap.close();
+    picture.close();
   }
 }
 
@@ -163,12 +177,15 @@ function newCanvas(width, height) {
 }
 
 function draw(drawable, width, height) {
-  if (width * height > MAX_PIXELS) throw tooLarge(width, height);
+  // A frame may have been shrunk already.
+  const held = (drawable.displayWidth ?? width) * (drawable.displayHeight ?? height);
+  if (held > MAX_PIXELS) throw tooLarge(width, height);
   if (!width || !height)
     throw new QueryPoseError('picture', 'This picture has no size, so there is nothing to look at.');
   const shrink = fits(width, height);
-  const w = Math.max(1, Math.round(width * shrink));
-  const h = Math.max(1, Math.round(height * shrink));
+  // Never larger than it is.
+  const w = Math.min(drawable.displayWidth ?? width, Math.max(1, Math.round(width * shrink)));
+  const h = Math.min(drawable.displayHeight ?? height, Math.max(1, Math.round(height * shrink)));
   canvas ??= newCanvas(1, 1);
   // A new size clears the canvas; the same size keeps it, which is cheaper for frames.
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });

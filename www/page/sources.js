@@ -53,7 +53,7 @@ export class Sources extends EventTarget {
     if (file.type.startsWith('video/')) return this.film(file);
     return this.#bring(async (wanted) => {
       // Decoded once for the sake of the sentence, if it is no picture.
-      (await decode(file)).close();
+      (await decode(file)).picture.close();
       wanted.throwIfAborted();
       await this.#photo(URL.createObjectURL(file), file.name || 'picture', {}, wanted);
     });
