@@ -1,9 +1,13 @@
 // Inside as a visitor meets it: switches, brush, address, tour by keys, screenshots, and that it costs nothing when
 // closed.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { asFile, host, launch, looked, open, screenshot, SLOW } from './harness.mjs';
+import { asFile, host, launch, looked, open, ROOT, screenshot, SLOW } from './harness.mjs';
 import { DESKTOP, dump, FIGURES, inside as openInside, PHONE, worst } from './inside.mjs';
+
+const { num_stages: STAGES } = JSON.parse(readFileSync(join(ROOT, 'www/models/nano/config.json'), 'utf8'));
 
 let site, browser;
 before(async () => {
@@ -161,7 +165,7 @@ test('a stored run is there at once, and the whole state is in the address', asy
   }));
   assert.deepEqual(state, {
     person: '2',
-    stage: '1 of 3',
+    stage: `1 of ${STAGES}`,
     part: 'right arm',
     gates: 'new',
     unit: 'ms',
@@ -201,7 +205,7 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
     }
     await page.focus('#inside-stages input');
     await page.keyboard.press('ArrowLeft');
-    await page.waitForFunction(() => /stage=2/.test(location.hash));
+    await page.waitForFunction((stage) => location.hash.includes(`stage=${stage}`), STAGES - 1);
     // Before the last stage nobody is told who wins.
     assert.doesNotMatch(await page.textContent('#inside-stages tbody'), /won|lost|kept/);
     for (const figure of FIGURES) {

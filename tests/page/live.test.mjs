@@ -1,7 +1,8 @@
 // Live: people stay who they are, skeletons are drawn on their own frame, and the size follows what the device can do.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fakeCamera, filmOf, host, launch, looked, open, screenshot } from './harness.mjs';
+import { fakeCamera, filmOf, host, launch, looked, open, picture, screenshot } from './harness.mjs';
 
 /** Seconds that the size is watched, unloaded and loaded. */
 const SECONDS = Number(process.env.QUERYPOSE_RATE_SECONDS ?? 10);
@@ -61,6 +62,22 @@ test('a camera: colours stay, what is slow is said, the control is kept', async 
   });
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
+});
+
+test('a wide camera keeps its sides', async () => {
+  const how = ['-v', 'error', '-i', picture('group'), '-vf', 'scale=1280:720', '-frames:v', '1', '-f', 'mjpeg', '-'];
+  const frame = execFileSync('ffmpeg', how);
+  const wide = await launch({ args: fakeCamera(Buffer.concat([frame, frame])) });
+  const page = await open(wide, site.url);
+  const n = await looked(page);
+  await page.click('#camera');
+  await looked(page, n + 1);
+  const size = await page.evaluate(() => {
+    const { videoWidth, videoHeight } = document.getElementById('video');
+    return [videoWidth, videoHeight];
+  });
+  assert.deepEqual(size, [1280, 720]);
+  await wide.close();
 });
 
 /** A camera of 480 × 360 in which a person, and a red bar at her side, go to and fro. */

@@ -61,8 +61,13 @@ export function names() {
   }
   for (const file of below(join(WWW, 'models'), 'about.json')) {
     const { accuracy = {}, notes = {}, measured = {} } = JSON.parse(readFileSync(file, 'utf8'));
-    for (const word of [accuracy.on, accuracy.source, ...Object.entries({ ...notes, ...measured }).flat()])
+    for (const word of [accuracy.on, accuracy.source, ...Object.entries(notes).flat(), ...Object.keys(measured)])
       words.add(word);
+    // Figures change with the weights, sentences do not.
+    for (const word of Object.values(measured)) {
+      let n = 0;
+      words.add(word.replace(/\d+/g, () => `{${n++}}`));
+    }
   }
   return words;
 }

@@ -141,7 +141,7 @@ test('languages in a browser', { timeout: 10 * SLOW }, async (t) => {
   await t.test('what is there stays: a dropped photo, its people, the message', async () => {
     const page = await speaking(browser, site, '?lang=en');
     const before = await looked(page);
-    await drop(page, 'own.jpg', bytesOf('hopper'), 'image/jpeg');
+    await drop(page, 'own.jpg', bytesOf('collins'), 'image/jpeg');
     await looked(page, before);
     const src = await page.getAttribute('#photo', 'src');
     await page.selectOption('#language', 'de');

@@ -644,11 +644,12 @@ export const names = {
   'Not for': 'Nicht dafür',
   'deciding anything about a person': 'etwas über einen Menschen zu entscheiden',
   Right: 'Richtig',
-  '83 of 100 people it shows': '83 von 100 gezeigten Personen',
+  '{0} of {1} people it shows': '{0} von {1} gezeigten Personen',
   Found: 'Gefunden',
-  '42 of 100 people, 63 of 100 large ones': '42 von 100 Personen, 63 von 100 großen',
+  '{0} of {1} people, {2} of {3} large ones': '{0} von {1} Personen, {2} von {3} großen',
   Joints: 'Gelenke',
-  '76 of 100 near their place, seen from the waist up': '76 von 100 nahe an ihrem Ort, von der Hüfte aufwärts gesehen',
+  '{0} of {1} near their place, seen from the waist up':
+    '{0} von {1} nahe an ihrem Ort, von der Hüfte aufwärts gesehen',
 };
 
 /** Fehler, wie der Code sie auf Englisch meldet; {0} passt auf alles. */

@@ -640,11 +640,11 @@ export const names = {
   'Not for': 'No sirve para',
   'deciding anything about a person': 'decidir nada sobre una persona',
   Right: 'Correctas',
-  '83 of 100 people it shows': '83 de cada 100 personas que muestra',
+  '{0} of {1} people it shows': '{0} de cada {1} personas que muestra',
   Found: 'Encontradas',
-  '42 of 100 people, 63 of 100 large ones': '42 de cada 100 personas, 63 de cada 100 grandes',
+  '{0} of {1} people, {2} of {3} large ones': '{0} de cada {1} personas, {2} de cada {3} grandes',
   Joints: 'Articulaciones',
-  '76 of 100 near their place, seen from the waist up': '76 de cada 100 cerca de su sitio, de cintura para arriba',
+  '{0} of {1} near their place, seen from the waist up': '{0} de cada {1} cerca de su sitio, de cintura para arriba',
 };
 
 /** Errores, como el código los da en inglés; {0} vale por cualquier cosa. */

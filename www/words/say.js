@@ -40,8 +40,17 @@ export function many(n, one, more, ...values) {
   });
 }
 
-/** A word that comes from data, such as a joint's name; one that the table does not know stays as it is. */
-export const named = (word) => late(() => entry(word) ?? word);
+/**
+ * A word that comes from data, such as a joint's name; one that the table does not know stays as it is. Figures in it may
+ * be others than those the table was written with.
+ */
+export const named = (word) => late(() => entry(word) ?? counted(word) ?? word);
+
+function counted(word) {
+  const figures = [];
+  const found = entry(word.replace(/\d+/g, (figure) => `{${figures.push(figure) - 1}}`));
+  return found && fill(found, figures);
+}
 
 /** A number with so many digits behind the point. */
 export const fixed = (value, digits) => late(() => digitsOf(value, digits, digits));

@@ -601,11 +601,11 @@ export const names = {
   'Not for': '不可用于',
   'deciding anything about a person': '对一个人作任何决定',
   Right: '正确',
-  '83 of 100 people it shows': '显示的 100 人中有 83 人',
+  '{0} of {1} people it shows': '显示的 {1} 人中有 {0} 人',
   Found: '找到',
-  '42 of 100 people, 63 of 100 large ones': '100 人中 42 人，较大的 100 人中 63 人',
+  '{0} of {1} people, {2} of {3} large ones': '{1} 人中 {0} 人，较大的 {3} 人中 {2} 人',
   Joints: '关节',
-  '76 of 100 near their place, seen from the waist up': '100 个中 76 个接近正确位置，从腰部以上看',
+  '{0} of {1} near their place, seen from the waist up': '{1} 个中 {0} 个接近正确位置，从腰部以上看',
 };
 
 /** 代码用英文报出的错误；{0} 匹配任何内容。 */
