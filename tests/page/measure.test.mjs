@@ -209,6 +209,7 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
         const slack = Math.max(PIXELS, 0.1 * Math.max(known[i][7], known[i][8]));
         const off = Math.hypot(row[4] - known[i][4], row[5] - known[i][5]);
         assert.ok(off < slack, `${row}: not ${known[i]}`);
+        // A wrist at the picture's edge, 0.53 sure, was 7 px apart; from 0.6 on 1.7 px was the worst.
         if (Math.min(row[6], known[i][6]) < 0.6) return;
         most = Math.max(most, off);
         const differ = [6, 7, 8].map((at) => Math.abs(row[at] - known[i][at]));

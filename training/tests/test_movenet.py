@@ -75,6 +75,9 @@ def test_a_grown_network_answers_as_before():
     picture = Image.open(ROOT / "www/pictures/collins.jpg").convert("RGB").resize((150, 150))
     padded, extent, _ = prepare(picture, small.config.image)
     before, after = ([{} for _ in range(n)] for n in (stages, stages + 1))
+    # what the smaller one lacks begins anew, in every stage
+    plain = {name: value for name, value in small.state_dict().items() if not name.endswith(".overlap")}
+    assert not any(name.endswith(".overlap") for name in grown(plain, larger(num_stages=stages + 1)))
     small.predict(padded, torch.tensor([extent]), taps=before)
     larger(num_stages=stages + 1).predict(padded, torch.tensor([extent]), taps=after)
     # the last stage moves nothing but by the rounding of centre and size and back

@@ -3,8 +3,8 @@ import { QueryPoseError } from './error.js';
 
 /** Pictures above this are not held whole: browsers cannot on all devices. JPEGs are shrunk while they are decoded. */
 export const MAX_PIXELS = 50e6;
-/** Of those at most so many pixels are held: 48 MB. */
-const HELD_PIXELS = 12e6;
+/** Pictures above this are read smaller (48 MB). The network sees a few hundred pixels a side, so nothing is lost. */
+export const READ_PIXELS = 12e6;
 
 /**
  * Decodes a file, turned upright by its EXIF orientation: `{ picture, width, height }`, the size of the file's picture
@@ -29,15 +29,16 @@ export async function decode(blob) {
 }
 
 /**
- * The same of a file of more than `MAX_PIXELS`, of which `width` and `height` are known: a JPEG of 200 million pixels
- * takes 70 MB where whole it would be 800. Throws where the browser cannot do that, or it is no JPEG.
+ * The same of a file of more than `MAX_PIXELS`, of which `width` and `height` are known: with a JPEG of 200 million
+ * pixels Chromium's process has 207 MB at most, where decoding it whole took it to 1,180. Throws where the browser
+ * cannot do that, or it is no JPEG.
  */
 export async function decodeLarge(blob, { width, height }) {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   const isJpeg = head[0] === 0xff && head[1] === 0xd8;
   // One that does not know of turned frames would not turn it.
   if (!isJpeg || !('ImageDecoder' in globalThis && 'rotation' in VideoFrame.prototype)) throw tooLarge(width, height);
-  const shrink = Math.sqrt(HELD_PIXELS / (width * height));
+  const shrink = Math.sqrt(READ_PIXELS / (width * height));
   const [desiredWidth, desiredHeight] = [width, height].map((side) => Math.max(1, Math.round(side * shrink)));
   const decoder = new ImageDecoder({ data: blob.stream(), type: 'image/jpeg', desiredWidth, desiredHeight });
   try {

@@ -2,12 +2,10 @@
 // frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
 import { arrivedImage, firstFrame, hasFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
-import { decode, decodeLarge, MAX_PIXELS, tooLarge } from './decode.js';
+import { decode, decodeLarge, MAX_PIXELS, READ_PIXELS, tooLarge } from './decode.js';
 import { QueryPoseError } from './error.js';
 import { PICTURE_MS, within } from './patience.js';
 
-/** Pictures above this are read smaller. The network sees a few hundred pixels a side, so nothing is lost. */
-const READ_PIXELS = 12e6;
 /** Longest side that the engine takes. */
 const READ_SIDE = 16_384;
 
