@@ -4,7 +4,7 @@
 use super::disk::{copy, entries, files_below, folders, relative, sha256, told, write};
 use super::tools::{npm, npm_tool, run};
 use super::wasm::{self, ENGINES};
-use super::{answers, offline};
+use super::{answers, modules, offline};
 use flate2::{Compression, write::GzEncoder};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -127,6 +127,7 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
         notes.push(format!("Videos cannot be measured on this page: {why}"));
     }
     list_inside(out)?;
+    modules::announce(out)?;
     let mut weights = BTreeMap::new();
     let mut shipped = Vec::new();
     for model in folders(&out.join("models"))? {

@@ -4,6 +4,7 @@ mod answers;
 pub mod build;
 mod disk;
 mod fused;
+mod modules;
 mod offline;
 pub mod package;
 pub mod serve;

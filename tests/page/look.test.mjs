@@ -22,6 +22,17 @@ after(async () => {
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
+test('all modules of the first view are asked for at once, not one level of imports after the other', async () => {
+  const page = await open(browser, site.url);
+  await looked(page);
+  const announced = await page.$$eval('link[rel=modulepreload]', (links) => links.map((link) => link.href));
+  const scripts = page.notes.requests.filter((url) => url.endsWith('.js'));
+  const first = scripts.slice(0, scripts.indexOf(new URL('lib/worker.js', site.url).href));
+  assert.ok(first.length > 20, `${first.length} modules`);
+  assert.deepEqual(first.toSorted(), announced.toSorted());
+  await page.context().close();
+});
+
 test('under a sub-path, at two sizes, in light and dark', async (t) => {
   const views = {
     'desktop-light': DESKTOP,

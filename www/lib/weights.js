@@ -15,14 +15,15 @@ export async function fetchModel(url, onProgress) {
   if (!manifest) return null;
   const names = Object.keys(manifest.files);
   const total = names.reduce((sum, name) => sum + manifest.files[name].bytes, 0);
-  let done = 0;
-  const files = {};
-  for (const name of names) {
-    const told = (loaded, cached) => onProgress({ loaded: done + loaded, total, cached });
-    files[name] = await fetchFile(inFolder(name, url), manifest.files[name], told);
-    done += manifest.files[name].bytes;
-  }
-  return { manifest, files };
+  const loaded = {};
+  const fetched = names.map(async (name) => {
+    const told = (bytes, cached) => {
+      loaded[name] = bytes;
+      onProgress({ loaded: Object.values(loaded).reduce((sum, bytes) => sum + bytes, 0), total, cached });
+    };
+    return [name, await fetchFile(inFolder(name, url), manifest.files[name], told)];
+  });
+  return { manifest, files: Object.fromEntries(await Promise.all(fetched)) };
 }
 
 async function fetchManifest(url) {
@@ -65,7 +66,8 @@ async function fetchFile(url, { bytes, sha256 }, onProgress) {
       `${nameOf(url)} arrived damaged: it does not match its checksum. Reload the page to fetch it again.`,
     );
   }
-  if (cache) await keep(cache, key, url, body);
+  // Nobody waits for the disk.
+  if (cache) keep(cache, key, url, body);
   return body;
 }
 

@@ -1,0 +1,122 @@
+// A first visit over a slow line, from the address to the first skeleton that this browser computed itself:
+//
+//   cargo run --release -- page && (cd tests && npm install --no-package-lock)
+//   node tests/bench/start.mjs [ANOTHER_BUILD] [--webgpu]      with another build's folder both take turns
+//
+// The line is a proxy in front of the program's own server: MBIT (10) million bits a second for all connections
+// together, and LATENCY (20) milliseconds each way. Nothing is kept from visit to visit. The sample's stored skeleton,
+// which is there at once, does not count.
+import { createServer, connect } from 'node:net';
+import { choosesGpu, DIST, launch, open, serve, SLOW } from '../page/harness.mjs';
+
+const MBIT = Number(process.env.MBIT ?? 10);
+const LATENCY = Number(process.env.LATENCY ?? 20);
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const webgpu = process.argv.includes('--webgpu');
+const [other] = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+
+/** As much waits at the line's beginning at most (ms of it), as in front of a real one. */
+const QUEUE_MS = 200;
+
+/** A line to the server at `port`: what goes to the browser shares one speed. `sent` counts its bytes. */
+async function slowLine(port) {
+  const line = { sent: 0, freeAt: 0 };
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    const end = () => {
+      near.destroy();
+      far.destroy();
+    };
+    near.on('error', end).on('close', end);
+    far.on('error', end).on('end', () => near.end());
+    const queued = [];
+    near.on('data', (bytes) => setTimeout(() => far.write(bytes), LATENCY));
+    far.on('data', (bytes) => {
+      const now = performance.now();
+      // The line is busy until `freeAt`; these bytes come after those.
+      line.freeAt = Math.max(line.freeAt, now) + (bytes.length * 8) / (MBIT * 1000);
+      const waits = line.freeAt - now;
+      line.sent += bytes.length;
+      // One timer may overtake another: each takes what has waited longest.
+      queued.push(bytes);
+      setTimeout(() => !near.destroyed && near.write(queued.shift()), waits + LATENCY);
+      if (waits > QUEUE_MS) {
+        far.pause();
+        setTimeout(() => far.resume(), waits - QUEUE_MS);
+      }
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { line, url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+/** In page and worker: what was fetched when, in milliseconds of the clock on the wall. */
+const fetched = () =>
+  performance.getEntriesByType('resource').map(({ name, startTime, responseEnd }) => ({
+    name: new URL(name).pathname.replace(/^\//, ''),
+    from: performance.timeOrigin + startTime,
+    to: performance.timeOrigin + responseEnd,
+  }));
+
+async function visit(folder) {
+  const site = await serve(folder);
+  const { line, url, close } = await slowLine(new URL(site.url).port);
+  const browser = await launch({ webgpu });
+  try {
+    const page = await open(browser, url, {
+      prepare: async (page) => {
+        if (webgpu) await choosesGpu(page);
+        await page.addInitScript(() => {
+          const noted = (window.noted = {});
+          const note = (name) => (noted[name] ??= Date.now());
+          new MutationObserver(() => {
+            if (document.getElementById('overlay')) note('page');
+            const stage = document.body?.dataset.looked;
+            if (stage) note('skeleton');
+          }).observe(document, { subtree: true, childList: true, attributes: true });
+        });
+      },
+    });
+    await page.waitForFunction(() => window.noted.skeleton, null, { timeout: SLOW });
+    const noted = await page.evaluate(() => window.noted);
+    const files = (await Promise.all([page, ...page.workers()].map((thread) => thread.evaluate(fetched)))).flat();
+    const begin = await page.evaluate(() => performance.timeOrigin);
+    const since = (ms) => ms - begin;
+    return {
+      bytes: line.sent,
+      page: since(noted.page),
+      last: since(Math.max(...files.filter(({ name }) => name.endsWith('.safetensors')).map(({ to }) => to))),
+      skeleton: since(noted.skeleton),
+      files: files.map(({ name, from, to }) => ({ name, from: since(from), to: since(to) })),
+    };
+  } finally {
+    await browser.close();
+    close();
+    site.close();
+  }
+}
+
+/** Each file as a bar over the seconds until the skeleton. */
+function waterfall({ files, skeleton }) {
+  const WIDTH = 60;
+  // Small files that came at once stand in one line.
+  const column = (ms) => Math.max(0, Math.min(WIDTH, Math.round((ms / skeleton) * WIDTH)));
+  for (const { name, from, to } of files.toSorted((a, b) => a.from - b.from)) {
+    const bar = ' '.repeat(column(from)) + '█'.repeat(Math.max(1, column(to) - column(from)));
+    console.log(`  ${name.padEnd(36).slice(-36)} ${bar.padEnd(WIDTH + 1)} ${(to / 1000).toFixed(2)} s`);
+  }
+}
+
+const seconds = (ms) => (ms / 1000).toFixed(2);
+const builds = { [DIST]: [], ...(other && { [other]: [] }) };
+for (let round = 0; round < ROUNDS; round++)
+  for (const [folder, visits] of Object.entries(builds)) visits.push(await visit(folder));
+for (const [folder, visits] of Object.entries(builds)) {
+  const middle = visits.toSorted((a, b) => a.skeleton - b.skeleton)[visits.length >> 1];
+  console.log(`${folder}, ${webgpu ? 'WebGPU' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`);
+  waterfall(middle);
+  console.log(
+    `  ${(middle.bytes / 1e6).toFixed(2)} MB, at least ${seconds((middle.bytes * 8) / (MBIT * 1000))} s on this line; the weights are here at` +
+      ` ${seconds(middle.last)} s; the first skeleton at ${seconds(middle.skeleton)} s: ${seconds(middle.skeleton - middle.last)} s after it`,
+  );
+}
