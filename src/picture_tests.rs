@@ -308,6 +308,14 @@ fn tiffs_with_palettes_and_floats_are_read() {
     };
     assert_eq!(floats(&[0.0, 0.5, 1.0]).0, [0, 128, 255]);
     assert_eq!(floats(&[0.0, 50.0, 254.0]).0, [0, 50, 254]);
+    // Three samples a pixel: red, green and blue have one white.
+    let mut colours = std::io::Cursor::new(Vec::new());
+    let mut encoder = ::tiff::encoder::TiffEncoder::new(&mut colours).unwrap();
+    let numbers = [0.0, 51.0, 255.0, 255.0, 0.0, 102.0];
+    encoder.write_image::<::tiff::encoder::colortype::RGB32Float>(2, 1, &numbers).unwrap();
+    let picture = Picture::decode(colours.get_ref(), "rgb.tif").unwrap();
+    assert_eq!((pixel(&picture, 0, 0), pixel(&picture, 1, 0)), ([0, 51, 255, 255], [255, 0, 102, 255]));
+    assert!(picture.notes[0].contains("0 is shown black, 255 white"), "{:?}", picture.notes);
     let (levels, note) = floats(&[-10.0, 0.0, 10.0, f32::NAN]);
     assert_eq!((levels[0], levels[1], levels[2]), (0, 128, 255));
     assert!(note.contains("-10 is shown black, 10 white"), "{note}");

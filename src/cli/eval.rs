@@ -1,7 +1,7 @@
 //! `querypose eval`: COCO's figures of a model over annotated pictures.
 
 use super::failure::Failure;
-use super::files::{self, Inputs};
+use super::files::{Draft, Inputs};
 use super::model::ModelArgs;
 use super::pictures;
 use crate::coco::annotations::{Annotations, Listed};
@@ -61,15 +61,20 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
     kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
+    // Begun before the first picture is looked at: what cannot be written is found out now.
+    let begin = |path: Option<PathBuf>| path.map(|path| Draft::new(&path)).transpose();
+    let drafts: Vec<Option<Draft>> = kept.into_iter().map(begin).collect::<Result<_, _>>()?;
     let model = args.model.hints.finish(checkpoint)?;
     let detector = args.model.detector(model)?;
-    let mut unread = 0;
+    let (mut unread, mut unwritten) = (0, Ok(()));
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
-    for (&size, kept) in sizes.iter().zip(kept) {
+    for (&size, draft) in sizes.iter().zip(drafts) {
         let (results, failed, network_ms) = look(&detector, &annotations, images, args, size);
         unread = failed;
-        if let Some(path) = &kept {
-            files::write(path, results.to_json(&annotations)?.as_bytes())?;
+        if let Some(draft) = draft {
+            // A disk that is full by now does not take the figures along.
+            let written = draft.whole(results.to_json(&annotations)?.as_bytes());
+            unwritten = unwritten.and(written);
         }
         let found = results.found(&annotations, &truth);
         let by = |by: By| evaluate(by, images.len(), &truth.people, &found);
@@ -89,6 +94,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
          -1: nobody of this size is annotated",
         images.len()
     );
+    unwritten?;
     match unread {
         0 => Ok(()),
         n => Err(Failure::Failed(format!("{n} of {} pictures could not be read", images.len()))),

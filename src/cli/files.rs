@@ -105,6 +105,12 @@ impl Draft {
         Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
     }
 
+    /// Writes all of it and puts it where it belongs.
+    pub fn whole(mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write_all(bytes).map_err(|e| unwritten(&self.shown, &e))?;
+        self.keep()
+    }
+
     /// Puts it where it belongs.
     pub fn keep(mut self) -> Result<(), Failure> {
         let flushed = self.file.take().map_or(Ok(()), |file| file.into_inner().map(drop).map_err(|e| e.into_error()));
@@ -138,9 +144,7 @@ impl Drop for Draft {
 
 /// Writes a whole file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut draft = Draft::new(path)?;
-    draft.write_all(bytes).map_err(|e| unwritten(path, &e))?;
-    draft.keep()
+    Draft::new(path)?.whole(bytes)
 }
 
 /// The sentence for a file that could not be written.

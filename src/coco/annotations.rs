@@ -37,9 +37,9 @@ pub struct Annotations {
 #[derive(Deserialize)]
 struct File {
     images: Vec<Image>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     annotations: Vec<Person>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     categories: Vec<Category>,
 }
 
@@ -52,10 +52,15 @@ struct Image {
 #[derive(Deserialize)]
 struct Category {
     id: Json,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     keypoints: Vec<String>,
+}
+
+/// What stands there; nothing where `null` does.
+fn or_nothing<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
 /// An annotation as it stands there.
@@ -63,6 +68,7 @@ struct Category {
 pub(super) struct Person {
     #[serde(default)]
     pub(super) id: Json,
+    #[serde(default)]
     pub(super) image_id: Json,
     #[serde(default)]
     pub(super) category_id: Json,
@@ -189,12 +195,14 @@ impl Annotations {
         Ok(Annotations { origin: String::new(), images, person, keypoints, people, by_name, notes })
     }
 
-    /// The picture that a path leads to: its own file name, with the folders that stand before it there. If not
-    /// `exact`, the name alone is enough where no other picture has it.
+    /// The picture that a path leads to: its own file name, with the folders that stand before it there. If `exact`, as
+    /// several files have this name, one without folders is only itself; else the name alone is enough where no other
+    /// picture has it.
     pub fn image_of(&self, path: &Path, exact: bool) -> Option<&Listed> {
         let name = path.file_name()?.to_string_lossy().into_owned();
         let same = || self.by_name.get(&name).into_iter().flatten().map(|&i| &self.images[i]);
-        let fits = |image: &&Listed| relative(&image.file_name).is_some_and(|file| path.ends_with(file));
+        let leads = |file: PathBuf| path.ends_with(&file) && (!exact || file.iter().count() > 1 || path == file);
+        let fits = |image: &&Listed| relative(&image.file_name).is_some_and(leads);
         match same().filter(fits).max_by_key(|image| image.file_name.len()) {
             None if !exact && same().count() == 1 => same().next(),
             found => found,

@@ -99,6 +99,10 @@ fn pictures_are_found_by_folder_and_name() {
     assert_eq!(id("cam2/0001.jpg", true), Some(json!(2)));
     assert_eq!(id("0001.jpg", false), None, "two have this name");
     assert_eq!((id("photos/7.jpg", true), id("photos/7.jpg", false)), (None, Some(json!(3))));
+    let alone = read(json!({"images": [{"id": 5, "file_name": "0001.jpg"}]})).unwrap();
+    let of = |path: &str, exact| alone.image_of(Path::new(path), exact).map(|image| image.id.clone());
+    assert_eq!((of("a/0001.jpg", false), of("0001.jpg", true)), (Some(json!(5)), Some(json!(5))));
+    assert_eq!(of("a/0001.jpg", true), None, "another folder has one of this name too");
     let nowhere = |i: usize| annotations.file_of(&annotations.images[i], |_| false);
     assert_eq!(nowhere(0), Path::new("cam1/0001.jpg"));
     assert_eq!(nowhere(3), Path::new("passwd.jpg"), "nothing outside");

@@ -6,7 +6,7 @@ use super::tools::{npm, npm_tool, run};
 use super::wasm::{self, ENGINES};
 use super::{answers, modules, offline};
 use flate2::{Compression, write::GzEncoder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
@@ -113,9 +113,12 @@ pub fn project_root() -> Result<PathBuf, String> {
 /// Builds the page of the project at `root` into `out`. Errors say which step failed and what to do.
 pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     let mut notes = Vec::new();
-    wasm::install_target()?;
     let www = root.join("www");
+    check_free(&www, out)?;
+    wasm::install_target()?;
     clear(out)?;
+    // Listed before it is written: a build that stops in the middle is cleared by the next one.
+    list(&www, out)?;
     copy(&www, out)?;
     for engine in &ENGINES {
         notes.extend(wasm::build(root, engine, out)?);
@@ -216,10 +219,36 @@ fn listed(model: &Path) -> Result<serde_json::Value, String> {
     Ok(listed)
 }
 
+/// Refuses a folder in which a build would write over what no build has made: the project's own, or another site's.
+fn check_free(www: &Path, out: &Path) -> Result<(), String> {
+    let own = www.canonicalize().map_err(|e| told(www, e))?;
+    let given = std::path::absolute(out).map_err(|e| told(out, e))?;
+    // What is not there yet lies where the next folder above it does.
+    let is_inside = given.ancestors().find_map(|path| path.canonicalize().ok()).is_some_and(|at| at.starts_with(&own));
+    if is_inside || given.canonicalize().is_ok_and(|at| own.starts_with(at)) {
+        return Err(format!("{}: the page is made of what lies there: name another folder", out.display()));
+    }
+    let made = made(out);
+    let all = files_below(www.to_path_buf())?;
+    let names = all.iter().map(|path| relative(path, www)).chain([FILES.to_string()]);
+    match names.into_iter().find(|name| out.join(name).exists() && !made.contains(name)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "{}: no build of this page made the {name} that lies there: name another folder, or take it away",
+            out.display()
+        )),
+    }
+}
+
+/// What an earlier build made in a folder.
+fn made(out: &Path) -> Vec<String> {
+    let listed = fs::read_to_string(out.join(FILES)).unwrap_or_default();
+    serde_json::from_str(&listed).unwrap_or_default()
+}
+
 /// Removes what an earlier build of the page left, and nothing else: the files it listed.
 fn clear(out: &Path) -> Result<(), String> {
-    let listed = fs::read_to_string(out.join(FILES)).unwrap_or_default();
-    let files: Vec<String> = serde_json::from_str(&listed).unwrap_or_default();
+    let files = made(out);
     let is_inside = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
     for path in files.iter().map(Path::new).filter(|path| is_inside(path)) {
         match fs::remove_file(out.join(path)) {
@@ -235,13 +264,15 @@ fn clear(out: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Lists every file of the page, for the next build to remove.
+/// Lists every file of the page, for the next build to remove: what will be copied, and what else is there by now.
 fn list(www: &Path, out: &Path) -> Result<(), String> {
-    let mut files = vec![FILES.to_string()];
-    for room in entries(www)? {
-        let at = out.join(room.file_name().unwrap_or_default());
+    let mut files = BTreeSet::from([FILES.to_string()]);
+    files.extend(files_below(www.to_path_buf())?.iter().map(|path| relative(path, www)));
+    let rooms = folders(www)?.into_iter().map(|room| out.join(room.file_name().unwrap_or_default()));
+    for at in rooms.filter(|at| at.is_dir()) {
         files.extend(files_below(at)?.iter().map(|path| relative(path, out)));
     }
+    fs::create_dir_all(out).map_err(|e| told(out, e))?;
     write(&out.join(FILES), serde_json::json!(files).to_string().as_bytes())
 }
 
@@ -268,4 +299,38 @@ fn code_sizes(out: &Path) -> Result<BTreeMap<String, (usize, usize)>, String> {
 fn gzipped(bytes: &[u8]) -> usize {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).map_or(bytes.len(), |v| v.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_build_made_stays() {
+        let scene = std::env::temp_dir().join(format!("querypose-build-{}", std::process::id()));
+        let put = |name: &str, text: &str| {
+            let path = scene.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let [www, out] = ["project/www", "out"].map(|name| scene.join(name));
+        put("project/www/index.html", "page");
+        put("project/www/lib/a.js", "1");
+        for folder in ["project/www", "project", "project/www/lib", "project/www/new/er", "."] {
+            let refused = check_free(&www, &scene.join(folder)).unwrap_err();
+            assert!(refused.contains("the page is made of what lies there"), "{folder}: {refused}");
+        }
+        put("out/notes.txt", "mine");
+        assert_eq!(check_free(&www, &out), Ok(()), "nothing of the page has this name");
+        put("out/lib/a.js", "mine too");
+        assert!(check_free(&www, &out).unwrap_err().contains("no build of this page made the lib/a.js"));
+        fs::remove_file(out.join("lib/a.js")).unwrap();
+        // A build that stops in the middle: what it copied is its own.
+        list(&www, &out).unwrap();
+        copy(&www, &out).unwrap();
+        assert_eq!(check_free(&www, &out), Ok(()));
+        clear(&out).unwrap();
+        assert_eq!(files_below(out.clone()).unwrap(), [out.join("notes.txt")]);
+        fs::remove_dir_all(&scene).unwrap();
+    }
 }

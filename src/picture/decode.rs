@@ -66,6 +66,10 @@ fn usual(bytes: &[u8], format: ImageFormat) -> Result<Decoded, String> {
     let reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let full = decoder.dimensions();
+    if format == ImageFormat::Tiff && matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
+        // It takes 1 for white, whatever numbers there are; `tiff` looks at them.
+        return Err("this kind of TIFF picture cannot be read here: convert it to PNG or JPEG".into());
+    }
     let by = shrink::factor(full.0, full.1).map_err(|what| format!("the picture {what}"))?;
     // 16-bit RGBA of the largest picture, and as much again for the decoder's own work.
     let mut limits = image::Limits::default();

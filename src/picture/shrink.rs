@@ -102,10 +102,6 @@ impl Shrinker {
 fn over_white(color: ColorType, pixel: &[u8]) -> [u8; 3] {
     let deep = |i: usize| u16::from_ne_bytes([pixel[2 * i], pixel[2 * i + 1]]);
     let narrow = |i: usize| ((u32::from(deep(i)) + 128) / 257) as u8;
-    let float = |i: usize| {
-        let level = f32::from_ne_bytes([pixel[4 * i], pixel[4 * i + 1], pixel[4 * i + 2], pixel[4 * i + 3]]);
-        (level.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
-    };
     let lay = |rgb: [u8; 3], alpha: u8| {
         let (alpha, over) = (u32::from(alpha), 255 * (255 - u32::from(alpha)));
         rgb.map(|level| ((u32::from(level) * alpha + over + 127) / 255) as u8)
@@ -119,8 +115,6 @@ fn over_white(color: ColorType, pixel: &[u8]) -> [u8; 3] {
         ColorType::La16 => lay([narrow(0); 3], narrow(1)),
         ColorType::Rgb16 => [0, 1, 2].map(narrow),
         ColorType::Rgba16 => lay([0, 1, 2].map(narrow), narrow(3)),
-        ColorType::Rgb32F => [0, 1, 2].map(float),
-        ColorType::Rgba32F => lay([0, 1, 2].map(float), float(3)),
         _ => [0; 3],
     }
 }

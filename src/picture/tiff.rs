@@ -1,4 +1,5 @@
-//! TIFF pictures that the usual decoder refuses: palettes, and grey levels as floats or whole numbers of other widths.
+//! TIFF pictures that the usual decoder refuses or takes for what they are not: palettes, and levels as floats or whole
+//! numbers of other widths.
 
 use super::decoded::Decoded;
 use super::shrink;
@@ -21,7 +22,11 @@ pub fn decode(bytes: &[u8]) -> Option<Result<Decoded, String>> {
     limits.decoding_buffer_size = shrink::WORKSPACE as usize / 4;
     let mut decoder = Decoder::new(Cursor::new(indices.as_deref().unwrap_or(bytes))).ok()?.with_limits(limits);
     let full = decoder.dimensions().ok()?;
-    let ColorType::Gray(bits) = decoder.colortype().ok()? else { return None };
+    let (bits, channels) = match decoder.colortype().ok()? {
+        ColorType::Gray(bits) => (bits, 1),
+        ColorType::RGB(bits) => (bits, 3),
+        _ => return None,
+    };
     match shrink::factor(full.0, full.1) {
         Ok(1) => {}
         Ok(_) => {
@@ -45,9 +50,10 @@ pub fn decode(bytes: &[u8]) -> Option<Result<Decoded, String>> {
         (Some(colours), DecodingResult::U8(read)) => palette(&unpacked(&read, bits, full), &colours)?,
         (Some(_), _) => return None,
         (None, read) => {
-            let (levels, note) = grey(read)?;
+            let (levels, note) = levels(read)?;
             notes.extend(note);
-            levels.into_iter().flat_map(|level| [level, level, level, 255]).collect()
+            let rgba = |pixel: &[u8]| [pixel[0], pixel[pixel.len() / 2], pixel[pixel.len() - 1], 255];
+            levels.chunks_exact(channels).flat_map(rgba).collect()
         }
     };
     let pixels = RgbaImage::from_raw(full.0, full.1, rgba).filter(|_| count > 0)?;
@@ -111,8 +117,8 @@ fn palette(indices: &[u8], colours: &[u16]) -> Option<Vec<u8>> {
     Some(rgba)
 }
 
-/// Numbers of any kind as grey levels, and what was done to them.
-fn grey(read: DecodingResult) -> Option<(Vec<u8>, Option<String>)> {
+/// Numbers of any kind as levels from 0 to 255, and what was done to them.
+fn levels(read: DecodingResult) -> Option<(Vec<u8>, Option<String>)> {
     let numbers: Vec<f32> = match read {
         DecodingResult::F32(v) => v,
         DecodingResult::F64(v) => v.into_iter().map(|x| x as f32).collect(),

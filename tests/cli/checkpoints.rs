@@ -182,8 +182,14 @@ fn what_is_guessed_is_said_by_every_command() {
         "std [58.395",
     ];
     let edges = &SMALL_PICTURE[..];
+    scene.write("frames/1.png", encode(&photo(), ImageFormat::Png));
+    let one =
+        r#"{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [{"image_id": 1, "bbox": [1, 2, 30, 40]}]}"#;
+    scene.write("ann.json", one);
     for command in [
-        &["detect", "a.png", "--backend", "cpu", "--model", file][..],
+        &["track", "frames", "--backend", "cpu", "--model", file][..],
+        &["eval", "--annotations", "ann.json", "--images", ".", "--backend", "cpu", "--model", file],
+        &["detect", "a.png", "--backend", "cpu", "--model", file],
         &["bench", "--dry", "--model", file],
         &["convert", file, "out"],
     ] {

@@ -94,6 +94,15 @@ fn people_are_counted_whatever_their_ids_are() {
 }
 
 /// Before any picture is looked at.
+/// Found out before hours of looking, not after.
+#[test]
+fn results_that_cannot_be_written_are_refused_first() {
+    let (scene, people) = scene("eval-unwritable");
+    scene.write("ann.json", annotations(&people, [json!(1), json!(2)], json!(1), |_| {}).to_string());
+    let run = eval(&scene, &["--out", "no/such/results.json"]);
+    assert_eq!(run.fails(1, &["no/such/results.json: cannot be written"]).out, "");
+}
+
 #[test]
 fn annotations_that_cannot_be_counted_are_refused_first() {
     let (scene, people) = scene("eval-refused");
@@ -117,5 +126,6 @@ fn annotations_that_cannot_be_counted_are_refused_first() {
     let taken = fs::read(scene.path("ann.json")).unwrap();
     eval(&scene, &["--out", "ann.json"]).fails(2, &["this file is read"]);
     eval(&scene, &["--out", "photos/cam1/0001.png"]).fails(2, &["this file is read"]);
+    eval(&scene, &["--out", "model/model.safetensors"]).fails(2, &["this file is read"]);
     assert_eq!(fs::read(scene.path("ann.json")).unwrap(), taken);
 }

@@ -113,7 +113,7 @@ fn stderr_is_empty_on_a_server() {
         println!("skipped: there is no lavapipe here");
         return;
     }
-    for folder in [None, Some("not/absolute")] {
+    for folder in [None, Some("not/absolute"), Some(""), Some("/no/such/folder")] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_querypose"));
         program.current_dir(&scene.folder).args(["detect", "a.png"]).env("VK_DRIVER_FILES", driver.unwrap());
         match folder {

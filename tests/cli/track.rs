@@ -4,7 +4,7 @@ use crate::pictures::*;
 use crate::scene::{Run, Scene};
 use image::ImageFormat;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -95,6 +95,37 @@ fn every_frame_of_a_video_once_and_its_own_time() {
     }
 }
 
+/// As of a phone that is turned while it films, or of broadcasts.
+#[test]
+fn a_video_that_changes_its_size_is_followed() {
+    let scene = Scene::with_model("track-turned");
+    for (name, size) in [("a.ts", "96:72"), ("b.ts", "72:96")] {
+        let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/www/pictures/collins.jpg");
+        let scale = format!("scale={size}");
+        let from = ["-loop", "1", "-framerate", "25", "-i", photo, "-frames:v", "10", "-vf", &scale];
+        ffmpeg(&scene, &[&from[..], &["-c:v", "mpeg4", "-q:v", "2", name]].concat());
+    }
+    let parts = ["a.ts", "b.ts"].map(|name| fs::read(scene.path(name)).unwrap());
+    scene.write("ab.ts", parts.concat());
+    // ffmpeg begins to count anew with the other size.
+    for (every, expected) in [("1", (0..20).collect::<Vec<u64>>()), ("4", vec![0, 4, 8, 10, 14, 18])] {
+        let run = track(&scene, &["ab.ts", "--every", every, "--draw", &format!("drawn{every}")]).ok();
+        let found = rows(&run.out);
+        let frames: BTreeSet<u64> = found.iter().map(|row| row[0].parse().unwrap()).collect();
+        assert_eq!(frames.into_iter().collect::<Vec<u64>>(), expected);
+        let drawn =
+            |number: u64| image::open(scene.path(&format!("drawn{every}/{number:06}.png"))).unwrap().into_rgb8();
+        let (first, turned) = (drawn(0), drawn(10));
+        assert_eq!((first.dimensions(), turned.dimensions()), ((96, 72), (72, 96)));
+        // The same photo in another shape, but for the skeletons; rows cut elsewhere would be another picture.
+        let small = |picture| image::imageops::thumbnail(picture, 8, 8).into_raw();
+        let off = small(&first).iter().zip(small(&turned)).map(|(a, b)| f64::from(a.abs_diff(b))).sum::<f64>() / 192.0;
+        assert!(off < 20.0, "{off} grey levels on average");
+    }
+    let said = &["frame 10 is 72 × 96 pixels and those before 96 × 72"];
+    track(&scene, &["ab.ts", "--draw", "ab.mp4"]).fails(1, said);
+}
+
 #[test]
 fn a_video_is_drawn_into_a_video() {
     let scene = Scene::with_model("track-draw");
@@ -179,6 +210,11 @@ fn what_cannot_be_followed_is_said() {
     assert_eq!(fs::read(scene.path("a.mp4")).unwrap(), before);
     track(&scene, &["a.mp4", "--draw", "d.gif"]).fails(2, &["d.gif", ".mp4"]);
     track(&scene, &["empty", "--draw", "empty"]).fails(1, &["empty"]);
+    let frame = scene.write("frames/1.png", encode(&photo(), ImageFormat::Png));
+    let first = fs::read(&frame).unwrap();
+    track(&scene, &["frames", "--draw", "frames"]).fails(2, &["among the pictures they are made of"]);
+    track(&scene, &["frames", "--out", "frames/1.png"]).fails(2, &["this file is read"]);
+    assert_eq!(fs::read(&frame).unwrap(), first);
     track(&scene, &["a.mp4", "--out", "no/such/r.csv"]).fails(1, &["no/such/r.csv: cannot be written"]);
     // A video whose end is missing: what is there is kept, and said.
     clip(&scene, "long.mkv", "25", 40);

@@ -26,6 +26,8 @@ import {
 
 const run = promisify(execFile);
 const FRAMES = 26;
+/** Pixels of a film's side. */
+const SIDE = 360;
 /** Frames tell their number in so many blocks, white for one, the smallest first. */
 const BITS = 6;
 const BLOCK = 16;
@@ -45,13 +47,13 @@ after(async () => {
   site?.close();
 });
 
-/** A sample picture that slowly moves, 360 × 360, its frames numbered; `more` are ffmpeg's own words. */
+/** A sample picture that slowly moves, its frames numbered; `more` are ffmpeg's own words. */
 async function film(name, rate, more, timed = 'null') {
   const blocks = Array.from({ length: BITS }, (_, bit) => {
     const box = `drawbox=x=${BLOCK * bit}:y=0:w=${BLOCK}:h=${BLOCK}:t=fill`;
     return `${box}:color=black,${box}:color=white:enable='gte(mod(n,${2 ** (bit + 1)}),${2 ** bit})'`;
   });
-  const filter = ['scale=400:-1,crop=360:360:x=n:y=0', ...blocks, 'format=yuv420p', timed].join(',');
+  const filter = [`scale=400:-1,crop=${SIDE}:${SIDE}:x=n:y=0`, ...blocks, 'format=yuv420p', timed].join(',');
   const from = [
     '-v',
     'error',
@@ -168,6 +170,70 @@ const rows = (text) =>
     .slice(1)
     .map((line) => line.split(','));
 
+/** Where a frame lies in the plot. */
+async function placeOf(page, time, frame) {
+  const width = await page.evaluate(() => document.getElementById('plot').clientWidth);
+  return { x: 58 + (time(frame) / time(FRAMES - 1)) * (width - 74), y: 80 };
+}
+
+/** The number of the frame that is to be seen on the stage; `seen` says where a film's pixel is to be seen. */
+async function numberOnStage(page, seen = (x, y) => [x, y]) {
+  await page.mouse.move(0, 0);
+  const shot = await page.locator('#frame').screenshot();
+  const places = Array.from({ length: BITS }, (_, bit) => seen(BLOCK * (bit + 0.5), BLOCK / 2));
+  return page.evaluate(
+    async ({ shot, places, side }) => {
+      const bytes = Uint8Array.from(atob(shot), (character) => character.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes]));
+      const context = Object.assign(document.createElement('canvas'), { width: side, height: side }).getContext('2d');
+      context.drawImage(image, 0, 0, side, side);
+      const bits = places.map(([x, y]) => context.getImageData(x, y, 1, 1).data[0] > 128);
+      return bits.reduce((number, isOne, bit) => number + (isOne ? 2 ** bit : 0), 0);
+    },
+    { shot: shot.toString('base64'), places, side: SIDE },
+  );
+}
+
+/** Asserts that a frame is on the stage, with the people that the CSV has of it: drawn, listed, counted and saved. */
+async function isOnStage(page, frame, csv, seen) {
+  await page
+    .waitForFunction(
+      (frame) => {
+        const plot = document.getElementById('plot');
+        return plot.getAttribute('aria-valuenow') === frame && plot.getAttribute('aria-busy') === 'false';
+      },
+      String(frame),
+      { timeout: 10_000 },
+    )
+    .catch(async () => assert.equal(await page.getAttribute('#plot', 'aria-valuenow'), String(frame)));
+  assert.equal(await numberOnStage(page, seen), frame);
+  assert.equal(await page.textContent('#plot + p'), `Frame ${frame}, as it was measured.`);
+  const known = new Map();
+  for (const row of csv.filter(([number]) => Number(number) === frame))
+    known.set(row[2], [...(known.get(row[2]) ?? []), row]);
+  const people = JSON.parse((await saved(page, '#save-json')).bytes);
+  assert.deepEqual(people.map(({ track_id }) => String(track_id ?? '')).sort(), [...known.keys()].sort());
+  assert.equal(await page.textContent('#count'), String(known.size));
+  const listed = await page.$$eval('#people .name', (names) => names.map((name) => name.textContent));
+  assert.deepEqual(
+    listed,
+    people.map(({ track_id }, i) => `Person ${track_id ?? i + 1}`),
+  );
+  for (const { track_id, keypoints } of people) {
+    known.get(String(track_id ?? '')).forEach(([, , , , x, y, score], joint) => {
+      const [px, py, sure] = keypoints.slice(3 * joint, 3 * joint + 3);
+      const off = Math.max(Math.abs(px + 0.5 - x), Math.abs(py + 0.5 - y), 10 * Math.abs(sure - score));
+      assert.ok(off < 0.0062, `frame ${frame}: ${px}, ${py}, ${sure} is not ${x}, ${y}, ${score}`);
+    });
+  }
+  // What is drawn answers to the pointer where the CSV has the joint.
+  const [[, , , joint, x, y, score]] = known.values().next().value;
+  const scale = (await page.evaluate(() => document.getElementById('overlay').clientWidth)) / SIDE;
+  await page.hover('#overlay', { position: { x: x * scale, y: y * scale } });
+  assert.equal(await page.textContent('#tip'), `${joint} · ${Math.round(100 * score)} %`);
+  await page.mouse.move(0, 0);
+}
+
 test('a measured video: CSV and JSON are those of the command line', async (t) => {
   const page = await open(browser, site.url, { context: { viewport: { width: 1280, height: 800 } } });
   await looked(page);
@@ -246,21 +312,149 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
       await screenshot(page, `measure-${kind}`);
     }
   });
-  await t.test('a place in the plot is a moment of the video', async () => {
+  const [, , time] = FILMS['b.webm'];
+  const csv = rows((await saved(page, '#all-csv')).bytes.toString());
+  await t.test('a place in the plot is a frame, with the people that were measured in it', async () => {
     await page.selectOption('#plot-kind', 'angle');
-    const n = Number(await page.evaluate(() => document.body.dataset.looked));
-    await page.click('#plot', { position: { x: 400, y: 80 } });
+    const n = await page.evaluate(() => document.body.dataset.looked);
+    for (const frame of [17, 3, 4]) {
+      await page.click('#plot', { position: await placeOf(page, time, frame) });
+      await isOnStage(page, frame, csv);
+      const words = new RegExp(`^${time(frame).toFixed(3)} s · (\\d+°|not in sight)$`);
+      assert.match(await page.getAttribute('#plot', 'aria-valuetext'), words);
+      await screenshot(page, `measure-frame-${frame}`);
+      // The video goes on from there.
+      const at = await page.evaluate(() => document.getElementById('video').currentTime);
+      assert.ok(at > time(frame) && at < time(frame + 1), `${at} s`);
+    }
+    await page.selectOption('#plot-kind', 'path');
+    assert.match(await page.getAttribute('#plot', 'aria-valuetext'), /^0\.400 s · (\d+ px, \d+ px|not in sight)$/);
+    await page.click('#plot', { position: { x: 300, y: 100 } });
+    await page.waitForFunction(() => document.getElementById('plot').getAttribute('aria-busy') === 'false');
+    await isOnStage(page, Number(await page.getAttribute('#plot', 'aria-valuenow')), csv);
+    assert.equal(await page.evaluate(() => document.body.dataset.looked), n, 'nobody looked again');
+  });
+  await t.test('keys go from frame to frame', async () => {
+    const n = await page.evaluate(() => document.body.dataset.looked);
+    await page.selectOption('#plot-kind', 'speed');
+    const keys = {
+      Home: 0,
+      ArrowRight: 1,
+      ArrowUp: 2,
+      ArrowLeft: 1,
+      PageUp: 11,
+      End: FRAMES - 1,
+      ArrowDown: FRAMES - 2,
+    };
+    for (const [key, frame] of Object.entries(keys)) {
+      await page.focus('#plot');
+      await page.keyboard.press(key);
+      await isOnStage(page, frame, csv);
+    }
+    // Quicker than frames come: none is left out.
+    await page.focus('#plot');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft');
+    await isOnStage(page, FRAMES - 7, csv);
+    const [role, most] = await page.evaluate(() =>
+      ['role', 'aria-valuemax'].map((name) => document.getElementById('plot').getAttribute(name)),
+    );
+    assert.deepEqual([role, most], ['slider', String(FRAMES - 1)]);
+    assert.equal(await page.evaluate(() => document.body.dataset.looked), n, 'nobody looked again');
+  });
+  await t.test('the second of two clicks counts', async () => {
+    const places = [await placeOf(page, time, 2), await placeOf(page, time, 21)];
+    await page.evaluate((places) => {
+      const plot = document.getElementById('plot');
+      window.shown = [];
+      new MutationObserver(() => window.shown.push(plot.getAttribute('aria-valuenow'))).observe(plot, {
+        attributeFilter: ['aria-valuenow'],
+      });
+      const { left, top } = plot.getBoundingClientRect();
+      for (const { x, y } of places)
+        plot.dispatchEvent(new MouseEvent('click', { clientX: left + x, clientY: top + y, bubbles: true }));
+    }, places);
+    await isOnStage(page, 21, csv);
+    assert.ok(!(await page.evaluate(() => window.shown)).includes('2'));
+  });
+  await t.test('who plays the video, or wants other people, has the network look at it', async () => {
+    const hint = () => page.textContent('#plot + p');
+    assert.equal(await hint(), 'Frame 21, as it was measured.');
+    let n = Number(await page.evaluate(() => document.body.dataset.looked));
+    await page.fill('#threshold', '0.5');
+    n = await looked(page, n);
+    assert.match(await hint(), /^Choose a place/);
+    assert.equal(await numberOnStage(page), 21);
+    await page.click('#plot', { position: await placeOf(page, time, 5) });
+    await isOnStage(page, 5, csv);
+    await page.click('#pause');
+    n = await looked(page, n);
+    assert.match(await hint(), /^Choose a place/);
+    // While it plays, too.
+    await page.click('#plot', { position: await placeOf(page, time, 9) });
+    await isOnStage(page, 9, csv);
+    assert.equal(await page.textContent('#pause'), 'Play');
+    await page.fill('#scrub', '1.25');
     await looked(page, n);
-    assert.ok((await page.evaluate(() => document.getElementById('video').currentTime)) > 0.3);
+    assert.match(await hint(), /^Choose a place/);
+    assert.equal(await numberOnStage(page), 12);
   });
   await t.test('another source takes it away', async () => {
-    await page.click('#samples button >> nth=1');
+    const n = Number(await page.evaluate(() => document.body.dataset.looked));
+    // Also from under a frame that is on its way.
+    await page.evaluate(() => {
+      for (const key of ['Home', 'ArrowRight'])
+        document.getElementById('plot').dispatchEvent(new KeyboardEvent('keydown', { key }));
+      document.querySelectorAll('#samples button')[1].click();
+    });
     await page.waitForSelector('#measuring', { state: 'hidden' });
+    await looked(page, n);
+    assert.equal(await page.isVisible('#still'), false);
+    assert.match(await page.getAttribute('#photo', 'src'), /^pictures/);
     assert.equal(await page.isVisible('#measure'), false);
   });
   assert.deepEqual(page.notes.errors, []);
   assert.deepEqual(page.notes.elsewhere, []);
   await page.context().close();
+});
+
+/** How a film says that it is to be seen, (x, y) at (ax + cy + e, bx + dy + f); where its pixels are then. */
+const TURNED = {
+  'turned.mp4': [{ a: 0, b: 1, c: -1, d: 0, e: SIDE, f: 0 }, (x, y) => [SIDE - y, x]],
+  'mirrored.mp4': [{ a: -1, b: 0, c: 0, d: 1, e: SIDE, f: 0 }, (x, y) => [SIDE - x, y]],
+};
+
+/** The bytes of an MP4 with this in its track's header. */
+function turned(bytes, { a, b, c, d, e, f }) {
+  const at = bytes.indexOf('tkhd') + 44;
+  [a, b, 0, c, d, 0, e, f].forEach((value, i) => {
+    bytes.writeInt32BE(value * 65536, at + 4 * i);
+  });
+  return bytes;
+}
+
+test('frames of videos that are turned, and where the browser cannot decode them', async (t) => {
+  for (const how of ['decoded', 'sought']) {
+    const prepare = (page) => page.addInitScript((how) => how === 'sought' && delete window.VideoDecoder, how);
+    const page = await open(browser, site.url, { prepare });
+    await looked(page);
+    await page.fill('#threshold', THRESHOLD);
+    const { file: plain, time } = await made('a.mp4');
+    for (const [name, [turn, seen]] of Object.entries(TURNED)) {
+      await t.test(`${name}, ${how}`, async () => {
+        const file = join(folder, name);
+        writeFileSync(file, turned(readFileSync(plain), turn));
+        await measured(page, file);
+        const csv = rows((await saved(page, '#all-csv')).bytes.toString());
+        for (const frame of [19, FRAMES - 1, 0]) {
+          await page.click('#plot', { position: await placeOf(page, time, frame) });
+          await isOnStage(page, frame, csv, seen);
+        }
+        await screenshot(page, `measure-${name.replace('.mp4', '')}-${how}`);
+      });
+    }
+    assert.deepEqual(page.notes.errors, []);
+    await page.context().close();
+  }
 });
 
 test('cancelled: what was measured until then is there, and the video can be used again', async () => {
@@ -284,8 +478,16 @@ test('cancelled: what was measured until then is there, and the video can be use
     await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     0,
   );
+  // The last that was measured can be seen; closed, the stage is the video's again.
+  const last = Number(/\d+/.exec(await page.textContent('#message'))[0]) - 1;
+  await page.press('#plot', 'End');
+  await page.waitForFunction((words) => document.querySelector('#plot + p').textContent.includes(words), `${last},`);
+  assert.equal(await numberOnStage(page), last);
+  const n = Number(await page.evaluate(() => document.body.dataset.looked));
   await page.click('#measure-close');
   assert.equal(await page.isVisible('#measuring'), false);
+  await looked(page, n);
+  assert.equal(await page.isVisible('#still'), false);
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });

@@ -296,6 +296,7 @@ const REFUSED = {
   'net.detect(canvas, { size: 5000 })': /^RangeError : size is 5000; it must be a whole number from 32 to 2048\.$/,
   'net.detect(canvas, { size: -1 })': /^RangeError : size is -1/,
   'net.detect(canvas, 0.5)': /^TypeError : options must be an object, not 0.5\.$/,
+  'net.detect(canvas, [{ threshold: 0.5 }])': /^TypeError : options must be an object, not .+\.$/,
   'net.detect(canvas, { signal: {} })': /^TypeError : signal must be an AbortSignal, not an Object\.$/,
   "net.trace(canvas, { all: 'yes' })": /^TypeError : all must be true or false/,
   'net.trace(canvas, { taps: 1 })': /^TypeError : taps must be true or false, not 1\.$/,

@@ -64,7 +64,8 @@ function flag(name, value, or) {
 
 function object(name, value) {
   const given = value ?? {};
-  if (typeof given !== 'object') throw new TypeError(`${name} must be an object, not ${shown(given)}.`);
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw new TypeError(`${name} must be an object, not ${shown(given)}.`);
   return given;
 }
 

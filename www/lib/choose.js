@@ -1,16 +1,18 @@
 // Where to run: on WebGPU if this very adapter gives the known answers and is faster, else on the processor.
 import { QueryPoseError, reason } from './error.js';
+import { within } from './patience.js';
 
 /** Errors that are the graphics device's own fault, and how they are told. Only they are a reason to leave it. */
 export const FAULTS = {
   lost: 'The graphics device stopped',
   driver: 'The graphics device stopped',
+  trap: 'The engine stopped while it used the graphics device',
   memory: 'The graphics device has too little memory',
   limits: 'This is too much for the graphics device',
 };
 
-/** A GPU that needs longer than this for its first picture is no help. */
-const PATIENCE_MS = 30_000;
+/** A GPU that needs longer than this for its first picture is no help; one that was asked for has more time. */
+const PATIENCE_MS = { auto: 30_000, gpu: 300_000 };
 /** Pixels of the check picture that a joint may be off. Drivers differ in the last bits, broken ones by far more. */
 const TOLERANCE_PX = 1;
 const TOLERANCE_SCORE = 0.01;
@@ -23,8 +25,7 @@ export async function chooseBackend(model, wanted, onCheck) {
   if (wanted === 'cpu') return onProcessor(model, onCheck, 'The processor was asked for.');
   let gpu;
   try {
-    const attempt = tryGpu(model, onCheck);
-    gpu = await (wanted === 'auto' ? withinPatience(attempt) : attempt);
+    gpu = await withinPatience(wanted, tryGpu(model, onCheck), ({ network }) => letGo(network));
   } catch (error) {
     const why = reason(error);
     if (wanted === 'gpu')
@@ -82,25 +83,23 @@ export function letGo(network) {
   }
 }
 
-async function withinPatience(promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the adapter needed more than ${PATIENCE_MS / 1000} seconds for one picture`)),
-      PATIENCE_MS,
-    );
-  });
+/**
+ * What a graphics device gives, or an error where nothing comes from it; what comes too late is `dropped`.
+ * @type {(wanted: string, promise: Promise<any>, dropped?: (given: any) => void) => Promise<any>}
+ */
+export async function withinPatience(wanted, promise, dropped = () => {}) {
+  const ms = PATIENCE_MS[wanted];
+  let isLate = false;
+  // Whoever comes too late is not kept waiting with all its memory.
+  promise.then(
+    (given) => isLate && dropped(given),
+    () => {},
+  );
   try {
-    return await Promise.race([promise, late]);
+    return await within(ms, promise, `the adapter needed more than ${ms / 1000} seconds for one picture`);
   } catch (error) {
-    // Whoever comes too late is not kept waiting with all its memory.
-    promise.then(
-      ({ network }) => letGo(network),
-      () => {},
-    );
+    isLate = error.code === 'timeout';
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,8 +1,10 @@
 // Picture files: decoded as the browser does, and a sentence for those that it cannot.
 import { QueryPoseError } from './error.js';
 
-/** Pictures above this are not held whole: browsers cannot on all devices. JPEGs are shrunk while they are decoded. */
-export const MAX_PIXELS = 50e6;
+/** Pictures above this are shrunk while they are decoded, where the browser can: JPEGs, in Chromium. */
+const LARGE_PIXELS = 50e6;
+/** The others are decoded whole, which takes four bytes a pixel for a moment: above this (512 MB) they are refused. */
+export const MAX_PIXELS = 128e6;
 /** Pictures above this are read smaller (48 MB). The network sees a few hundred pixels a side, so nothing is lost. */
 export const READ_PIXELS = 12e6;
 
@@ -19,25 +21,33 @@ export async function decode(blob) {
     throw new QueryPoseError('picture', 'This file cannot be read any more: was it moved or changed? Choose it again.');
   }
   const size = headerSize(bytes);
-  if (size && size.width * size.height > MAX_PIXELS) return decodeLarge(blob, size);
-  try {
-    const picture = await createImageBitmap(blob);
-    return { picture, width: picture.width, height: picture.height };
-  } catch {
-    throw notAPicture(bytes);
+  if (size && isLarge(size.width, size.height)) {
+    const smaller = await decodeLarge(blob, size);
+    if (smaller) return smaller;
+    if (size.width * size.height > MAX_PIXELS) throw tooLarge(size.width, size.height);
   }
+  const picture = await createImageBitmap(blob).catch(() => {
+    throw notAPicture(bytes);
+  });
+  const { width, height } = picture;
+  if (width * height <= MAX_PIXELS) return { picture, width, height };
+  picture.close();
+  throw tooLarge(width, height);
+}
+
+export function isLarge(width, height) {
+  return width * height > LARGE_PIXELS;
 }
 
 /**
- * The same of a file of more than `MAX_PIXELS`, of which `width` and `height` are known: with a JPEG of 200 million
- * pixels Chromium's process has 207 MB at most, where decoding it whole took it to 1,180. Throws where the browser
- * cannot do that, or it is no JPEG.
+ * The same of a large file, of which `width` and `height` are known: with a JPEG of 200 million pixels Chromium's process
+ * has 207 MB at most, where decoding it whole took it to 1,180. Null where the browser cannot do that, or it is no JPEG.
  */
 export async function decodeLarge(blob, { width, height }) {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   const isJpeg = head[0] === 0xff && head[1] === 0xd8;
   // One that does not know of turned frames would not turn it.
-  if (!isJpeg || !('ImageDecoder' in globalThis && 'rotation' in VideoFrame.prototype)) throw tooLarge(width, height);
+  if (!isJpeg || !('ImageDecoder' in globalThis && 'rotation' in VideoFrame.prototype)) return null;
   const shrink = Math.sqrt(READ_PIXELS / (width * height));
   const [desiredWidth, desiredHeight] = [width, height].map((side) => Math.max(1, Math.round(side * shrink)));
   const decoder = new ImageDecoder({ data: blob.stream(), type: 'image/jpeg', desiredWidth, desiredHeight });
@@ -46,11 +56,22 @@ export async function decodeLarge(blob, { width, height }) {
     const isTurned = picture.displayWidth > picture.displayHeight !== width > height;
     return isTurned ? { picture, width: height, height: width } : { picture, width, height };
   } catch {
-    throw tooLarge(width, height);
+    return null;
   } finally {
     decoder.close();
   }
 }
+
+/** Pictures that some browsers cannot open, by their first bytes. */
+const KINDS = {
+  TIFF: /^(II\*\0|MM\0\*)/,
+  AVIF: /^.{4}ftypavi[fs]/s,
+  'JPEG XL': /^(.{4}JXL |ÿ\n)/s,
+  'JPEG 2000': /^(.{4}jP {2}|ÿOÿQ)/s,
+  Photoshop: /^8BPS/,
+  SVG: /^\s*(<\?xml|<svg)/,
+  PDF: /^%PDF/,
+};
 
 function notAPicture(bytes) {
   const head = new TextDecoder('latin1').decode(new Uint8Array(bytes.buffer, 0, Math.min(32, bytes.byteLength)));
@@ -60,6 +81,12 @@ function notAPicture(bytes) {
       'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.',
     );
   }
+  const [kind] = Object.entries(KINDS).find(([, begins]) => begins.test(head)) ?? [];
+  if (kind)
+    return new QueryPoseError(
+      'picture',
+      `This is a ${kind} file, which this browser cannot open. Save it as JPEG or PNG first.`,
+    );
   return new QueryPoseError('picture', 'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.');
 }
 
@@ -71,10 +98,12 @@ export function tooLarge(width, height) {
   );
 }
 
-/** Width and height a PNG or JPEG says it has, before a browser tries to make room for it. */
+/** Width and height that a PNG, BMP or JPEG says it has, before a browser tries to make room for it. */
 function headerSize(bytes) {
   const n = bytes.byteLength;
   if (n >= 24 && bytes.getUint32(0) === 0x89504e47) return { width: bytes.getUint32(16), height: bytes.getUint32(20) };
+  if (n >= 26 && bytes.getUint16(0) === 0x424d)
+    return { width: Math.abs(bytes.getInt32(18, true)), height: Math.abs(bytes.getInt32(22, true)) };
   if (n < 4 || bytes.getUint16(0) !== 0xffd8) return null;
   for (let at = 2; at + 9 < n && bytes.getUint8(at) === 0xff; at += 2 + bytes.getUint16(at + 2)) {
     const marker = bytes.getUint8(at + 1);

@@ -2,12 +2,14 @@
 // frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
 import { arrivedImage, firstFrame, hasFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
-import { decode, decodeLarge, MAX_PIXELS, READ_PIXELS, tooLarge } from './decode.js';
+import { decode, decodeLarge, isLarge, MAX_PIXELS, READ_PIXELS, tooLarge } from './decode.js';
 import { QueryPoseError } from './error.js';
 import { PICTURE_MS, within } from './patience.js';
 
 /** Longest side that the engine takes. */
 const READ_SIDE = 16_384;
+
+const LATE = 'This file could not be read in time. Try a copy of it.';
 
 let canvas = null;
 
@@ -26,8 +28,8 @@ export function take(source, signal) {
     case 'ImageBitmap':
       return now(draw(source, source.width, source.height));
     case 'HTMLImageElement':
-      if (source.complete) return soon(ofImage(source));
-      return { ...soon(arrivedImage(source, signal), ofImage), isEmpty: true };
+      if (source.complete) return soon(ofImage(source, signal));
+      return { ...soon(arrivedImage(source, signal), (image) => ofImage(image, signal)), isEmpty: true };
     case 'HTMLVideoElement':
       if (hasFrame(source)) return now(ofVideo(source, signal));
       return { ...soon(firstFrame(source, signal).then(() => ofVideo(source, signal))), isEmpty: true };
@@ -37,9 +39,7 @@ export function take(source, signal) {
     case 'Blob':
     case 'File':
       // Its bytes stay what they are: decoded at its turn, so that many files may wait.
-      return {
-        read: () => within(PICTURE_MS, ofBlob(source), 'This file could not be read in time. Try a copy of it.'),
-      };
+      return { read: () => within(PICTURE_MS, ofBlob(source), LATE) };
     default:
       throw new TypeError(
         `Only an image, video, canvas, OffscreenCanvas, ImageBitmap, VideoFrame, ImageData or Blob can be looked at, not ${shown(source)}.`,
@@ -55,19 +55,24 @@ function soon(promise, then = (pixels) => pixels) {
   return promise instanceof Promise ? { read: async () => then(await promise), arrives: promise } : now(promise);
 }
 
-function ofImage(image) {
-  const { naturalWidth: width, naturalHeight: height, currentSrc } = image;
+function ofImage(image, signal) {
+  const { naturalWidth: width, naturalHeight: height } = image;
   if (!width) throw unreadable();
-  return width * height > MAX_PIXELS ? ofLarge(currentSrc, width, height) : draw(image, width, height);
+  return isLarge(width, height) ? ofLarge(image, signal) : draw(image, width, height);
 }
 
-/** Too large to be drawn from the page's element: its file is fetched once more, which the browser has. */
-async function ofLarge(url, width, height) {
-  const blob = await fetch(url).then(
-    (response) => response.blob(),
-    () => Promise.reject(tooLarge(width, height)),
-  );
-  return drawn(await decodeLarge(blob, { width, height }));
+/** So that it need not be decoded whole, its file is fetched once more, which the browser has. */
+async function ofLarge(image, signal) {
+  const { naturalWidth: width, naturalHeight: height, currentSrc } = image;
+  const file = fetch(currentSrc, { signal }).then((response) => response.blob());
+  const smaller = await within(PICTURE_MS, file, LATE)
+    .then((blob) => decodeLarge(blob, { width, height }))
+    .catch(() => null);
+  if (smaller) return drawn(smaller);
+  if (signal.aborted) throw signal.reason;
+  // Another picture is in its place by now.
+  if (image.currentSrc !== currentSrc) throw unreadable();
+  return draw(image, width, height);
 }
 
 function ofImageData(image) {

@@ -4,8 +4,9 @@ export type Backend = 'webgpu' | 'cpu';
 /**
  * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and
  * may be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for,
- * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation. At most 50 million pixels, but JPEGs
- * (files, and `<img>`s of one) may have more where the browser can decode them smaller. Anything else is a `TypeError`.
+ * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation. At most 128 million pixels, which take
+ * 512 MB for a moment; JPEGs (files, and `<img>`s of one) of more than 50 million take less, and may have more, where the
+ * browser can decode them smaller. Anything else is a `TypeError`.
  */
 export type Source =
   | HTMLImageElement
@@ -334,6 +335,8 @@ export type ErrorCode =
   | 'too-large'
   | 'cross-origin'
   | 'video'
+  /** The camera: not there, not allowed, or taken by another program. */
+  | 'camera'
   /** The model or its files: not a model, not to be had, damaged on the way, on another site, a web page instead. */
   | 'model'
   | 'config'

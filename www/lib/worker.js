@@ -27,6 +27,8 @@ let memory = null;
 let model = null;
 let network = null;
 let facts = null;
+/** The same on the processor, for pictures that are too much for the graphics device. */
+let spare = null;
 /** Who is known in each stream, and since which reset. */
 const streams = new Map();
 
@@ -56,8 +58,7 @@ const work = {
 
   async detect(asked) {
     const { rgba, ms } = await pixels(asked);
-    const answer = await lasting((network) => network.detect(rgba, asked.width, asked.height, asked.wish));
-    return found(answer, ms);
+    return found(await lasting((network) => network.detect(rgba, asked.width, asked.height, asked.wish)), ms);
   },
 
   async follow(asked) {
@@ -80,8 +81,8 @@ const work = {
 
   async trace(asked) {
     const { rgba } = await pixels(asked);
-    const file = await lasting((network) => network.trace(rgba, asked.width, asked.height, asked.wish));
-    return { file: file.buffer, backend: facts.backend };
+    const [file, backend] = await lasting((network) => network.trace(rgba, asked.width, asked.height, asked.wish));
+    return { file: file.buffer, backend };
   },
 
   async costs({ width, height, people, sizes }) {
@@ -163,9 +164,9 @@ async function pixels({ rgba, frame, width, height }) {
   return { rgba: data, ms: performance.now() - start };
 }
 
-function found(json, ms) {
+function found([json, backend], ms) {
   const { speed, ...answer } = JSON.parse(json);
-  return { ...answer, speed: { ...speed, preprocess: speed.preprocess + ms }, backend: facts.backend };
+  return { ...answer, speed: { ...speed, preprocess: speed.preprocess + ms }, backend };
 }
 
 /** Fetches the engine and starts it; resolves with its memory. */
@@ -243,20 +244,30 @@ function described(more) {
   return { ...facts, model: model.facts };
 }
 
-/** Runs the network; whatever the graphics device dies of, the picture is still here: goes on with the processor. */
+/**
+ * What the network gives, and where it ran. Whatever the graphics device dies of, the picture is still here: goes on with
+ * the processor.
+ * @returns {Promise<[any, string]>}
+ */
 async function lasting(run) {
   try {
-    return await run(network);
+    return [await run(network), facts.backend];
   } catch (error) {
     // What wasm dies of on the way to the device has no code.
-    const fault = FAULTS[error instanceof WebAssembly.RuntimeError ? 'driver' : error?.code];
+    const code = error instanceof WebAssembly.RuntimeError ? 'trap' : error?.code;
+    const fault = FAULTS[code];
     if (facts.backend !== 'webgpu' || !fault) throw error;
+    // Says nothing of the next picture, which may be smaller.
+    if (code === 'limits') {
+      spare ??= await model.open('cpu');
+      return [await run(spare), 'cpu'];
+    }
     const lost = network;
-    network = await model.open('cpu');
+    network = spare ?? (await model.open('cpu'));
     facts = { ...facts, backend: 'cpu', reason: `${fault} (${reason(error)}), so the processor took over.` };
     postMessage({ type: 'backend', value: facts });
     letGo(lost);
-    return run(network);
+    return [await run(network), 'cpu'];
   }
 }
 

@@ -15,10 +15,10 @@ const number = (value, step) => fixed(value, Math.max(0, Math.min(3, -Math.floor
 
 /**
  * Draws rows of `series` on a context of `width` × `height` units. `kind` as there; `size` is the video's, `title` the
- * line above, `unit` the value's; `colours` are `{ ink, quiet, line, mark, ground }`; `now` a time in seconds or null.
- * Gives `timeAt(x)`, the time at a place of the plot, in seconds.
+ * line above, `unit` the value's; `colours` are `{ ink, quiet, line, mark, ground }`; `now` is a time in seconds or null,
+ * and `words` what stands beside it. Gives `rowAt(x, y)`, the row that is nearest to a place of the plot, or null.
  */
-export function drawPlot(context, rows, { width, height, kind, size, title, unit, colours, now = null }) {
+export function drawPlot(context, rows, { width, height, kind, size, title, unit, colours, now = null, words = '' }) {
   const [left, right, top, bottom] = [58, 16, 30, 30];
   context.fillStyle = colours.ground;
   context.fillRect(0, 0, width, height);
@@ -26,7 +26,8 @@ export function drawPlot(context, rows, { width, height, kind, size, title, unit
   context.textBaseline = 'middle';
   context.fillStyle = colours.ink;
   context.textAlign = 'left';
-  context.fillText(title, left, 14);
+  // Long words of other languages begin further to the left.
+  context.fillText(title, Math.max(4, Math.min(left, width - right - context.measureText(title).width)), 14);
   const isPath = kind === 'path';
   const seen = rows.filter(({ values }) => values);
   const span = (numbers, least) => {
@@ -73,16 +74,23 @@ export function drawPlot(context, rows, { width, height, kind, size, title, unit
     context.fillText(kind === 'angle' ? `${text}${unit}` : text, left - 8, y(value));
   }
   context.stroke();
-  drawLine(
-    context,
-    rows,
-    (row) => (isPath ? [x(row.values[0]), y(row.values[1])] : [x(row.timeS), y(row.values[0])]),
-    colours.mark,
-  );
-  if (now !== null) drawNow(context, rows, now, { isPath, x, y, top, foot: height - bottom, colours });
+  const place = (row) => (isPath ? [x(row.values[0]), y(row.values[1])] : [x(row.timeS), y(row.values[0])]);
+  drawLine(context, rows, place, colours.mark);
+  if (now !== null) {
+    const row = rows.findLast(({ timeS }) => timeS <= now + 1e-6);
+    const [at, dot] = [isPath ? null : x(now), row?.values ? place(row) : null];
+    drawNow(context, at, dot, colours.ink, [top, height - bottom], Boolean(words));
+    const area = { left, right: width - right, top, foot: height - bottom };
+    if (words) drawWords(context, words, at ?? dot?.[0] ?? left, area, seen.map(place), colours);
+  }
   return {
-    timeAt: (px) =>
-      isPath ? null : Math.min(x1, Math.max(x0, x0 + ((px - left) / (width - left - right)) * (x1 - x0))),
+    rowAt(px, py) {
+      const far = (row) => {
+        const [rowX, rowY] = isPath ? place(row) : [x(row.timeS), py];
+        return Math.hypot(rowX - px, rowY - py);
+      };
+      return (isPath ? seen : rows).reduce((best, row) => (best && far(best) <= far(row) ? best : row), null);
+    },
   };
 }
 
@@ -123,19 +131,36 @@ function drawLine(context, rows, place, colour) {
   end();
 }
 
-/** Where the video is now. */
-function drawNow(context, rows, now, { isPath, x, y, top, foot, colours }) {
-  context.strokeStyle = context.fillStyle = colours.ink;
+/** Where the video is now: a line at `at`, and a dot on a path or where it is wanted. */
+function drawNow(context, at, dot, ink, [top, foot], hasDot) {
+  context.strokeStyle = context.fillStyle = ink;
   context.lineWidth = 1;
   context.beginPath();
-  if (!isPath) {
-    context.moveTo(x(now), top);
-    context.lineTo(x(now), foot);
+  if (at !== null) {
+    context.moveTo(at, top);
+    context.lineTo(at, foot);
     context.stroke();
-    return;
   }
-  const row = rows.findLast(({ timeS }) => timeS <= now + 1e-6);
-  if (!row?.values) return;
-  context.arc(x(row.values[0]), y(row.values[1]), 4, 0, 2 * Math.PI);
+  if (!dot || !(hasDot || at === null)) return;
+  context.beginPath();
+  context.arc(...dot, 4, 0, 2 * Math.PI);
   context.fill();
+}
+
+/** Words beside a place, above or below, where they hide the least of the line. */
+function drawWords(context, words, beside, { left, right, top, foot }, points, { ground, ink }) {
+  const width = context.measureText(words).width;
+  const [low, high] = [left, Math.max(left, right - width)];
+  const xs = [beside + 10, beside - 10 - width].map((x) => Math.min(Math.max(x, low), high));
+  const hidden = ([x, y]) =>
+    points.filter(([px, py]) => px > x - 6 && px < x + width + 6 && Math.abs(py - y) < 16).length;
+  const places = xs.flatMap((x) => [top + 12, foot - 12].map((y) => [x, y]));
+  const place = places.reduce((best, other) => (hidden(other) < hidden(best) ? other : best));
+  context.strokeStyle = ground;
+  context.fillStyle = ink;
+  context.lineWidth = 4;
+  context.lineJoin = 'round';
+  context.textAlign = 'left';
+  context.strokeText(words, ...place);
+  context.fillText(words, ...place);
 }

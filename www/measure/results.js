@@ -40,6 +40,16 @@ export class Results {
     return [...seen].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   }
 
+  /** The people of a frame, in the shape of the module again. */
+  poses(frame) {
+    return this.frames[frame].people.map((person) => {
+      const { id, score, box } = person;
+      const [xMin, yMin, width, height] = box;
+      const keypoints = this.names.map((name, at) => ({ name, ...Results.joint(person, at) }));
+      return { id, score, keypoints, box: { xMin, yMin, xMax: xMin + width, yMax: yMin + height, width, height } };
+    });
+  }
+
   /** A row a joint: pixel edges, sigma in pixels. */
   csv() {
     const parts = [HEAD];

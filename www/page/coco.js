@@ -25,10 +25,10 @@ export function cocoResults(poses, fileName) {
   }));
 }
 
-/** The last digits of the file's name as a number, as COCO names its pictures; else 1, as on the command line. */
+/** The file's name if it is a number, as COCO names its pictures; else 1, as for a single picture on the command line. */
 function imageId(fileName) {
-  const digits = fileName.replace(/\.[^.]*$/, '').match(/(\d+)\D*$/);
-  const id = digits ? Number(digits[1]) : 1;
+  const [, digits] = /^(?:COCO_(?:train2014|val2014|test2014|test2015)_)?(\d+)(?:\.[^.]*)?$/.exec(fileName) ?? [];
+  const id = Number(digits ?? 1);
   return Number.isSafeInteger(id) ? id : 1;
 }
 

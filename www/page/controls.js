@@ -5,7 +5,7 @@ import { percent } from './words.js';
 import { SAMPLES } from './sources.js';
 
 /** Files that are no pictures. */
-const IS_MODEL = /\.(safetensors|pth|pt)$/i;
+const IS_MODEL = /\.(safetensors|pth|pt|ckpt|pkl|bin)$/i;
 
 export function wireControls({ byId, stage, sources, say, restart, openModel, setThreshold, ...more }) {
   wireSamples(byId('samples'), sources);

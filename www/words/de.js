@@ -183,7 +183,8 @@ export default {
   '{0} AP on {1}, published for the official weights, {2}':
     '{0} AP auf {1}, veröffentlicht für die offiziellen Gewichte, {2}',
   Settings: 'Einstellungen',
-  'read off the file, 8 heads assumed': 'aus der Datei abgelesen, 8 Köpfe angenommen',
+  'read off the file; 8 heads and pictures of {0} px are assumed':
+    'aus der Datei abgelesen; angenommen sind 8 Köpfe und Bilder von {0} px',
   Unused: 'Unbenutzt',
   '{0} tensors of the file are not part of the network': '{0} Tensoren der Datei gehören nicht zum Netz',
 
@@ -225,6 +226,11 @@ export default {
   'Person {0} {1} {2}': 'Person {0}, {1}: {2}',
   '{0}, in sight in {1} of {2} frames': '{0}, zu sehen in {1} von {2} Einzelbildern',
   '{0}, from {1} to {2} {3}': '{0}, von {1} bis {2} {3}',
+  '{0}°': '{0}°',
+  '{0} px per second': '{0} px pro Sekunde',
+  'not in sight': 'nicht zu sehen',
+  'Choose a place to see its frame as it was measured.': 'Stelle wählen, um das vermessene Bild zu sehen.',
+  'Frame {0}, as it was measured.': 'Einzelbild {0}, wie es vermessen wurde.',
   Plot: 'Kurve',
   Close: 'Schließen',
   'Plot as PNG': 'Kurve als PNG',
@@ -682,6 +688,8 @@ export const errors = {
   'This file cannot be read any more: was it moved?': 'Diese Datei lässt sich nicht mehr lesen: Wurde sie verschoben?',
   'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.':
     'Dies ist ein HEIC-Bild, das dieser Browser nicht öffnen kann. Bitte erst als JPEG sichern: auf dem iPhone unter Einstellungen, Kamera, Formate, Maximale Kompatibilität.',
+  'This is a {0} file, which this browser cannot open. Save it as JPEG or PNG first.':
+    'Das ist eine {0}-Datei, die dieser Browser nicht öffnen kann. Bitte erst als JPEG oder PNG sichern.',
   'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.':
     'Diese Datei ist kein Bild, das dieser Browser öffnen kann. Bitte JPEG, PNG oder WebP versuchen.',
   'This picture has {0} million pixels ({1} × {2}); at most {3} million fit. Make it smaller and try again.':
@@ -790,6 +798,8 @@ export const errors = {
   '{0} cannot be run: {1}': '{0} lässt sich nicht ausführen: {1}',
   '{0} ({1}), so the processor took over.': '{0} ({1}), darum hat der Prozessor übernommen.',
   'The graphics device stopped': 'Die Grafikkarte hat aufgehört',
+  'The engine stopped while it used the graphics device':
+    'Die Engine ist stehen geblieben, während sie die Grafikkarte benutzte',
   'The graphics device has too little memory': 'Die Grafikkarte hat zu wenig Speicher',
   'This is too much for the graphics device': 'Das ist zu viel für die Grafikkarte',
   'this browser offers no graphics adapter': 'dieser Browser bietet keine Grafikkarte an',

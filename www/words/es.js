@@ -180,7 +180,8 @@ export default {
   '{0} AP on {1}, {2}': '{0} AP en {1}, {2}',
   '{0} AP on {1}, published for the official weights, {2}': '{0} AP en {1}, publicado para los pesos oficiales, {2}',
   Settings: 'Ajustes',
-  'read off the file, 8 heads assumed': 'leídos del archivo, se suponen 8 cabezas',
+  'read off the file; 8 heads and pictures of {0} px are assumed':
+    'leídos del archivo; se suponen 8 cabezas e imágenes de {0} px',
   Unused: 'Sin usar',
   '{0} tensors of the file are not part of the network': '{0} tensores del archivo no son parte de la red',
 
@@ -222,6 +223,11 @@ export default {
   'Person {0} {1} {2}': 'Persona {0}, {1}: {2}',
   '{0}, in sight in {1} of {2} frames': '{0}, visible en {1} de {2} fotogramas',
   '{0}, from {1} to {2} {3}': '{0}, de {1} a {2} {3}',
+  '{0}°': '{0}°',
+  '{0} px per second': '{0} px por segundo',
+  'not in sight': 'no visible',
+  'Choose a place to see its frame as it was measured.': 'Elige un punto para ver su fotograma medido.',
+  'Frame {0}, as it was measured.': 'Fotograma {0}, tal como se midió.',
   Plot: 'Gráfica',
   Close: 'Cerrar',
   'Plot as PNG': 'Gráfica en PNG',
@@ -677,6 +683,8 @@ export const errors = {
   'This file cannot be read any more: was it moved?': 'Este archivo ya no se puede leer: ¿se movió?',
   'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.':
     'Es una imagen HEIC, que este navegador no puede abrir. Guárdala antes como JPEG: en un iPhone, elige Ajustes, Cámara, Formatos, Más compatible.',
+  'This is a {0} file, which this browser cannot open. Save it as JPEG or PNG first.':
+    'Es un archivo {0}, que este navegador no puede abrir. Guárdalo antes como JPEG o PNG.',
   'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.':
     'Este archivo no es una imagen que este navegador pueda abrir. Prueba con JPEG, PNG o WebP.',
   'This picture has {0} million pixels ({1} × {2}); at most {3} million fit. Make it smaller and try again.':
@@ -783,6 +791,7 @@ export const errors = {
   '{0} cannot be run: {1}': '{0} no se puede ejecutar: {1}',
   '{0} ({1}), so the processor took over.': '{0} ({1}), así que sigue el procesador.',
   'The graphics device stopped': 'El dispositivo gráfico se detuvo',
+  'The engine stopped while it used the graphics device': 'El motor se detuvo mientras usaba el dispositivo gráfico',
   'The graphics device has too little memory': 'El dispositivo gráfico tiene poca memoria',
   'This is too much for the graphics device': 'Es demasiado para el dispositivo gráfico',
   'this browser offers no graphics adapter': 'este navegador no ofrece ningún adaptador gráfico',

@@ -173,7 +173,7 @@ export default {
   '{0} AP on {1}, {2}': '{0} AP，{1}，{2}',
   '{0} AP on {1}, published for the official weights, {2}': '{0} AP，{1}，官方权重公布的数值，{2}',
   Settings: '设置',
-  'read off the file, 8 heads assumed': '从文件中读出，假定 8 个头',
+  'read off the file; 8 heads and pictures of {0} px are assumed': '从文件中读出；假定 8 个头和 {0} px 的图片',
   Unused: '未使用',
   '{0} tensors of the file are not part of the network': '文件中有 {0} 个张量不属于网络',
 
@@ -213,6 +213,11 @@ export default {
   'Person {0} {1} {2}': '第 {0} 人 {1} {2}',
   '{0}, in sight in {1} of {2} frames': '{0}，{2} 帧中有 {1} 帧可见',
   '{0}, from {1} to {2} {3}': '{0}，从 {1} 到 {2} {3}',
+  '{0}°': '{0}°',
+  '{0} px per second': '{0} 像素每秒',
+  'not in sight': '不可见',
+  'Choose a place to see its frame as it was measured.': '选一处，即可看到测量时的那一帧。',
+  'Frame {0}, as it was measured.': '第 {0} 帧，测量时的样子。',
   Plot: '曲线图',
   Close: '关闭',
   'Plot as PNG': '曲线图存为 PNG',
@@ -637,6 +642,8 @@ export const errors = {
   'This file cannot be read any more: was it moved?': '这个文件不能再读取：是被移动了吗？',
   'This is a HEIC picture, which this browser cannot open. Save it as JPEG first: on an iPhone, choose Settings, Camera, Formats, Most Compatible.':
     '这是 HEIC 图片，本浏览器打不开。请先存为 JPEG：在 iPhone 上选择“设置”“相机”“格式”“兼容性最佳”。',
+  'This is a {0} file, which this browser cannot open. Save it as JPEG or PNG first.':
+    '这是 {0} 文件，本浏览器打不开。请先存为 JPEG 或 PNG。',
   'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.':
     '这个文件不是本浏览器能打开的图片。请试试 JPEG、PNG 或 WebP。',
   'This picture has {0} million pixels ({1} × {2}); at most {3} million fit. Make it smaller and try again.':
@@ -733,6 +740,7 @@ export const errors = {
   '{0} cannot be run: {1}': '{0} 无法运行：{1}',
   '{0} ({1}), so the processor took over.': '{0}（{1}），因此改由处理器运行。',
   'The graphics device stopped': '图形设备停止了',
+  'The engine stopped while it used the graphics device': '引擎在使用图形设备时停止了',
   'The graphics device has too little memory': '图形设备内存太少',
   'This is too much for the graphics device': '这超出了图形设备的能力',
   'this browser offers no graphics adapter': '本浏览器没有提供图形适配器',

@@ -16,7 +16,8 @@ pub struct Video {
     said: Receiver<Said>,
     every: u64,
     next: u64,
-    /// What has been said of frames that are not read yet comes after this.
+    /// Frames that were said, also those that are left out.
+    seen: u64,
     seconds: f64,
     base: (f64, f64),
     rate: (u64, u64),
@@ -31,8 +32,8 @@ enum Said {
     Length(f64),
     /// Seconds per tick as a fraction, frames a second as a fraction.
     Clock((f64, f64), (u64, u64)),
-    /// Ticks of a frame, its width and height.
-    Frame(Option<i64>, u32, u32),
+    /// Which frame it is since the last change of size, its ticks, width and height.
+    Frame(u64, Option<i64>, u32, u32),
     /// What went wrong.
     Error(String),
 }
@@ -59,13 +60,14 @@ fn named(path: &Path) -> std::ffi::OsString {
 impl Video {
     /// Starts to decode every `every`th frame.
     pub fn open(path: &Path, every: usize) -> Result<Video, Failure> {
-        // Its own times, no frame twice or left out, upright; nothing but this file is opened.
-        let filter = format!("select=not(mod(n\\,{every})),showinfo");
+        // Its own times, no frame twice or left out, upright and as large as it is; nothing but this file is opened. Where
+        // the size changes, filters begin to count anew: every frame is said, so that each is known by its number.
+        let filter = format!("showinfo=checksum=0,select=not(mod(n\\,{every}))");
         let mut child = Command::new("ffmpeg")
             .args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-protocol_whitelist", "file"])
             .arg("-i")
             .arg(named(path))
-            .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-vf", &filter])
+            .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-autoscale", "0", "-vf", &filter])
             .args(["-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -90,6 +92,7 @@ impl Video {
             said,
             every: every as u64,
             next: 0,
+            seen: 0,
             seconds: 0.0,
             base: (0.0, 1.0),
             rate: (30, 1),
@@ -113,7 +116,7 @@ impl Video {
         format!("{}/{}", self.rate.0, self.rate.1 * self.every)
     }
 
-    /// What is said of the next frame; none at the end.
+    /// What is said of the next frame that is not left out, which becomes `next`; none at the end.
     fn frame_said(&mut self) -> Option<Said> {
         if self.first.is_some() {
             return self.first.take();
@@ -125,14 +128,19 @@ impl Video {
                 // A broken video says the same thing for ever.
                 Said::Error(line) if self.errors.len() < 3 => self.errors.push(line),
                 Said::Error(_) => {}
-                frame => return Some(frame),
+                Said::Frame(n, ..) if n % self.every != 0 => self.seen += 1,
+                frame => {
+                    self.next = self.seen;
+                    self.seen += 1;
+                    return Some(frame);
+                }
             }
         }
     }
 
     /// The next frame; none at the end.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Failure> {
-        let Some(Said::Frame(ticks, width, height)) = self.frame_said() else {
+        let Some(Said::Frame(_, ticks, width, height)) = self.frame_said() else {
             let done = self.child.wait().is_ok_and(|status| status.success());
             if !done {
                 return Err(self.failed());
@@ -156,7 +164,7 @@ impl Video {
         let time_s = own.unwrap_or(self.next as f64 * self.rate.1 as f64 / self.rate.0 as f64);
         let share = if self.seconds > 0.0 { (time_s / self.seconds).clamp(0.0, 1.0) } else { 0.0 };
         let number = self.next;
-        self.next += self.every;
+        self.next = number + 1;
         let picture = Picture::from_rgba(width, height, rgba).map_err(|e| format!("{name}: {e}"));
         Ok(Some(Frame { number, time_s, share, name, picture }))
     }
@@ -204,10 +212,10 @@ fn understand(line: &str) -> Option<Said> {
             return Some(Said::Clock((base.0 as f64, base.1 as f64), fraction(rate).unwrap_or((30, 1))));
         }
         let ticks = after(" pts:")?;
+        let count = after("] n:")?.split(' ').next()?.parse().ok()?;
         let size = after(" s:")?.split(' ').next()?;
         let (width, height) = size.split_once('x')?;
-        after("] n:")?;
-        return Some(Said::Frame(number(ticks), width.parse().ok()?, height.parse().ok()?));
+        return Some(Said::Frame(count, number(ticks), width.parse().ok()?, height.parse().ok()?));
     }
     let length = after("Duration:").filter(|_| line.trim_start().starts_with("[info]"))?;
     let mut seconds = 0.0;
@@ -270,9 +278,9 @@ mod tests {
         assert_eq!(says(clock), Some(Said::Clock((1.0, 15360.0), (30000, 1001))));
         let frame = "[Parsed_showinfo_1 @ 0x55] [info] n:   1 pts:    -512 pts_time:-0.0333333 pos:  1 fmt:yuv420p \
                      sar:1/1 s:640x360 i:P iskey:0 type:P";
-        assert_eq!(says(frame), Some(Said::Frame(Some(-512), 640, 360)));
+        assert_eq!(says(frame), Some(Said::Frame(1, Some(-512), 640, 360)));
         let none = frame.replace("-512", "NOPTS");
-        assert_eq!(says(&none), Some(Said::Frame(None, 640, 360)));
+        assert_eq!(says(&none), Some(Said::Frame(1, None, 640, 360)));
         let long = "[info]   Duration: 01:00:01.50, start: 0.000000, bitrate: 1 kb/s";
         assert_eq!(says(long), Some(Said::Length(3601.5)));
         let error = "[mov,mp4 @ 0x5] [error] moov atom not found";

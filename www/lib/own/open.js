@@ -4,7 +4,7 @@ import { QueryPoseError, reason } from '../error.js';
 import { get, inFolder, pieces, plain, textOf } from '../fetching.js';
 import { keptModel, place } from './keep.js';
 
-const IS_WEIGHTS = /\.(safetensors|pth|pt)$/i;
+const IS_WEIGHTS = /\.(safetensors|pth|pt|ckpt|pkl|bin)$/i;
 const CONFIG = 'config.json';
 /** Small tensors are read so many bytes at once: asking costs more than reading. */
 const WINDOW = 4 << 20;
@@ -92,7 +92,7 @@ async function fromFiles(given, folder) {
     );
   }
   const config = named(CONFIG);
-  const text = config ? await configOf(config.blob) : '';
+  const text = config ? passedOver(await configOf(config.blob)) : '';
   // A folder's name says more than "model.safetensors".
   const { name, blob } = weights;
   // A Blob without a name and a date cannot be told from the next one.
@@ -113,7 +113,7 @@ async function fromAddress(url, onProgress) {
   const where = alone ? url : inFolder('model.safetensors', url);
   const parts = plain(url.pathname).split('/').filter(Boolean);
   const name = parts.at(-1) ?? 'model';
-  const config = alone ? '' : await fetchedConfig(inFolder(CONFIG, url));
+  const config = alone ? await configBeside(url) : await fetchedConfig(inFolder(CONFIG, url));
   const response = await get(where, { cache: 'no-store' });
   const version = ['etag', 'last-modified', 'content-length']
     .map((header) => response.headers.get(header) ?? '')
@@ -166,6 +166,29 @@ async function fromAddress(url, onProgress) {
 
 async function fetchedConfig(url) {
   return notEmpty(await textOf(await get(url, { cache: 'no-store' }), url));
+}
+
+/** The configuration in the folder of a file of weights, if there is one. */
+async function configBeside(url) {
+  const where = inFolder(CONFIG, url);
+  try {
+    const response = await get(where, { cache: 'no-store' }, true);
+    return response ? passedOver(await textOf(response, where)) : '';
+  } catch (error) {
+    // A host that has a page for every address.
+    if (error.code === 'web-page') return '';
+    throw error;
+  }
+}
+
+/** A configuration; nothing if it is another program's, as many folders have one. */
+function passedOver(text) {
+  try {
+    return JSON.parse(text)?.model_type === 'querypose' ? text : '';
+  } catch {
+    // Broken: the engine says how.
+    return notEmpty(text);
+  }
 }
 
 async function configOf(file) {

@@ -1,6 +1,6 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
 // adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
-import { differs, FAULTS, letGo } from '../choose.js';
+import { differs, FAULTS, letGo, withinPatience } from '../choose.js';
 import { QueryPoseError, reason } from '../error.js';
 
 /** Shortest edge of the trial: what counts is that everything fits and runs. */
@@ -21,7 +21,7 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     try {
       onCheck();
       adapter = network.adapter();
-      wrong = await differs(network, check);
+      wrong = await withinPatience(wanted, differs(network, check));
     } finally {
       letGo(network);
     }
@@ -53,7 +53,8 @@ async function tried(model, which, adapter, reason, onCheck) {
   onCheck();
   try {
     const rgba = new Uint8Array(TRIAL * TRIAL * 4).fill(128);
-    const { poses } = JSON.parse(await network.detect(rgba, TRIAL, TRIAL, { threshold: 0, maxPeople: 1, size: TRIAL }));
+    const looked = network.detect(rgba, TRIAL, TRIAL, { threshold: 0, maxPeople: 1, size: TRIAL });
+    const { poses } = JSON.parse(await (which === 'gpu' ? withinPatience('gpu', looked) : looked));
     const isNumber = ({ x, y, score }) => [x, y, score].every(Number.isFinite);
     if (!poses.every(({ keypoints }) => keypoints.every(isNumber))) throw new Error('it gives no numbers');
   } catch (error) {
