@@ -67,26 +67,21 @@ async function visit(folder) {
       prepare: async (page) => {
         if (webgpu) await choosesGpu(page);
         await page.addInitScript(() => {
-          const noted = (window.noted = {});
-          const note = (name) => (noted[name] ??= Date.now());
           new MutationObserver(() => {
-            if (document.getElementById('overlay')) note('page');
-            const stage = document.body?.dataset.looked;
-            if (stage) note('skeleton');
+            if (document.body?.dataset.looked) window.seenAt ??= performance.now();
           }).observe(document, { subtree: true, childList: true, attributes: true });
         });
       },
     });
-    await page.waitForFunction(() => window.noted.skeleton, null, { timeout: SLOW });
-    const noted = await page.evaluate(() => window.noted);
+    await page.waitForFunction(() => window.seenAt, null, { timeout: SLOW });
+    const skeleton = await page.evaluate(() => window.seenAt);
     const files = (await Promise.all([page, ...page.workers()].map((thread) => thread.evaluate(fetched)))).flat();
     const begin = await page.evaluate(() => performance.timeOrigin);
     const since = (ms) => ms - begin;
     return {
       bytes: line.sent,
-      page: since(noted.page),
       last: since(Math.max(...files.filter(({ name }) => name.endsWith('.safetensors')).map(({ to }) => to))),
-      skeleton: since(noted.skeleton),
+      skeleton,
       files: files.map(({ name, from, to }) => ({ name, from: since(from), to: since(to) })),
     };
   } finally {
@@ -99,7 +94,6 @@ async function visit(folder) {
 /** Each file as a bar over the seconds until the skeleton. */
 function waterfall({ files, skeleton }) {
   const WIDTH = 60;
-  // Small files that came at once stand in one line.
   const column = (ms) => Math.max(0, Math.min(WIDTH, Math.round((ms / skeleton) * WIDTH)));
   for (const { name, from, to } of files.toSorted((a, b) => a.from - b.from)) {
     const bar = ' '.repeat(column(from)) + '█'.repeat(Math.max(1, column(to) - column(from)));
@@ -113,7 +107,9 @@ for (let round = 0; round < ROUNDS; round++)
   for (const [folder, visits] of Object.entries(builds)) visits.push(await visit(folder));
 for (const [folder, visits] of Object.entries(builds)) {
   const middle = visits.toSorted((a, b) => a.skeleton - b.skeleton)[visits.length >> 1];
-  console.log(`${folder}, ${webgpu ? 'WebGPU' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`);
+  console.log(
+    `${folder}, ${webgpu ? 'WebGPU' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`,
+  );
   waterfall(middle);
   console.log(
     `  ${(middle.bytes / 1e6).toFixed(2)} MB, at least ${seconds((middle.bytes * 8) / (MBIT * 1000))} s on this line; the weights are here at` +
