@@ -32,7 +32,8 @@ def main():
     log, val = joined(options.run, "log.jsonl"), joined(options.run, "val.jsonl")
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
     seen = [row["seen"] / 1000 for row in log]
-    for key, words, colour in (("total", "loss (all terms) / 100", "#888"), ("iou2", "mean IoU of matched boxes", "#009E73")):
+    last = max(key for row in log for key in row if key.startswith("iou"))  # of the last stage
+    for key, words, colour in (("total", "loss (all terms) / 100", "#888"), (last, "mean IoU of matched boxes", "#009E73")):
         scale = 0.01 if key == "total" else 1
         # a run of the pose stages alone has no matched boxes
         axis.plot(seen, [row.get(key, float("nan")) * scale for row in log], color=colour, label=words, linewidth=1)

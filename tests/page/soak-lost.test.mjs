@@ -200,9 +200,14 @@ async function whileUsed(order, call) {
 
 /** Every state in its turn, so that the time is shared; the moment is another one each time. */
 function* orders() {
-  const wanted = FULL ? Object.keys(STATES) : ['loading', 'reading back'];
-  for (let turn = 0; turn < (FULL ? TIMES : 1); turn++) {
-    for (const state of wanted) {
+  if (!FULL) {
+    yield { state: 'loading', turn: 0, order: { at: Object.keys(STATES.loading)[0], after: 0 } };
+    // Between the answer and its reading: the driver's own words are not for visitors.
+    yield { state: 'reading back', turn: 0, order: { at: 'getMappedRange', after: 0 } };
+    return;
+  }
+  for (let turn = 0; turn < TIMES; turn++) {
+    for (const state of Object.keys(STATES)) {
       const moments = Object.entries(STATES[state]);
       const [at, most] = moments[turn % moments.length];
       yield { state, turn, order: { at, after: most && (turn * 7919) % most } };
