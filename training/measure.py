@@ -183,6 +183,7 @@ def main():
     p.add_argument("--jitter", default=str(Path(__file__).parent.parent / "www/pictures/collins.jpg"))
     p.add_argument("--plot", help="folder for calibration.svg")
     p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
+    p.add_argument("--results", help="with --about: tell the AP of these results, of `querypose eval --out`, instead of PyTorch's")
     p.add_argument("--about", help="the model folder's about.json, made or brought up to date")
     options = p.parse_args()
     torch.set_grad_enabled(False)
@@ -206,7 +207,8 @@ def main():
     if options.plot:
         plot(report, Path(options.plot))
     if options.about:
-        ap = figures(Path(options.data) / f"{options.group}.json", run_model(model, options.data, options.group))["AP"]
+        rows = json.loads(Path(options.results).read_text()) if options.results else run_model(model, options.data, options.group)
+        ap = figures(Path(options.data) / f"{options.group}.json", rows)["AP"]
         about(report, ap, len(list(pictures(options.data, options.group))), Path(options.about))
 
 
