@@ -226,6 +226,7 @@ async function isOnStage(page, frame, csv, seen) {
       assert.ok(off < 0.0062, `frame ${frame}: ${px}, ${py}, ${sure} is not ${x}, ${y}, ${score}`);
     });
   }
+  if (known.size === 0) return;
   // What is drawn answers to the pointer where the CSV has the joint.
   const [[, , , joint, x, y, score]] = known.values().next().value;
   const scale = (await page.evaluate(() => document.getElementById('overlay').clientWidth)) / SIDE;

@@ -17,13 +17,13 @@ import {
   launch,
   looked,
   open,
-  picture,
   ROOT,
   samePeople,
   says,
   screenshot,
   SLOW,
 } from './harness.mjs';
+import { decoded, SAME } from './people.mjs';
 import { configAt } from './small.mjs';
 
 const SMALL = 256;
@@ -165,7 +165,7 @@ test('sizes: what they cost, what they take here, and the same people as on the 
   assert.match(page.url(), /\?size=256$/);
 
   writeFileSync(file('small.json'), configAt(join(ROOT, 'www/models/nano/config.json'), SMALL));
-  const expected = await commandLine(picture('hopper'), 0.1, ['--config', file('small.json')]);
+  const expected = await commandLine(await decoded(page, 'hopper'), 0.1, ['--config', file('small.json')]);
   const poses = await page.evaluate(async (size) => {
     const { QueryPose } = await import('./lib/querypose.js');
     const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
@@ -178,7 +178,7 @@ test('sizes: what they cost, what they take here, and the same people as on the 
     return found.poses;
   }, SMALL);
   assert.ok(expected.length > 0, 'there was somebody to compare');
-  samePeople(poses, expected, 1, 0.1);
+  samePeople(poses, expected, SAME, 0.1);
 
   await page.reload();
   await looked(page);

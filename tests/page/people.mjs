@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { asFile, commandLine, EVERYBODY, SAMPLES, samePeople } from './harness.mjs';
 
 /** Pixels of the picture that a joint may be off where both look at the same decoded pixels; 0.0011 was measured. */
-const SAME = 0.02;
+export const SAME = 0.02;
 /** Where each decodes the JPEG itself: a grey level of difference here and there, which a wrist may
  * feel. 1.25 was the worst seen, half a pixel of what the network looks at: 588 px for the 1370 of `group`. */
 const PIXELS = 2;
@@ -11,7 +11,7 @@ const PIXELS = 2;
 export const THRESHOLD = 0.1;
 
 /** A sample picture as the page decodes it, in a PNG file: JPEG decoders differ by a grey level here and there. */
-async function decoded(page, sample) {
+export async function decoded(page, sample) {
   const base64 = await page.evaluate(async (sample) => {
     const bitmap = await createImageBitmap(await (await fetch(`pictures/${sample}.jpg`)).blob());
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
