@@ -35,6 +35,7 @@ export async function decode(blob) {
   throw tooLarge(width, height);
 }
 
+/** Whether a picture of so many pixels had better be shrunk while it is decoded. */
 export function isLarge(width, height) {
   return width * height > LARGE_PIXELS;
 }
