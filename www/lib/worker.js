@@ -264,6 +264,7 @@ async function lasting(run) {
     }
     const lost = network;
     network = spare ?? (await model.open('cpu'));
+    spare = null;
     facts = { ...facts, backend: 'cpu', reason: `${fault} (${reason(error)}), so the processor took over.` };
     postMessage({ type: 'backend', value: facts });
     letGo(lost);

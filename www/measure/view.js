@@ -70,7 +70,6 @@ export class Measuring {
     plot.setAttribute('role', 'slider');
     plot.setAttribute('aria-valuemin', 0);
     this.#hint.className = 'note';
-    this.#hint.style.marginBottom = '10px';
     plot.after(this.#hint);
     plot.addEventListener('click', ({ offsetX, offsetY }) => {
       const row = this.#rowAt(offsetX, offsetY);
