@@ -9,8 +9,6 @@ use pathfinding::prelude::{Weights, kuhn_munkres};
 const STRAY: f64 = 0.6;
 /// Less similar is somebody else.
 const LEAST: f64 = 0.1;
-/// Who has been seen once only gives way to who is known.
-const UNBORN: f64 = 0.7;
 /// Sure joints from which on joints alone decide.
 const ENOUGH: f64 = 6.0;
 
@@ -24,7 +22,9 @@ fn fit(person: &Person, expected: &Pose, found: &Pose) -> f64 {
     let (joints, sure) = similarity(&expected.keypoints, &found.keypoints, size, stray);
     let share = (sure / ENOUGH).min(1.0);
     let fit = share * joints + (1.0 - share) * overlap(expected.bbox, found.bbox);
-    if fit < LEAST { 0.0 } else { fit * if person.id.is_some() { 1.0 } else { UNBORN } }
+    // Of two who are as near, she is rather the surer one.
+    let sure = f64::from(found.score.clamp(0.0, 1.0)).sqrt();
+    if fit < LEAST { 0.0 } else { fit * sure * person.claim() }
 }
 
 /// Fits as whole numbers, since sums of those do not depend on their order. Fewer rows than columns.

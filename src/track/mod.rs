@@ -70,8 +70,8 @@ impl Tracker {
     /// Takes the people found in the frame of this time (seconds, from whatever beginning) and gives them back calmed,
     /// best score first.
     ///
-    /// Each has its [`Pose::id`] from its second frame in a row on; before that it is shown as it was found, without
-    /// one. Who is known and not found now is shown for a quarter of a second where they should be, their score fading.
+    /// Each has its [`Pose::id`] from its second frame in a row on, where somebody known is after 0.4 s; before that it
+    /// is shown as it was found, without one. The steadiness changes nobody's id. Who is known and not found now is shown for a quarter of a second where they should be, their score fading.
     /// A joint that is hidden moves on with the person, its score fading too. What the network found twice is one
     /// person.
     ///
@@ -84,9 +84,9 @@ impl Tracker {
         let poses = each_once(poses);
         let dt = self.step_to(time_s);
         self.people.iter_mut().for_each(|person| person.predict(dt, &self.options));
-        let boxes: Vec<[f32; 4]> = self.people.iter().map(Person::bbox).collect();
+        let all: Vec<([f32; 4], bool)> = self.people.iter().map(|p| (p.place(), p.id.is_some())).collect();
         for (i, person) in self.people.iter_mut().enumerate() {
-            person.meet(boxes.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, bbox)| *bbox));
+            person.meet(all.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, other)| *other));
         }
         let pairs = assign(&self.people, &poses);
         let mut assigned = vec![false; poses.len()];
@@ -95,7 +95,7 @@ impl Tracker {
                 Some(i) => {
                     assigned[i] = true;
                     person.see(&poses[i], dt, &self.options);
-                    if person.id.is_none() {
+                    if person.id.is_none() && person.is_somebody() {
                         self.last_id = self.last_id.saturating_add(1);
                         person.id = Some(self.last_id);
                     }
@@ -103,8 +103,7 @@ impl Tracker {
                 None => person.miss(dt),
             }
         }
-        let absence_s = self.options.absence_s.max(0.0);
-        self.people.retain(|person| person.is_seen() || (person.id.is_some() && person.absent_s() <= absence_s));
+        self.people.retain(|person| person.is_expected(&self.options));
         let mut shown: Vec<Pose> = self.people.iter().filter_map(|person| person.pose(&self.options)).collect();
         let unknown = poses.iter().zip(&assigned).filter(|(pose, assigned)| {
             let new = pose.score >= self.options.birth_score;

@@ -30,11 +30,20 @@ const TOGETHER: f64 = 12.0;
 /// Where somebody as a whole is, is known to this share of the size …
 const WALK: f64 = 0.03;
 /// … and people who walk change their speed by no more than this, in sizes per second^1.5: they go on behind others.
-const MOMENTUM: f64 = 0.3;
+const MOMENTUM: f64 = 0.15;
 /// Behind others joints are taken for somebody else's so easily that the walk believes them this many times less.
-const CROWDED: f64 = 5.0;
+const CROWDED: f64 = 4.0;
 /// Boxes that overlap more are behind each other.
-const BEHIND: f64 = 0.15;
+const BEHIND: f64 = 0.08;
+
+/// Who has been seen once only gives way to who is known …
+const UNBORN: f64 = 0.7;
+/// … and more so where somebody known is: while two pass each other the network sees a third for a few frames.
+const BESIDE: f64 = 0.2;
+/// Seconds that somebody new has to be seen there to be somebody …
+const BESIDE_S: f64 = 0.4;
+/// … and may be missed meanwhile.
+const MISSED_S: f64 = 0.1;
 
 #[derive(Clone, Debug)]
 struct Joint {
@@ -64,6 +73,10 @@ pub struct Person {
     walk: [Axis; 2],
     /// Whether somebody else is expected at the same place.
     crowded: bool,
+    /// Whether somebody who has an id is.
+    beside_known: bool,
+    /// Seconds since she was seen first.
+    age_s: f64,
     seen: bool,
     absent_s: f64,
     dt: f64,
@@ -92,6 +105,8 @@ impl Person {
             sides: Point::new(extent(pose.bbox), r, speed),
             walk: mean_place(&pose.keypoints).map(|p| Axis::new(p, (WALK * size).powi(2), speed * speed)),
             crowded: false,
+            beside_known: false,
+            age_s: 0.0,
             seen: true,
             absent_s: 0.0,
             dt: 0.0,
@@ -116,6 +131,7 @@ impl Person {
         }
         self.centre.axes.iter_mut().chain(&mut self.sides.axes).for_each(|axis| axis.predict(dt, q));
         self.dt = dt;
+        self.age_s += dt;
         self.seen = false;
     }
 
@@ -214,38 +230,66 @@ impl Person {
         }
     }
 
-    /// Whether she was found in the last frame.
-    pub fn is_seen(&self) -> bool {
-        self.seen
-    }
-
-    /// Seconds since she was found.
-    pub fn absent_s(&self) -> f64 {
-        self.absent_s
-    }
-
     /// Seconds since anybody looked where she is: at least those since the last frame.
     pub fn unseen_s(&self) -> f64 {
         self.absent_s + self.dt
     }
 
-    /// Looks whether others are expected where she is.
-    pub fn meet(&mut self, others: impl Iterator<Item = [f32; 4]>) {
-        let own = self.bbox();
-        self.crowded = others.filter(|other| overlap(own, *other) > BEHIND).count() > 0;
+    /// Looks whether others are expected where she is: their places, and whether they have an id.
+    pub fn meet(&mut self, others: impl Iterator<Item = ([f32; 4], bool)>) {
+        let own = self.place();
+        (self.crowded, self.beside_known) = (false, false);
+        for (_, known) in others.filter(|(other, _)| overlap(own, *other) > BEHIND) {
+            self.crowded = true;
+            self.beside_known |= known;
+        }
     }
 
-    /// Where she is looked for: where the joints are expected, but among others on her way, whatever they say.
-    pub fn wanted(&self) -> Pose {
-        let pose = self.expected();
-        if !self.crowded && self.absent_s == 0.0 {
-            return pose;
+    /// Whether she can be given an id: where somebody known is, the network may see the same person twice for a while.
+    pub fn is_somebody(&self) -> bool {
+        !self.beside_known || self.age_s >= BESIDE_S
+    }
+
+    /// Whether she is still looked for.
+    pub fn is_expected(&self, options: &TrackOptions) -> bool {
+        let patience = match self.id {
+            Some(_) => options.absence_s.max(0.0),
+            None if self.is_somebody() => 0.0,
+            None => MISSED_S,
+        };
+        self.seen || self.absent_s <= patience
+    }
+
+    /// Less than 1 for who gives way to those who are known.
+    pub fn claim(&self) -> f64 {
+        match (self.id, self.beside_known) {
+            (Some(_), _) => 1.0,
+            (None, false) => UNBORN,
+            (None, true) => BESIDE,
         }
-        let mean = mean_place(&pose.keypoints);
-        let [dx, dy] = [0, 1].map(|i| (self.walk[i].p - mean[i]) as f32);
-        let keypoints = pose.keypoints.iter().map(|k| Keypoint { x: k.x + dx, y: k.y + dy, ..*k }).collect();
-        let [x1, y1, x2, y2] = pose.bbox;
-        Pose { keypoints, bbox: [x1 + dx, y1 + dy, x2 + dx, y2 + dy], ..pose }
+    }
+
+    /// How far she has come since she was found: as she walks, or to where her way has led her, whatever the joints
+    /// said then.
+    fn way(&self, on_her_way: bool) -> [f32; 2] {
+        let mean = mean_place(&self.last.keypoints);
+        let way = |i: usize| if on_her_way { self.walk[i].p - mean[i] } else { self.walk[i].v * self.dt };
+        [0, 1].map(|i| narrow(way(i)))
+    }
+
+    /// Where her box is expected, whatever the control.
+    pub fn place(&self) -> [f32; 4] {
+        let ([dx, dy], [x1, y1, x2, y2]) = (self.way(self.absent_s > 0.0), self.last.bbox);
+        [x1 + dx, y1 + dy, x2 + dx, y2 + dy]
+    }
+
+    /// Where she is looked for, whatever the control: as she was last found, moved on; among others and out of sight
+    /// along her way.
+    pub fn wanted(&self) -> Pose {
+        let [dx, dy] = self.way(self.crowded || self.absent_s > 0.0);
+        let keypoints = self.last.keypoints.iter().map(|k| Keypoint { x: k.x + dx, y: k.y + dy, ..*k }).collect();
+        let [x1, y1, x2, y2] = self.last.bbox;
+        Pose { keypoints, bbox: [x1 + dx, y1 + dy, x2 + dx, y2 + dy], ..self.last }
     }
 
     /// Where everything is expected now, as sure as it was.
@@ -266,7 +310,7 @@ impl Person {
     /// What is shown of her; nothing if she has been away for too long.
     pub fn pose(&self, options: &TrackOptions) -> Option<Pose> {
         let away = 1.0 - self.absent_s / SHOWN_S;
-        if !self.seen && away <= 0.0 {
+        if !self.seen && (away <= 0.0 || self.id.is_none()) {
             return None;
         }
         let raw = self.seen && options.steadiness <= 0.0;

@@ -84,6 +84,46 @@ fn ids_stay_through_a_crossing() {
     assert_eq!(sorted(ids(&seen[74])), [1, 2]);
 }
 
+/// While two pass each other the network sees a third for some frames, between them and surer than either: that is
+/// nobody, and both keep their ids, whatever the control.
+#[test]
+fn what_is_seen_between_two_is_nobody() {
+    let at = |i: usize, from: f32, step: f32| standing(from + step * i as f32, 200.0, 50.0);
+    let people = |i: usize| {
+        let (a, b) = (at(i, 100.0, 4.0), at(i, 400.0, -4.0));
+        let between = Pose { score: 0.85, ..standing(258.0, 200.0, 60.0) };
+        match i {
+            32..=35 => vec![a, b, between],
+            36..=40 => vec![between],
+            41..=43 => vec![a, between, b],
+            _ => vec![a, b],
+        }
+    };
+    for steadiness in [0.0, 0.5, 1.0] {
+        let seen = follow(TrackOptions { steadiness, ..TrackOptions::default() }, 75, people);
+        let known: BTreeSet<u32> = seen.iter().flatten().filter_map(|pose| pose.id).collect();
+        assert_eq!(known, BTreeSet::from([1, 2]), "{steadiness}");
+        let left = |frame: usize| seen[frame].iter().min_by(|a, b| a.bbox[0].total_cmp(&b.bbox[0])).unwrap().id;
+        assert_ne!(left(10), left(70), "{steadiness}: they have changed places");
+    }
+}
+
+/// Who stays beside somebody is somebody, though not at once, and though missed now and then.
+#[test]
+fn somebody_new_beside_somebody_known() {
+    let people = |i: usize| {
+        let beside = (10..).contains(&i) && i % 5 != 2;
+        let new = beside.then(|| standing(135.0, 200.0, 50.0));
+        [standing(100.0, 200.0, 50.0)].into_iter().chain(new).collect()
+    };
+    let seen = follow(TrackOptions::default(), 40, people);
+    let with_id = |frame: usize| sorted(ids(&seen[frame]));
+    assert_eq!((seen[11].len(), with_id(11)), (2, vec![1]), "shown, without an id");
+    assert_eq!(with_id(10 + 11), [1]);
+    assert_eq!(with_id(10 + 13), [1, 2]);
+    assert_eq!(with_id(39), [1, 2]);
+}
+
 /// Trembling of a person at rest in px a frame, and the control's order. Seen: 2.00, 0.43, 0.25, 0.15, 0.10.
 #[test]
 fn steadier_is_calmer() {

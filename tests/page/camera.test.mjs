@@ -120,7 +120,7 @@ async function saved(page, [width, height], mirrored) {
     );
     return { opacity, shape: overlay.clientWidth / overlay.clientHeight };
   }, places);
-  return { results, picture: await bytesFrom(png), ...drawn };
+  return { results, joints, picture: await bytesFrom(png), ...drawn };
 }
 
 /** Pixels of a PNG, four below the top, at these columns. */
@@ -133,6 +133,23 @@ function columns(page, png, xs) {
       return xs.map((x) => [...context.getImageData(x, 4, 1, 1).data]);
     },
     { base64: png.toString('base64'), xs },
+  );
+}
+
+/** At each place, by how much the PNG differs from what the camera shows: drawn over, or not. */
+function drawnOver(page, png, places) {
+  return page.evaluate(
+    async ({ base64, places }) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+      const { width, height } = bitmap;
+      const [saved, shown] = [bitmap, window.cameraCanvas].map((source) => {
+        const context = new OffscreenCanvas(width, height).getContext('2d');
+        context.drawImage(source, 0, 0);
+        return ([x, y]) => context.getImageData(Math.round(x), Math.round(y), 1, 1).data;
+      });
+      return places.map((place) => Math.max(...saved(place).map((v, c) => Math.abs(v - shown(place)[c]))));
+    },
+    { base64: png.toString('base64'), places },
   );
 }
 
@@ -182,12 +199,18 @@ test('a camera that is turned, zoomed and mirrored: people stay where they are',
     const plain = await still(LYING, false, () => page.uncheck('#mirror'));
     fits(plain, LYING);
     near(nose(plain), nose(first));
-    for (const { results, picture } of [first, plain]) {
+    for (const { results, joints, picture } of [first, plain]) {
       assert.ok(results.every(({ mirrored, file_name }) => mirrored === false && file_name === 'camera'));
       assert.ok(picture.includes('tEXtComment\0Not mirrored: as the camera took it.'));
       const [left, right] = await columns(page, picture, [8, 632]);
       assert.ok(left[0] > 200 && left[1] < 60, `red on the left: ${left}`);
       assert.ok(right[1] > 200, `not on the right: ${right}`);
+      // The saved skeleton is where the saved numbers are, whatever the screen shows.
+      const over = await drawnOver(page, picture, joints);
+      assert.ok(over.length > 3 && over.every((v) => v > 10), `drawn over by ${over}`);
+      const mirrored = joints.map(([x, y]) => [LYING[0] - x, y]);
+      const elsewhere = (await drawnOver(page, picture, mirrored)).filter((v) => v > 10);
+      assert.ok(3 * elsewhere.length < over.length, `and not where a mirror has them: ${elsewhere}`);
     }
     await page.check('#mirror');
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { host, launch, loadNet, looked, memory, open } from './harness.mjs';
-import { comparesWithCommandLine, turnsPhotosUpright } from './people.mjs';
+import { comparesWithCommandLine, convertsColours, turnsPhotosUpright } from './people.mjs';
 
 let site, browser, page;
 before(async () => {
@@ -44,6 +44,10 @@ test('with relaxed SIMD and without it: each gets its engine, and the same peopl
 });
 
 test('photos on their side are turned upright', () => turnsPhotosUpright(page));
+
+test('colours of a profile are converted', async () => {
+  console.log(`  ${(await convertsColours(page)).toFixed(2)} px`);
+});
 
 test('every kind of source gives the same people', async () => {
   const results = await page.evaluate(async () => {

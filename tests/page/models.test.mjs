@@ -296,6 +296,10 @@ test('hostile files: a sentence with file and tensor, and the model before goes 
   mkdirSync(file('wrong'));
   writeFileSync(file('wrong/config.json'), JSON.stringify(broken));
   writeFileSync(file('wrong/model.safetensors'), readFileSync(file('mine/model.safetensors')));
+  mkdirSync(file('pieces'));
+  writeFileSync(file('pieces/config.json'), '{}');
+  for (const name of ['model-00001-of-00002', 'model-00002-of-00002'])
+    writeFileSync(file(`pieces/${name}.safetensors`), readFileSync(file('mine/model.safetensors')));
   const cases = {
     'cut.pth': /cut\.pth: .+cut short.+ nano goes on working\.$/,
     'letter.safetensors': /letter\.safetensors: no safetensors file.+ nano goes on working\.$/,
@@ -305,6 +309,8 @@ test('hostile files: a sentence with file and tensor, and the model before goes 
       /turned\.safetensors: tensor "head\.head_series\.1\.linear1\.weight" has the shape .+ nano goes on working\.$/,
     'other.safetensors': /other\.safetensors: this is no QueryPose.+ nano goes on working\.$/,
     empty: /There is no model here, only notes\.txt\..+ nano goes on working\.$/,
+    pieces:
+      /in several pieces \(model-0000\d-of-00002\.safetensors is one of them\)\..+`querypose convert .+ nano goes on working\.$/,
     wrong: /config\.json: num_stages is 99; it must lie between .+ nano goes on working\.$/,
   };
   for (const [name, words] of Object.entries(cases)) {

@@ -1,5 +1,7 @@
 // The same people everywhere: the page and the command line, every kind of source, every orientation.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
 import { asFile, commandLine, EVERYBODY, SAMPLES, samePeople } from './harness.mjs';
 
 /** Pixels of the picture that a joint may be off where both look at the same decoded pixels; 0.0011 was measured. */
@@ -86,4 +88,88 @@ export async function turnsPhotosUpright(page) {
     );
     samePeople(poses, expected, PIXELS, THRESHOLD);
   }
+}
+
+/** A colour profile of the simplest kind (ICC, version 2): these primaries (XYZ), and linear light to a power. */
+function profile(primaries, gamma) {
+  const fixed = (v) => Math.round(v * 65536);
+  const xyz = (values) => {
+    const bytes = Buffer.alloc(20);
+    bytes.write('XYZ ', 'latin1');
+    values.forEach((v, i) => bytes.writeInt32BE(fixed(v), 8 + 4 * i));
+    return bytes;
+  };
+  const curve = Buffer.alloc(16);
+  curve.write('curv', 'latin1');
+  curve.writeUInt32BE(1, 8);
+  curve.writeUInt16BE(Math.round(gamma * 256), 12);
+  const text = Buffer.from('text\0\0\0\0none\0\0\0\0', 'latin1');
+  const name = Buffer.alloc(112);
+  name.write('desc', 'latin1');
+  name.writeUInt32BE(5, 8);
+  name.write('test', 12, 'latin1');
+  const tags = [
+    ['desc', name],
+    ['cprt', text],
+    ['wtpt', xyz([0.9642, 1, 0.8249])],
+    ...['r', 'g', 'b'].flatMap((letter, i) => [
+      [`${letter}XYZ`, xyz(primaries[i])],
+      [`${letter}TRC`, curve],
+    ]),
+  ];
+  const head = Buffer.alloc(132 + 12 * tags.length);
+  head.write('mntrRGB XYZ ', 12, 'latin1');
+  head.writeUInt32BE(0x02400000, 8);
+  head.write('acsp', 36, 'latin1');
+  [0.9642, 1, 0.8249].forEach((v, i) => head.writeInt32BE(fixed(v), 68 + 4 * i));
+  head.writeUInt32BE(tags.length, 128);
+  let at = head.length;
+  tags.forEach(([tag, { length }], i) => {
+    head.write(tag, 132 + 12 * i, 'latin1');
+    head.writeUInt32BE(at, 136 + 12 * i);
+    head.writeUInt32BE(length, 140 + 12 * i);
+    at += length;
+  });
+  head.writeUInt32BE(at, 0);
+  return Buffer.concat([head, ...tags.map(([, bytes]) => bytes)]);
+}
+
+/** A PNG with a colour profile put behind its head. */
+function coloured(png, icc) {
+  const body = Buffer.concat([Buffer.from('iCCPtest\0\0', 'latin1'), deflateSync(icc)]);
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(body.length - 4, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), chunk.length - 4);
+  const HEAD = 33;
+  return Buffer.concat([png.subarray(0, HEAD), chunk, png.subarray(HEAD)]);
+}
+
+/** Colours of a profile become the screen's before anybody looks, on the command line as in the browser. */
+export async function convertsColours(page, sample = 'collins') {
+  const plain = await decoded(page, sample);
+  // Green's and blue's primaries changed places, darker in the middle: nobody has such a screen, and nobody who does
+  // not convert finds the same people.
+  const icc = profile(
+    [
+      [0.436, 0.2225, 0.0139],
+      [0.1431, 0.0606, 0.7139],
+      [0.3851, 0.7169, 0.0971],
+    ],
+    3,
+  );
+  const bytes = coloured(readFileSync(plain), icc);
+  const [asItIs, expected] = [
+    await commandLine(plain, THRESHOLD),
+    await commandLine(asFile(bytes, 'coloured.png'), THRESHOLD),
+  ];
+  const { poses } = await page.evaluate(
+    async ({ base64, threshold, maxPeople }) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      return window.net.detect(new Blob([bytes], { type: 'image/png' }), { threshold, maxPeople });
+    },
+    { base64: bytes.toString('base64'), threshold: THRESHOLD, maxPeople: EVERYBODY },
+  );
+  assert.throws(() => samePeople(asItIs, expected, PIXELS, THRESHOLD), 'the profile makes a difference');
+  return samePeople(poses, expected, PIXELS, THRESHOLD);
 }

@@ -41,7 +41,7 @@ export interface Box {
 
 /** A person, in the shape that TensorFlow.js uses. */
 export interface Pose {
-  /** Who this is, counted from 1, in a stream: from somebody's second frame on. */
+  /** Who this is, counted from 1, in a stream: from somebody's second frame on, where somebody else is known after 0.4 s. */
   id?: number;
   /** 0 to 1. */
   score: number;
