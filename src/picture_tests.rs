@@ -353,6 +353,21 @@ fn colour_profiles_become_srgb() {
     let picture = Picture::decode(&bytes, "odd.png").unwrap();
     assert_eq!(pixel(&picture, 0, 0), [1, 2, 3, 255]);
     assert!(picture.notes[0].contains("colour profile that cannot be used"), "{:?}", picture.notes);
+    // So is one for ink, whose numbers mean something else.
+    let mut ink = moxcms::ColorProfile::new_srgb().encode().unwrap();
+    ink[16..20].copy_from_slice(b"CMYK");
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(ink).unwrap();
+    encoder.write_image(&[1, 2, 3], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
+    let picture = Picture::decode(&bytes, "ink.png").unwrap();
+    assert_eq!(pixel(&picture, 0, 0), [1, 2, 3, 255]);
+    assert_eq!(
+        picture.notes,
+        [
+            "has a colour profile for printing or for a device (Cmyk), which is not used: its colours are taken as they are"
+        ]
+    );
 }
 
 #[test]

@@ -17,7 +17,9 @@ pub fn to_srgb(rgba: &mut [u8], icc: &[u8]) -> Result<(), String> {
         DataColorSpace::Rgb => Layout::Rgba,
         DataColorSpace::Gray => Layout::Gray,
         // The decoder has made RGB of CMYK already, by its own rule.
-        _ => return Ok(()),
+        other => {
+            return Err(format!("has a colour profile for printing or for a device ({other:?}), which is not used"));
+        }
     };
     let options = TransformOptions::default();
     let transform = profile.create_transform_8bit(layout, &srgb, Layout::Rgba, options).map_err(failed)?;

@@ -483,6 +483,14 @@ test('cancelled: what was measured until then is there, and the video can be use
   const last = Number(/\d+/.exec(await page.textContent('#message'))[0]) - 1;
   await page.press('#plot', 'End');
   await page.waitForFunction((words) => document.querySelector('#plot + p').textContent.includes(words), `${last},`);
+  // The picture of the place in the plot is in sight with it.
+  await page.evaluate(() => document.getElementById('plot').scrollIntoView({ block: 'end' }));
+  const [picture, plot, buttons] = await page.evaluate(() =>
+    ['#frame', '#plot', '.actions'].map((at) => document.querySelector(at).getBoundingClientRect().toJSON()),
+  );
+  const all = JSON.stringify([picture, plot, buttons]);
+  assert.ok(picture.top >= 0 && picture.bottom <= plot.top && plot.bottom <= buttons.top, all);
+  await screenshot(page, 'plot-phone');
   assert.equal(await numberOnStage(page), last);
   const n = Number(await page.evaluate(() => document.body.dataset.looked));
   await page.click('#measure-close');
