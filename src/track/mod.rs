@@ -84,7 +84,7 @@ impl Tracker {
         let poses = each_once(poses);
         let dt = self.step_to(time_s);
         self.people.iter_mut().for_each(|person| person.predict(dt, &self.options));
-        let all: Vec<([f32; 4], bool)> = self.people.iter().map(|p| (p.place(), p.id.is_some())).collect();
+        let all: Vec<([f32; 4], bool)> = self.people.iter().map(Person::presence).collect();
         for (i, person) in self.people.iter_mut().enumerate() {
             person.meet(all.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, other)| *other));
         }

@@ -235,7 +235,7 @@ impl Person {
         self.absent_s + self.dt
     }
 
-    /// Looks whether others are expected where she is: their places, and whether they have an id.
+    /// Looks whether others are expected where she is.
     pub fn meet(&mut self, others: impl Iterator<Item = ([f32; 4], bool)>) {
         let own = self.place();
         (self.crowded, self.beside_known) = (false, false);
@@ -277,10 +277,20 @@ impl Person {
         [0, 1].map(|i| narrow(way(i)))
     }
 
-    /// Where her box is expected, whatever the control.
-    pub fn place(&self) -> [f32; 4] {
-        let ([dx, dy], [x1, y1, x2, y2]) = (self.way(self.absent_s > 0.0), self.last.bbox);
+    /// The box that she was found in, moved.
+    fn moved(&self, [dx, dy]: [f32; 2]) -> [f32; 4] {
+        let [x1, y1, x2, y2] = self.last.bbox;
         [x1 + dx, y1 + dy, x2 + dx, y2 + dy]
+    }
+
+    /// Where her box is expected, whatever the control.
+    fn place(&self) -> [f32; 4] {
+        self.moved(self.way(self.absent_s > 0.0))
+    }
+
+    /// Where she is, for others to [`Person::meet`], and whether she has an id.
+    pub fn presence(&self) -> ([f32; 4], bool) {
+        (self.place(), self.id.is_some())
     }
 
     /// Where she is looked for, whatever the control: as she was last found, moved on; among others and out of sight
@@ -288,8 +298,7 @@ impl Person {
     pub fn wanted(&self) -> Pose {
         let [dx, dy] = self.way(self.crowded || self.absent_s > 0.0);
         let keypoints = self.last.keypoints.iter().map(|k| Keypoint { x: k.x + dx, y: k.y + dy, ..*k }).collect();
-        let [x1, y1, x2, y2] = self.last.bbox;
-        Pose { keypoints, bbox: [x1 + dx, y1 + dy, x2 + dx, y2 + dy], ..self.last }
+        Pose { keypoints, bbox: self.moved([dx, dy]), ..self.last }
     }
 
     /// Where everything is expected now, as sure as it was.

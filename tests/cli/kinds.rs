@@ -52,6 +52,36 @@ fn a_panorama_s_people_are_told_in_its_own_pixels() {
     assert!(differ < 100, "{differ} pixels differ by a rounding");
 }
 
+/// 400 megapixels are read row by row: 1.6 GB if they were held, and the program may have 0.4 of address space.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_picture_too_large_for_the_memory_is_looked_at() {
+    use std::io::Write;
+    const SIDE: u32 = 20_000;
+    let scene = Scene::with_model("memory");
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIDE, SIDE);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header().unwrap();
+    let mut rows = writer.stream_writer().unwrap();
+    for _ in 0..SIDE {
+        rows.write_all(&[128; SIDE as usize]).unwrap();
+    }
+    rows.finish().unwrap();
+    writer.finish().unwrap();
+    scene.write("large.png", bytes);
+    let limited = |kilobytes: u32| {
+        let script = format!("ulimit -v {kilobytes}; exec \"$0\" detect --model model --backend cpu large.png");
+        let program = env!("CARGO_BIN_EXE_querypose");
+        Command::new("sh").current_dir(&scene.folder).args(["-c", &script, program]).output().unwrap()
+    };
+    let run = limited(400_000);
+    let err = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success() && err.contains("looked at as 4000 × 4000"), "{err}");
+    assert!(!limited(60_000).status.success(), "the limit is one");
+}
+
 #[test]
 fn a_folder_s_pictures_are_read_or_counted() {
     let scene = Scene::with_model("endings");
