@@ -2,7 +2,7 @@
 
 use super::drawings::Drawings;
 use super::failure::Failure;
-use super::files::{Draft, Inputs, write};
+use super::files::{Draft, Inputs, unheard, unwritten, write};
 use super::model::ModelArgs;
 use super::pictures::{self, Named};
 use crate::clock::now_ms;
@@ -289,17 +289,16 @@ impl Output {
             _ => self.text("\n]\n")?,
         }
         match self.to {
-            Sink::Stdout(mut to) => to.flush().map_err(|e| Failure::Failed(format!("stdout: cannot be written: {e}"))),
+            Sink::Stdout(mut to) => to.flush().map_err(|e| unheard(&e)),
             Sink::File(draft) => draft.keep(),
         }
     }
 
     fn text(&mut self, text: &str) -> Result<(), Failure> {
-        let written = match &mut self.to {
-            Sink::Stdout(to) => to.write_all(text.as_bytes()),
-            Sink::File(draft) => draft.write_all(text.as_bytes()),
-        };
-        written.map_err(|e| Failure::Failed(format!("{}: cannot be written: {e}", self.name)))
+        match &mut self.to {
+            Sink::Stdout(to) => to.write_all(text.as_bytes()).map_err(|e| unheard(&e)),
+            Sink::File(draft) => draft.write_all(text.as_bytes()).map_err(|e| unwritten(Path::new(&self.name), &e)),
+        }
     }
 }
 

@@ -7,6 +7,8 @@ pub enum Failure {
     Usage(String),
     /// Something could not be done: exit code 1.
     Failed(String),
+    /// Nobody reads on (`querypose … | head`): no fault of anybody's, but there is nothing left to do.
+    Unheard,
 }
 
 impl From<String> for Failure {

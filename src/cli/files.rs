@@ -4,6 +4,7 @@ use super::failure::Failure;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// Files a command reads. Two paths are the same file if links lead to one place, symbolic or hard.
 #[derive(Default)]
@@ -101,7 +102,11 @@ impl Draft {
         }
         let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        swept_when_stopped();
+        let mut parts = parts();
         let file = File::create(&part).map_err(failed)?;
+        parts.push(part.clone());
+        drop(parts);
         Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
     }
 
@@ -142,6 +147,26 @@ impl Drop for Draft {
     }
 }
 
+/// Drafts that were begun.
+fn parts() -> MutexGuard<'static, Vec<PathBuf>> {
+    static PARTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    PARTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who stops the program, with Ctrl-C or `kill`, finds no drafts beside the results.
+fn swept_when_stopped() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without it drafts may stay, which is no reason to do nothing.
+        let _ = ctrlc::set_handler(|| {
+            for part in parts().iter() {
+                let _ = fs::remove_file(part);
+            }
+            std::process::exit(130);
+        });
+    });
+}
+
 /// Writes a whole file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Draft::new(path)?.whole(bytes)
@@ -150,6 +175,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// The sentence for a file that could not be written.
 pub fn unwritten(path: &Path, e: &dyn std::fmt::Display) -> Failure {
     Failure::Failed(format!("{}: cannot be written: {e}", path.display()))
+}
+
+/// What becomes of a command whose stdout could not be written.
+pub fn unheard(e: &io::Error) -> Failure {
+    if e.kind() == io::ErrorKind::BrokenPipe { Failure::Unheard } else { unwritten(Path::new("stdout"), e) }
 }
 
 #[cfg(test)]

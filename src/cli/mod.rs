@@ -120,7 +120,7 @@ pub fn main() -> ExitCode {
         Command::Page(args) => page(&args).map_err(Failure::Failed),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::Unheard) => ExitCode::SUCCESS,
         Err(Failure::Failed(sentence)) => {
             eprintln!("querypose: {sentence}");
             ExitCode::FAILURE

@@ -12,7 +12,7 @@ pub const UNREAD: [&str; 31] = [
 
 /// The name of a kind that is recognised only to say so.
 pub fn unsupported(bytes: &[u8]) -> Option<&'static str> {
-    const STARTS: [(&[u8], &str); 9] = [
+    const STARTS: [(&[u8], &str); 11] = [
         (&[0xFF, 0x0A], "JPEG XL"),
         (b"\0\0\0\x0CJXL ", "JPEG XL"),
         (b"\0\0\0\x0CjP  ", "JPEG 2000"),
@@ -21,6 +21,8 @@ pub fn unsupported(bytes: &[u8]) -> Option<&'static str> {
         (b"8BPS", "Photoshop"),
         (b"<svg", "SVG"),
         (b"gimp xcf", "GIMP"),
+        (b"II\x2b\0\x08\0\0\0", "BigTIFF"),
+        (b"MM\0\x2b\0\x08\0\0", "BigTIFF"),
         (b"\x76\x2f\x31\x01", "OpenEXR"),
     ];
     if let Some((_, kind)) = STARTS.iter().find(|(start, _)| bytes.starts_with(start)) {

@@ -145,3 +145,27 @@ fn image_ids_are_unique_and_said() {
     scene.write("ann.json", "<!doctype html>");
     scene.detect(&["1.png", "--annotations", "ann.json"]).fails(1, &["ann.json", "a web page"]);
 }
+
+/// Ctrl-C in the middle: what was there before stays, and nothing lies beside it.
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_stopped_leaves_no_drafts() {
+    let scene = Scene::with_model("stopped");
+    scene.write("r.json", "old");
+    let names: Vec<String> = (0..400).map(|i| format!("{i}.png")).collect();
+    names.iter().for_each(|name| drop(scene.write(name, encode(&photo(), ImageFormat::Png))));
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_querypose"));
+    program.current_dir(&scene.folder).args(["detect", "--model", "model", "--backend", "cpu", "--format", "coco"]);
+    let mut child = program.args(["--out", "r.json"]).args(&names).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let drafts = || {
+        let entries = fs::read_dir(&scene.folder).unwrap().flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part")).count()
+    };
+    while drafts() == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it was done before it could be stopped");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!((drafts(), fs::read_to_string(scene.path("r.json")).unwrap().as_str()), (0, "old"));
+}

@@ -101,7 +101,7 @@ fn a_video_that_changes_its_size_is_followed() {
     let scene = Scene::with_model("track-turned");
     for (name, size) in [("a.ts", "96:72"), ("b.ts", "72:96")] {
         let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/www/pictures/collins.jpg");
-        let scale = format!("scale={size}");
+        let scale = format!("scale={size},setsar=1");
         let from = ["-loop", "1", "-framerate", "25", "-i", photo, "-frames:v", "10", "-vf", &scale];
         ffmpeg(&scene, &[&from[..], &["-c:v", "mpeg4", "-q:v", "2", name]].concat());
     }
@@ -135,6 +135,89 @@ fn a_video_is_drawn_into_a_video() {
     let found = times(&counted.out);
     assert_eq!(found.len(), 6);
     assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.08).abs() < 0.001), "{found:?}");
+}
+
+/// Every frame's time in a video's own clock, by ffprobe.
+fn probed(scene: &Scene, name: &str) -> Vec<f64> {
+    let how =
+        ["-v", "error", "-select_streams", "v", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0"];
+    let run = Command::new("ffprobe").current_dir(&scene.folder).args(how).arg(name).output().unwrap();
+    let text = String::from_utf8(run.stdout).unwrap();
+    text.lines().filter_map(|line| line.trim_end_matches(',').parse().ok()).collect()
+}
+
+/// Clocks that do not begin at 0, gaps, frames that come when they like: times are the video's own, in the results and in
+/// the drawn video, which begins at 0.
+#[test]
+fn uneven_and_late_times_are_kept() {
+    let scene = Scene::with_model("track-times");
+    clip(&scene, "a.mp4", "15", 12);
+    ffmpeg(&scene, &["-i", "a.mp4", "-c", "copy", "-output_ts_offset", "5", "late.mkv"]);
+    ffmpeg(&scene, &["-i", "a.mp4", "-c:v", "mpeg4", "late.ts"]);
+    let gap = "setpts='if(gt(N,6),PTS+3/TB,PTS)'";
+    ffmpeg(&scene, &["-i", "a.mp4", "-vf", gap, "-fps_mode", "vfr", "-c:v", "mpeg4", "gap.mp4"]);
+    // Two frames within one tick of the rate.
+    let jitter = "settb=1/1000,setpts='N*67+mod(N*N*7,29)'";
+    let how = ["-fps_mode", "passthrough", "-enc_time_base", "1/1000", "-c:v", "libvpx"];
+    ffmpeg(&scene, &[&["-i", "a.mp4", "-vf", jitter][..], &how, &["jitter.webm"]].concat());
+    for name in ["late.mkv", "late.ts", "gap.mp4", "jitter.webm"] {
+        let run = track(&scene, &[name, "--draw", "drawn.mp4"]).ok();
+        assert_eq!(run.err, "", "{name}");
+        let found: Vec<f64> = times(&run.out).into_values().collect();
+        let (own, drawn) = (probed(&scene, name), probed(&scene, "drawn.mp4"));
+        assert_eq!((found.len(), own.len(), drawn.len()), (12, 12, 12), "{name}");
+        let first = own[0];
+        for ((found, own), drawn) in found.iter().zip(&own).zip(&drawn) {
+            assert!((found - own).abs() < 1e-5, "{name}: {found} s, not {own}");
+            assert!((drawn - (own - first)).abs() < 1e-4, "{name}: drawn at {drawn} s, not {own}");
+        }
+    }
+}
+
+/// As they are to be seen, by the longer side: what is squashed in the file is neither looked at nor drawn so.
+#[test]
+fn pixels_that_are_not_square_become_so() {
+    let scene = Scene::with_model("track-square");
+    clip(&scene, "a.mp4", "10", 3);
+    for (name, filter) in [("wide.mp4", "scale=48:72,setsar=2/1"), ("high.mp4", "scale=96:36,setsar=1/2")] {
+        ffmpeg(&scene, &["-i", "a.mp4", "-vf", filter, "-c:v", "mpeg4", "-q:v", "2", name]);
+        let folder = format!("drawn-{}", name.trim_end_matches(".mp4"));
+        track(&scene, &[name, "--draw", &folder]).ok();
+        let drawn = image::open(scene.path(&format!("{folder}/000000.png"))).unwrap();
+        assert_eq!((drawn.width(), drawn.height()), (96, 72), "{name}");
+    }
+}
+
+#[test]
+fn animated_pictures_are_videos_and_others_are_not() {
+    let scene = Scene::with_model("track-animated");
+    clip(&scene, "a.mp4", "10", 5);
+    ffmpeg(&scene, &["-i", "a.mp4", "a.gif"]);
+    ffmpeg(&scene, &["-i", "a.mp4", "-f", "apng", "a.png"]);
+    ffmpeg(&scene, &["-i", "a.mp4", "-frames:v", "1", "one.gif"]);
+    for name in ["a.gif", "a.png"] {
+        let found = times(&track(&scene, &[name]).ok().out);
+        assert_eq!(found.len(), 5, "{name}");
+        assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.1).abs() < 0.001), "{name}: {found:?}");
+    }
+    track(&scene, &["one.gif"]).fails(2, &["one.gif", "a single picture has nobody to follow"]);
+}
+
+/// `querypose … | head -1`
+#[test]
+fn who_reads_no_further_is_told_nothing() {
+    let scene = Scene::with_model("track-head");
+    clip(&scene, "a.mp4", "10", 8);
+    let program = env!("CARGO_BIN_EXE_querypose");
+    let rest = "--model model --backend cpu --threshold 0";
+    for line in [format!("track a.mp4 {rest}"), format!("detect {} {rest}", "frame.png ".repeat(8))] {
+        ffmpeg(&scene, &["-i", "a.mp4", "-frames:v", "1", "frame.png"]);
+        // The reader is gone before the first word.
+        let script = format!("{{ \"$0\" {line}; echo $? > code; }} | true");
+        let run = Command::new("sh").current_dir(&scene.folder).args(["-c", &script, program]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&run.stderr), "", "{line}");
+        assert_eq!(fs::read_to_string(scene.path("code")).unwrap().trim(), "0", "{line}");
+    }
 }
 
 #[test]

@@ -458,6 +458,54 @@ test('frames of videos that are turned, and where the browser cannot decode them
   }
 });
 
+test('a video that was trimmed without being encoded anew, and one whose end is missing', async (t) => {
+  const whole = await film('whole.mp4', '10', ['-c:v', 'libx264', '-g', '30', '-bf', '0', '-movflags', 'faststart']);
+  const page = await open(browser, site.url);
+  await looked(page);
+  await page.fill('#threshold', THRESHOLD);
+  const first = 11;
+  await t.test('trimmed', async () => {
+    const file = join(folder, 'trimmed.mp4');
+    await run('ffmpeg', ['-v', 'error', '-y', '-ss', `${first / 10}`, '-i', whole, '-c', 'copy', file]);
+    await measured(page, file);
+    const csv = rows((await saved(page, '#all-csv')).bytes.toString());
+    const model = ['--model', join(DIST, 'models/nano'), '--backend', 'cpu', '--threshold', THRESHOLD];
+    const theirs = rows((await run(PROGRAM, ['track', file, ...model])).stdout);
+    const times = (all) => [...new Map(all.map(([frame, time]) => [frame, time])).entries()];
+    assert.equal(times(csv).length, FRAMES - first);
+    assert.deepEqual(times(csv), times(theirs));
+    const blankPage = await blank(browser, site);
+    await blankPage.evaluate(() =>
+      document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'for-test' })),
+    );
+    await blankPage.setInputFiles('#for-test', file);
+    const { all } = await framesOf(blankPage);
+    assert.deepEqual(
+      all.map(([number]) => number),
+      Array.from({ length: FRAMES - first }, (_, i) => first + i),
+    );
+    await blankPage.context().close();
+  });
+  await t.test('cut short', async () => {
+    // Large enough that the browser shows some of it before it comes to the end.
+    const large = ['-c:v', 'libx264', '-g', '5', '-bf', '0', '-crf', '4', '-movflags', 'faststart'];
+    const bytes = readFileSync(await film('large.mp4', '10', large));
+    const file = join(folder, 'short.mp4');
+    writeFileSync(file, bytes.subarray(0, Math.round(bytes.length * 0.6)));
+    await measured(page, file);
+    assert.equal(await page.textContent('#pause'), 'Play');
+    // The video itself has stopped by then, which takes no words away.
+    await page.waitForTimeout(1500);
+    assert.match(
+      await page.textContent('#message'),
+      /^Measured \d+ frames, .+\. The end is missing: the file says 2\.6 s, its last frame is at [\d.]+ s\.$/,
+    );
+    assert.ok(Number(/\d+/.exec(await page.textContent('#message'))[0]) < FRAMES);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test('cancelled: what was measured until then is there, and the video can be used again', async () => {
   const page = await open(browser, site.url, { context: { viewport: { width: 390, height: 844 }, isMobile: true } });
   await looked(page);

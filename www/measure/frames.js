@@ -59,6 +59,9 @@ function unknown() {
   return new QueryPoseError('video', 'This video cannot be taken apart into frames. Save it as MP4 or WebM first.');
 }
 
+/** What lies before the beginning is needed for decoding only: a video that was trimmed without being encoded anew. */
+const isCut = (timeS) => timeS < 0;
+
 async function* decoded(track) {
   const samples = new VideoSampleSink(track).samples();
   let canvas = null;
@@ -67,6 +70,10 @@ async function* decoded(track) {
       const { done, value: sample } = await within(FRAME_MS, samples.next(), SILENT);
       if (done) return;
       const timeS = sample.timestamp;
+      if (isCut(timeS)) {
+        sample.close();
+        continue;
+      }
       const picture = pictureOf(sample, canvas);
       if (picture instanceof OffscreenCanvas) canvas = picture;
       try {
@@ -109,8 +116,7 @@ async function timesOf(track) {
   const times = [];
   for await (const packet of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true }))
     times.push(packet.timestamp);
-  // What lies before the beginning is needed for decoding only.
-  return times.filter((time) => time >= 0).sort((a, b) => a - b);
+  return times.filter((time) => !isCut(time)).sort((a, b) => a - b);
 }
 
 /**

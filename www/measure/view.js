@@ -10,6 +10,8 @@ import { ANGLES, KINDS, series, seriesCsv } from './series.js';
 
 /** The stage shows a measured frame so often. */
 const SHOW_MS = 100;
+/** A video whose frames end so long before it does is not whole. */
+const MISSING_S = 0.5;
 /** Size of a saved plot. */
 const SAVED = [1200, 600];
 const HEIGHT = 200;
@@ -122,8 +124,15 @@ export class Measuring {
       this.say(sentence || tr`Nothing was measured.`, Boolean(sentence));
       return;
     }
+    const end = results.frames.at(-1).timeS;
     if (sentence) this.say(tr`${sentence} What was measured until then, ${n} frames, is below.`, true);
-    else this.say(mine.signal.aborted ? tr`Stopped after ${n} frames, ${known}.` : tr`Measured ${n} frames, ${known}.`);
+    else if (mine.signal.aborted) this.say(tr`Stopped after ${n} frames, ${known}.`);
+    else if (film.seconds - end > MISSING_S + (2 * end) / n)
+      this.say(
+        tr`Measured ${n} frames, ${known}. The end is missing: the file says ${fixed(film.seconds, 1)} s, its last frame is at ${fixed(end, 1)} s.`,
+        true,
+      );
+    else this.say(tr`Measured ${n} frames, ${known}.`);
     this.#show(results, film);
   }
 

@@ -129,6 +129,8 @@ async function look() {
 
 async function lookOnce() {
   const picture = stage.source;
+  // That a video cannot be played any more was said when it stopped.
+  if (picture.error) return;
   const { turn } = sources;
   const by = net;
   try {

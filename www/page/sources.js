@@ -36,7 +36,9 @@ export class Sources extends EventTarget {
     this.video = stage.video;
     this.video.addEventListener('seeked', () => this.kind === 'film' && this.video.paused && this.#tell('seeked'));
     this.video.addEventListener('error', () => {
-      if (this.kind === 'film' && this.video.src) this.#problem(notAFilm());
+      if (this.kind !== 'film' || !this.video.src) return;
+      this.#tell('paused', { paused: true });
+      this.#problem(notAFilm());
     });
   }
 
@@ -117,7 +119,8 @@ export class Sources extends EventTarget {
   }
 
   get paused() {
-    return this.video.paused;
+    // A file whose end is missing neither plays nor pauses.
+    return this.video.paused || this.video.error !== null;
   }
 
   async play() {

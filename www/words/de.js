@@ -206,6 +206,8 @@ export default {
   'Frame {0}': 'Einzelbild {0}',
   'Frame {0}, {1} a second, {2} left': 'Einzelbild {0}, {1} pro Sekunde, noch {2}',
   '{0} people followed': { one: '{0} Person verfolgt', other: '{0} Personen verfolgt' },
+  'Measured {0} frames, {1}. The end is missing: the file says {2} s, its last frame is at {3} s.':
+    '{0} Bilder gemessen, {1}. Das Ende fehlt: Die Datei gibt {2} s an, ihr letztes Bild liegt bei {3} s.',
   'Measured {0} frames, {1}.': '{0} Einzelbilder vermessen, {1}.',
   'Stopped after {0} frames, {1}.': 'Nach {0} Einzelbildern beendet, {1}.',
   'Nothing was measured.': 'Es wurde nichts vermessen.',

@@ -203,6 +203,8 @@ export default {
   'Frame {0}': 'Fotograma {0}',
   'Frame {0}, {1} a second, {2} left': 'Fotograma {0}, {1} por segundo, faltan {2}',
   '{0} people followed': { one: '{0} persona seguida', other: '{0} personas seguidas' },
+  'Measured {0} frames, {1}. The end is missing: the file says {2} s, its last frame is at {3} s.':
+    '{0} fotogramas medidos, {1}. Falta el final: el archivo indica {2} s y su último fotograma está en {3} s.',
   'Measured {0} frames, {1}.': 'Medidos {0} fotogramas, {1}.',
   'Stopped after {0} frames, {1}.': 'Parado tras {0} fotogramas, {1}.',
   'Nothing was measured.': 'No se midió nada.',

@@ -194,6 +194,8 @@ export default {
   'Frame {0}': '第 {0} 帧',
   'Frame {0}, {1} a second, {2} left': '第 {0} 帧，每秒 {1} 帧，还需 {2}',
   '{0} people followed': '跟踪了 {0} 人',
+  'Measured {0} frames, {1}. The end is missing: the file says {2} s, its last frame is at {3} s.':
+    '已测量 {0} 帧，{1}。结尾缺失：文件标明 {2} 秒，最后一帧在 {3} 秒。',
   'Measured {0} frames, {1}.': '测量了 {0} 帧，{1}。',
   'Stopped after {0} frames, {1}.': '在 {0} 帧后停止，{1}。',
   'Nothing was measured.': '没有测量到内容。',

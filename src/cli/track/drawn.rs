@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::picture::Picture;
 use crate::pose::Pose;
 use image::{ImageFormat, RgbaImage};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where drawn frames go.
@@ -21,19 +20,16 @@ pub struct Drawn {
 enum Kind {
     Folder,
     /// The size of its frames is known with the first.
-    Video {
-        rate: String,
-        encoder: Option<(Encoder, (u32, u32))>,
-    },
+    Video(Option<(Encoder, (u32, u32))>),
 }
 
 impl Drawn {
-    /// Plans a video of `rate` frames a second, or a folder, not among the frames that are read.
-    pub fn plan(to: &Path, source: &Path, rate: String, taken: &mut Inputs) -> Result<Drawn, Failure> {
+    /// Plans a video, or a folder, not among the frames that are read.
+    pub fn plan(to: &Path, source: &Path, taken: &mut Inputs) -> Result<Drawn, Failure> {
         let shown = to.display();
         if is_video(to) && !to.is_dir() {
             taken.claim("--draw", to)?;
-            return Ok(Drawn { to: to.into(), kind: Kind::Video { rate, encoder: None } });
+            return Ok(Drawn { to: to.into(), kind: Kind::Video(None) });
         }
         let kind = ending(to);
         if !to.is_dir() && !kind.is_empty() {
@@ -46,13 +42,22 @@ impl Drawn {
                 "--draw {shown}: the drawings would lie among the pictures they are made of: name another folder"
             )));
         }
+        if to.exists() && !to.is_dir() {
+            return Err(Failure::Usage(format!("--draw {shown}: this is neither a video's name nor a folder")));
+        }
         std::fs::create_dir_all(to)
             .map_err(|e| Failure::Failed(format!("{shown}: this folder for the drawings cannot be made: {e}")))?;
         Ok(Drawn { to: to.into(), kind: Kind::Folder })
     }
 
-    /// Draws a frame.
-    pub fn frame(&mut self, number: u64, picture: &Picture, poses: &[Pose], config: &Config) -> Result<(), Failure> {
+    /// Draws a frame: its number and its time in seconds.
+    pub fn frame(
+        &mut self,
+        (number, time_s): (u64, f64),
+        picture: &Picture,
+        poses: &[Pose],
+        config: &Config,
+    ) -> Result<(), Failure> {
         let (x, y) = picture.scale();
         let poses: Vec<Pose> = poses.iter().map(|pose| pose.scaled(1.0 / x, 1.0 / y)).collect();
         let pixels = draw(picture, &poses, config).map_err(Failure::Failed)?;
@@ -65,9 +70,9 @@ impl Drawn {
                 drawn.write_to(&mut bytes, ImageFormat::Png).map_err(|e| files::unwritten(&to, &e))?;
                 files::write(&to, bytes.get_ref())
             }
-            Kind::Video { rate, encoder } => {
+            Kind::Video(encoder) => {
                 if encoder.is_none() {
-                    *encoder = Some((Encoder::new(&self.to, size, rate)?, size));
+                    *encoder = Some((Encoder::new(&self.to, size)?, size));
                 }
                 let Some((video, first)) = encoder else { return Ok(()) };
                 if *first != size {
@@ -77,8 +82,7 @@ impl Drawn {
                          a folder for the drawings"
                     )));
                 }
-                let written = video.pixels.as_mut().map_or(Ok(()), |to| to.write_all(&pixels));
-                written.map_err(|e| {
+                video.frame(time_s, &pixels).map_err(|e| {
                     let why = video.finish().err().unwrap_or(e.to_string());
                     files::unwritten(&self.to, &why)
                 })
@@ -89,9 +93,7 @@ impl Drawn {
     /// Ends the video.
     pub fn finish(self) -> Result<(), Failure> {
         match self.kind {
-            Kind::Video { encoder: Some((mut video, _)), .. } => {
-                video.finish().map_err(|why| files::unwritten(&self.to, &why))
-            }
+            Kind::Video(Some((mut video, _))) => video.finish().map_err(|why| files::unwritten(&self.to, &why)),
             _ => Ok(()),
         }
     }

@@ -1,9 +1,10 @@
 //! Videos, decoded and encoded by a ffmpeg that is installed, through pipes.
 
 use super::frame::Frame;
+use super::matroska;
 use crate::cli::failure::Failure;
 use crate::picture::{MAX_PIXELS, MAX_SIDE, Picture};
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -19,6 +20,8 @@ pub struct Video {
     /// Frames that were said, also those that are left out.
     seen: u64,
     seconds: f64,
+    /// Where the video's own clock begins: ffmpeg counts from 0.
+    start: f64,
     base: (f64, f64),
     rate: (u64, u64),
     first: Option<Said>,
@@ -28,8 +31,8 @@ pub struct Video {
 /// What ffmpeg says, as far as it matters.
 #[derive(Clone, Debug, PartialEq)]
 enum Said {
-    /// Seconds of the whole video.
-    Length(f64),
+    /// Seconds of the whole video, and where its clock begins.
+    Length(f64, f64),
     /// Seconds per tick as a fraction, frames a second as a fraction.
     Clock((f64, f64), (u64, u64)),
     /// Which frame it is since the last change of size, its ticks, width and height.
@@ -61,14 +64,18 @@ impl Video {
     /// Starts to decode every `every`th frame.
     pub fn open(path: &Path, every: usize) -> Result<Video, Failure> {
         // Its own times, no frame twice or left out, upright and as large as it is; nothing but this file is opened. Where
-        // the size changes, filters begin to count anew: every frame is said, so that each is known by its number.
-        let filter = format!("showinfo=checksum=0,select=not(mod(n\\,{every}))");
+        // the size changes, filters begin to count anew: every frame is said, so that each is known by its number. Pixels
+        // that are not square become so as in browsers, by the longer side.
+        let square =
+            r"scale=w=if(gt(sar\,1)\,round(iw*sar)\,iw):h=if(gt(sar\,0)*lt(sar\,1)\,round(ih/sar)\,ih),setsar=1";
+        let filter = format!("{square},showinfo=checksum=0,select=not(mod(n\\,{every}))");
         let mut child = Command::new("ffmpeg")
             .args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-protocol_whitelist", "file"])
             .arg("-i")
             .arg(named(path))
             .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-autoscale", "0", "-vf", &filter])
-            .args(["-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"])
+            // Fine enough that no two frames share a tick, which it would complain of.
+            .args(["-enc_time_base", "1:1000000", "-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -94,6 +101,7 @@ impl Video {
             next: 0,
             seen: 0,
             seconds: 0.0,
+            start: 0.0,
             base: (0.0, 1.0),
             rate: (30, 1),
             first: None,
@@ -111,11 +119,6 @@ impl Video {
         &self.path
     }
 
-    /// Frames a second that are looked at.
-    pub fn rate(&self) -> String {
-        format!("{}/{}", self.rate.0, self.rate.1 * self.every)
-    }
-
     /// What is said of the next frame that is not left out, which becomes `next`; none at the end.
     fn frame_said(&mut self) -> Option<Said> {
         if self.first.is_some() {
@@ -123,7 +126,7 @@ impl Video {
         }
         loop {
             match self.said.recv().ok()? {
-                Said::Length(seconds) => self.seconds = seconds,
+                Said::Length(seconds, start) => (self.seconds, self.start) = (seconds, start),
                 Said::Clock(base, rate) => (self.base, self.rate) = (base, rate),
                 // A broken video says the same thing for ever.
                 Said::Error(line) if self.errors.len() < 3 => self.errors.push(line),
@@ -161,8 +164,9 @@ impl Video {
             return Err(self.failed());
         }
         let own = ticks.map(|ticks| ticks as f64 * self.base.0 / self.base.1);
-        let time_s = own.unwrap_or(self.next as f64 * self.rate.1 as f64 / self.rate.0 as f64);
-        let share = if self.seconds > 0.0 { (time_s / self.seconds).clamp(0.0, 1.0) } else { 0.0 };
+        let since = own.unwrap_or(self.next as f64 * self.rate.1 as f64 / self.rate.0 as f64);
+        let time_s = self.start + since;
+        let share = if self.seconds > 0.0 { (since / self.seconds).clamp(0.0, 1.0) } else { 0.0 };
         let number = self.next;
         self.next = number + 1;
         let picture = Picture::from_rgba(width, height, rgba).map_err(|e| format!("{name}: {e}"));
@@ -220,34 +224,45 @@ fn understand(line: &str) -> Option<Said> {
     let length = after("Duration:").filter(|_| line.trim_start().starts_with("[info]"))?;
     let mut seconds = 0.0;
     for part in length.split(',').next()?.split(':') {
-        seconds = seconds * 60.0 + part.trim().parse::<f64>().ok()?;
+        // Not every video knows how long it is.
+        seconds = seconds * 60.0 + part.trim().parse::<f64>().unwrap_or(0.0);
     }
-    Some(Said::Length(seconds))
+    let start = after("start:").and_then(|text| text.split(',').next()?.trim().parse().ok());
+    Some(Said::Length(seconds, start.unwrap_or(0.0)))
 }
 
 /// A video that is being made, good at every moment.
 pub struct Encoder {
     child: Child,
-    pub pixels: Option<ChildStdin>,
+    pixels: Option<ChildStdin>,
 }
 
 impl Encoder {
     /// Begins a video of `size` pixels; what was there is replaced.
-    pub fn new(path: &Path, (width, height): (u32, u32), rate: &str) -> Result<Encoder, Failure> {
+    pub fn new(path: &Path, (width, height): (u32, u32)) -> Result<Encoder, Failure> {
         let mut command = Command::new("ffmpeg");
         command
-            .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba"])
-            .args(["-s", &format!("{width}x{height}"), "-framerate", rate, "-i", "pipe:0"])
+            .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "matroska", "-fpsprobesize", "0", "-i", "pipe:0"])
             // Most players want even sides and this kind of colour.
-            .args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]);
+            .args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"])
+            .args(["-fps_mode", "vfr", "-enc_time_base", "1:90000"]);
         if ["mp4", "mov"].contains(&crate::cli::pictures::ending(path).as_str()) {
             // In pieces of a second: what was written can be played if there comes no more.
             command.args(["-movflags", "frag_keyframe+empty_moov+delay_moov", "-g", "30"]);
         }
         let child = command.arg(named(path)).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|e| missing(&e))?;
-        let pixels = child.stdin.take();
+        let mut pixels = child.stdin.take();
+        // Should it have ended already, the first frame will say so.
+        let _ = pixels.as_mut().map(|to| to.write_all(&matroska::head(width, height)));
         Ok(Encoder { child, pixels })
+    }
+
+    /// Adds a frame's RGBA pixels, to be seen from `time_s` on.
+    pub fn frame(&mut self, time_s: f64, rgba: &[u8]) -> std::io::Result<()> {
+        let Some(to) = &mut self.pixels else { return Ok(()) };
+        to.write_all(&matroska::frame_head(time_s, rgba.len()))?;
+        to.write_all(rgba)
     }
 
     /// Ends the video; a sentence if ffmpeg was not content.
@@ -282,7 +297,10 @@ mod tests {
         let none = frame.replace("-512", "NOPTS");
         assert_eq!(says(&none), Some(Said::Frame(1, None, 640, 360)));
         let long = "[info]   Duration: 01:00:01.50, start: 0.000000, bitrate: 1 kb/s";
-        assert_eq!(says(long), Some(Said::Length(3601.5)));
+        assert_eq!(says(long), Some(Said::Length(3601.5, 0.0)));
+        assert_eq!(says(&long.replace("0.000", "-0.021")), Some(Said::Length(3601.5, -0.021)));
+        let unknown = "[info]   Duration: N/A, start: 6.400000, bitrate: N/A";
+        assert_eq!(says(unknown), Some(Said::Length(0.0, 6.4)));
         let error = "[mov,mp4 @ 0x5] [error] moov atom not found";
         assert_eq!(says(error), Some(Said::Error("moov atom not found".into())));
         for other in ["", "[info]     title: n: pts: s:1x1 showinfo", "[info] Stream #0:0: Video", "showinfo n: pts:"] {

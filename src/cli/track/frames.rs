@@ -5,6 +5,8 @@ use super::frame::Frame;
 use crate::cli::failure::Failure;
 use crate::cli::pictures;
 use crate::picture::{Picture, READ};
+use image::codecs::{gif::GifDecoder, png::PngDecoder};
+use image::{AnimationDecoder, ImageFormat};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
@@ -34,9 +36,10 @@ impl Frames {
             files.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
             return Ok(Frames::Folder { files, next: 0, every, rate: rate.unwrap_or(USUAL) });
         }
-        if READ.contains(&pictures::ending(source).as_str()) {
+        if READ.contains(&pictures::ending(source).as_str()) && !is_animated(source) {
             return Err(Failure::Usage(format!(
-                "{name}: a single picture has nobody to follow: use querypose detect, or name a folder of frames"
+                "{name}: a single picture has nobody to follow (of animated ones GIF and PNG are read): use querypose detect, or name a \
+                 folder of frames"
             )));
         }
         if let (Some(_), true) = (rate, source.is_file()) {
@@ -51,14 +54,6 @@ impl Frames {
         match self {
             Frames::Folder { files, .. } => files.clone(),
             Frames::Video(video) => vec![video.path().to_path_buf()],
-        }
-    }
-
-    /// Frames a second that are looked at, as a text ffmpeg reads.
-    pub fn rate(&self) -> String {
-        match self {
-            Frames::Folder { rate, every, .. } => format!("{}", rate / *every as f64),
-            Frames::Video(video) => video.rate(),
         }
     }
 }
@@ -82,6 +77,21 @@ impl Iterator for Frames {
                 }))
             }
         }
+    }
+}
+
+/// A GIF or PNG of several frames, which ffmpeg reads as a video.
+fn is_animated(path: &Path) -> bool {
+    let Ok(file) = std::fs::File::open(path).map(std::io::BufReader::new) else { return false };
+    match image::ImageReader::new(file).with_guessed_format() {
+        Ok(reader) if reader.format() == Some(ImageFormat::Gif) => {
+            let frames = GifDecoder::new(reader.into_inner()).map(|decoder| decoder.into_frames().take(2).count());
+            frames.is_ok_and(|count| count == 2)
+        }
+        Ok(reader) if reader.format() == Some(ImageFormat::Png) => {
+            PngDecoder::new(reader.into_inner()).is_ok_and(|decoder| decoder.is_apng().unwrap_or(false))
+        }
+        _ => false,
     }
 }
 

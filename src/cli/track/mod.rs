@@ -4,6 +4,7 @@ mod drawn;
 mod ffmpeg;
 mod frame;
 mod frames;
+mod matroska;
 mod results;
 
 use super::failure::Failure;
@@ -82,8 +83,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let mut files = Inputs::of(frames.files().iter().map(PathBuf::as_path));
     args.model.hints.files(&folder).iter().for_each(|path| files.add(path));
     args.out.iter().try_for_each(|path| files.claim("--out", path))?;
-    let mut drawn =
-        args.draw.as_deref().map(|to| Drawn::plan(to, &args.source, frames.rate(), &mut files)).transpose()?;
+    let mut drawn = args.draw.as_deref().map(|to| Drawn::plan(to, &args.source, &mut files)).transpose()?;
     let model = args.model.hints.load(&folder)?;
     let threshold = args.threshold.unwrap_or(model.config().threshold);
     let detector = args.model.detector(model)?;
@@ -120,7 +120,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
                     let followed = tracker.update(time_s, poses);
                     let poses: Vec<Pose> = followed.into_iter().map(|pose| pose.within(picture.full)).collect();
                     bar.suspend(|| results.frame(number, time_s, &poses))?;
-                    drawn.iter_mut().try_for_each(|drawn| drawn.frame(number, &picture, &poses, config))?;
+                    drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
                 }
                 Err(sentence) => {
                     bar.suspend(|| eprintln!("querypose: {sentence}"));

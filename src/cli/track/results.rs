@@ -1,7 +1,7 @@
 //! Results that are whole after every frame, whatever happens then.
 
 use crate::cli::failure::Failure;
-use crate::cli::files::{place, unwritten};
+use crate::cli::files::{place, unheard, unwritten};
 use crate::pose::{CocoResult, Pose};
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
@@ -118,7 +118,6 @@ impl Results {
             Some(Sink::Growing(_)) if text.is_empty() => Ok(()),
             Some(Sink::Growing(file)) => grow(file, text, end),
         };
-        // A reader that has seen enough (`… | head`) is no fault of anybody's, but there is nothing left to do.
         done.map_err(|e| self.unwritten(&e))
     }
 
@@ -158,9 +157,9 @@ impl Results {
             Some(Sink::Growing(_)) => ". What was written of the frames before is good",
             _ => "",
         };
-        match unwritten(self.to.as_deref().unwrap_or(Path::new("stdout")), e) {
-            Failure::Failed(what) => Failure::Failed(format!("{what}{kept}")),
-            other => other,
+        match &self.to {
+            None => unheard(e),
+            Some(path) => unwritten(path, &format!("{e}{kept}")),
         }
     }
 }
