@@ -124,7 +124,8 @@ impl Draft {
             None => Ok(()),
         });
         moved.map_err(|e| unwritten(&self.shown, &e))?;
-        self.part = None;
+        // Nothing is left to be removed.
+        self.part.take().iter().for_each(|part| forget(part));
         Ok(())
     }
 }
@@ -143,8 +144,13 @@ impl Drop for Draft {
     fn drop(&mut self) {
         if let Some(part) = &self.part {
             let _ = fs::remove_file(part);
+            forget(part);
         }
     }
+}
+
+fn forget(part: &Path) {
+    parts().retain(|other| other != part);
 }
 
 /// Drafts that were begun.

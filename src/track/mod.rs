@@ -86,7 +86,7 @@ impl Tracker {
         self.people.iter_mut().for_each(|person| person.predict(dt, &self.options));
         let all: Vec<([f32; 4], bool)> = self.people.iter().map(Person::presence).collect();
         for (i, person) in self.people.iter_mut().enumerate() {
-            person.meet(all.iter().enumerate().filter(|(other, _)| *other != i).map(|(_, other)| *other));
+            person.meet(&all, i);
         }
         let pairs = assign(&self.people, &poses);
         let mut assigned = vec![false; poses.len()];

@@ -235,13 +235,14 @@ impl Person {
         self.absent_s + self.dt
     }
 
-    /// Looks whether others are expected where she is.
-    pub fn meet(&mut self, others: impl Iterator<Item = ([f32; 4], bool)>) {
-        let own = self.place();
+    /// Looks whether others are expected where she is, of all including herself.
+    pub fn meet(&mut self, all: &[([f32; 4], bool)], own: usize) {
         (self.crowded, self.beside_known) = (false, false);
-        for (_, known) in others.filter(|(other, _)| overlap(own, *other) > BEHIND) {
-            self.crowded = true;
-            self.beside_known |= known;
+        for (other, &(place, known)) in all.iter().enumerate() {
+            if other != own && overlap(all[own].0, place) > BEHIND {
+                self.crowded = true;
+                self.beside_known |= known;
+            }
         }
     }
 
@@ -283,14 +284,9 @@ impl Person {
         [x1 + dx, y1 + dy, x2 + dx, y2 + dy]
     }
 
-    /// Where her box is expected, whatever the control.
-    fn place(&self) -> [f32; 4] {
-        self.moved(self.way(self.absent_s > 0.0))
-    }
-
-    /// Where she is, for others to [`Person::meet`], and whether she has an id.
+    /// Where her box is expected, whatever the control, and whether she has an id: for others to [`Person::meet`].
     pub fn presence(&self) -> ([f32; 4], bool) {
-        (self.place(), self.id.is_some())
+        (self.moved(self.way(self.absent_s > 0.0)), self.id.is_some())
     }
 
     /// Where she is looked for, whatever the control: as she was last found, moved on; among others and out of sight

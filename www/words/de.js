@@ -743,8 +743,8 @@ export const errors = {
   'There is no model here{0}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.':
     'Hier ist kein Modell{0}. Ein Modell ist eine Datei .safetensors oder .pth, allein oder in einem Ordner mit config.json.',
   ', only {0}': ', nur {0}',
-  'This model lies in several pieces ({0} is one of them). Make one file of them with `querypose convert THIS_FOLDER NEW_FOLDER`, and choose the new folder.':
-    'Dieses Modell liegt in mehreren Stücken ({0} ist eines davon). Bitte mit `querypose convert THIS_FOLDER NEW_FOLDER` eine Datei daraus machen und den neuen Ordner wählen.',
+  'This model is in several pieces: `querypose convert FOLDER NEW_FOLDER` makes one file of them.':
+    'Dieses Modell besteht aus mehreren Stücken: `querypose convert FOLDER NEW_FOLDER` macht eine Datei daraus.',
   'There are several models here: {0}. Choose one of them.':
     'Hier sind mehrere Modelle: {0}. Bitte eines davon wählen.',
   '{0} is not kept on this device any more. Drop its file on the page again.':

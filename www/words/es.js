@@ -737,8 +737,8 @@ export const errors = {
   'There is no model here{0}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.':
     'Aquí no hay ningún modelo{0}. Un modelo es un archivo .safetensors o .pth, solo o en una carpeta con su config.json.',
   ', only {0}': ', solo {0}',
-  'This model lies in several pieces ({0} is one of them). Make one file of them with `querypose convert THIS_FOLDER NEW_FOLDER`, and choose the new folder.':
-    'Este modelo está en varias piezas ({0} es una de ellas). Haz un solo archivo con `querypose convert THIS_FOLDER NEW_FOLDER` y elige la carpeta nueva.',
+  'This model is in several pieces: `querypose convert FOLDER NEW_FOLDER` makes one file of them.':
+    'Este modelo está en varias piezas: `querypose convert FOLDER NEW_FOLDER` las une en un solo archivo.',
   'There are several models here: {0}. Choose one of them.': 'Aquí hay varios modelos: {0}. Elige uno.',
   '{0} is not kept on this device any more. Drop its file on the page again.':
     '{0} ya no está guardado en este dispositivo. Suelta su archivo otra vez en la página.',

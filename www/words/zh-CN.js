@@ -690,8 +690,8 @@ export const errors = {
   'There is no model here{0}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.':
     '这里没有模型{0}。模型是 .safetensors 或 .pth 文件，可单独存在，或与 config.json 放在一个文件夹里。',
   ', only {0}': '，只有 {0}',
-  'This model lies in several pieces ({0} is one of them). Make one file of them with `querypose convert THIS_FOLDER NEW_FOLDER`, and choose the new folder.':
-    '这个模型分成了多个文件（{0} 是其中之一）。请用 `querypose convert THIS_FOLDER NEW_FOLDER` 合并成一个文件，再选择新文件夹。',
+  'This model is in several pieces: `querypose convert FOLDER NEW_FOLDER` makes one file of them.':
+    '这个模型分成了多个文件：用 `querypose convert FOLDER NEW_FOLDER` 可以合并成一个文件。',
   'There are several models here: {0}. Choose one of them.': '这里有多个模型：{0}。请选择其中一个。',
   '{0} is not kept on this device any more. Drop its file on the page again.':
     '{0} 已不在本设备上。请把它的文件再次拖到本页。',

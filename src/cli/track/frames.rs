@@ -38,8 +38,8 @@ impl Frames {
         }
         if READ.contains(&pictures::ending(source).as_str()) && !is_animated(source) {
             return Err(Failure::Usage(format!(
-                "{name}: a single picture has nobody to follow (of animated ones GIF and PNG are read): use querypose detect, or name a \
-                 folder of frames"
+                "{name}: a single picture has nobody to follow (of animated ones GIF and PNG are read): use querypose \
+                 detect, or name a folder of frames"
             )));
         }
         if let (Some(_), true) = (rate, source.is_file()) {

@@ -5,8 +5,8 @@ import { get, inFolder, pieces, plain, textOf } from '../fetching.js';
 import { keptModel, place } from './keep.js';
 
 const IS_WEIGHTS = /\.(safetensors|pth|pt|ckpt|pkl|bin)$/i;
-/** A file of one of several pieces, and the list of what lies in which. */
-const IS_PIECE = /-\d+-of-\d+\.safetensors$|\.safetensors\.index\.json$/i;
+/** One of the pieces of a model. */
+const IS_PIECE = /-of-\d+\.safetensors$/;
 const CONFIG = 'config.json';
 /** Small tensors are read so many bytes at once: asking costs more than reading. */
 const WINDOW = 4 << 20;
@@ -74,11 +74,10 @@ async function fromFiles(given, folder) {
   const named = (name) => files.find((file) => file.name === name);
   const candidates = files.filter(({ name }) => IS_WEIGHTS.test(name));
   const weights = named('model.safetensors') ?? candidates[0] ?? files.find(({ name }) => name === 'model');
-  const piece = files.find(({ name }) => IS_PIECE.test(name));
-  if (piece && !named('model.safetensors')) {
+  if (!named('model.safetensors') && files.some(({ name }) => IS_PIECE.test(name))) {
     throw new QueryPoseError(
       'model',
-      `This model lies in several pieces (${piece.name} is one of them). Make one file of them with \`querypose convert THIS_FOLDER NEW_FOLDER\`, and choose the new folder.`,
+      'This model is in several pieces: `querypose convert FOLDER NEW_FOLDER` makes one file of them.',
     );
   }
   if (!weights) {
