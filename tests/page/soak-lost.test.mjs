@@ -240,6 +240,19 @@ test('the card is lost', async () => {
   assert.deepEqual(page.notes.errors, []);
 });
 
+test('in Inside a network of fewer stages takes over from the recorded one', async () => {
+  const page = await open(browser, `${site.url}?model=${MODEL}#inside?sample=collins`);
+  page.setDefaultTimeout(HANGS_MS);
+  await page.waitForFunction(() => document.getElementById('inside').view?.pass?.live);
+  const [range, stages] = await page.evaluate(() => [
+    document.querySelector('#inside input[type=range]').value,
+    document.getElementById('inside').view.pass.stages,
+  ]);
+  assert.deepEqual([Number(range), stages], [3, 3]);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test('the card is lost under Inside, on the page', { skip: !FULL }, async () => {
   const prepare = async (page, context) => {
     await inWorker(LOSING)(page, context);

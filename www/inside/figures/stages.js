@@ -59,7 +59,9 @@ export class Stages {
     const { pass, picture } = this.context;
     this.range.max = pass.stages;
     if (this.#t === null) this.#t = this.context.stageNumber;
-    else if (!this.#playing && this.context.stageNumber !== Math.round(this.#t)) this.#slide(this.context.stageNumber);
+    // The network of a visitor's own may have fewer stages than the one before.
+    this.#t = Math.min(this.#t, pass.stages);
+    if (!this.#playing && this.context.stageNumber !== Math.round(this.#t)) this.#slide(this.context.stageNumber);
     this.plate.show(picture);
     this.#tell();
   }
@@ -148,7 +150,8 @@ export class Stages {
     return undefined;
   }
 
-  #go(t) {
+  #go(wanted) {
+    const t = Math.min(wanted, this.context.pass.stages);
     this.#t = t;
     this.range.value = t;
     const stage = Math.round(t);
