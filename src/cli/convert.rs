@@ -63,20 +63,17 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
     tell_unused(weights);
 
     std::fs::create_dir_all(&args.out).map_err(|e| files::unwritten(&args.out, &e))?;
-    let part = args.out.join(format!(".model.safetensors.{}.part", std::process::id()));
-    let written = write(weights, args.dtype, &part);
-    let written = written.map_err(Failure::Failed).and_then(|count| {
-        if !stays {
-            let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
-            files::write(&to, (json + "\n").as_bytes())?;
-        }
-        // The library's files are readable to nobody else, which a web server may be.
-        if let Ok(like) = std::fs::metadata(&to) {
-            std::fs::set_permissions(&part, like.permissions()).map_err(|e| files::unwritten(&file, &e))?;
-        }
-        std::fs::rename(&part, &file).map(|()| count).map_err(|e| files::unwritten(&file, &e))
-    });
-    let count = written.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
+    let part = files::Part::beside(&file);
+    let count = write(weights, args.dtype, part.path()).map_err(Failure::Failed)?;
+    if !stays {
+        let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
+        files::write(&to, (json + "\n").as_bytes())?;
+    }
+    // The library's files are readable to nobody else, which a web server may be.
+    if let Ok(like) = std::fs::metadata(&to) {
+        std::fs::set_permissions(part.path(), like.permissions()).map_err(|e| files::unwritten(&file, &e))?;
+    }
+    part.keep(&file).map_err(|e| files::unwritten(&file, &e))?;
     let bytes = std::fs::metadata(&file).map_or(0, |m| m.len());
     say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes as f64 / 1e6);
     Ok(())

@@ -81,7 +81,7 @@ impl Inputs {
 /// A file in the making. What was there before stays until [`Draft::keep`], and if that is never called.
 pub struct Draft {
     file: Option<BufWriter<File>>,
-    part: Option<PathBuf>,
+    part: Option<Part>,
     to: PathBuf,
     shown: PathBuf,
 }
@@ -100,13 +100,8 @@ impl Draft {
         if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
             return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
         }
-        let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        swept_when_stopped();
-        let mut parts = parts();
-        let file = File::create(&part).map_err(failed)?;
-        parts.push(part.clone());
-        drop(parts);
+        let part = Part::beside(&to);
+        let file = File::create(part.path()).map_err(failed)?;
         Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
     }
 
@@ -119,14 +114,8 @@ impl Draft {
     /// Puts it where it belongs.
     pub fn keep(mut self) -> Result<(), Failure> {
         let flushed = self.file.take().map_or(Ok(()), |file| file.into_inner().map(drop).map_err(|e| e.into_error()));
-        let moved = flushed.and_then(|()| match &self.part {
-            Some(part) => fs::rename(part, &self.to),
-            None => Ok(()),
-        });
-        moved.map_err(|e| unwritten(&self.shown, &e))?;
-        // Nothing is left to be removed.
-        self.part.take().iter().for_each(|part| forget(part));
-        Ok(())
+        let moved = flushed.and_then(|()| self.part.take().map_or(Ok(()), |part| part.keep(&self.to)));
+        moved.map_err(|e| unwritten(&self.shown, &e))
     }
 }
 
@@ -140,20 +129,39 @@ impl Write for Draft {
     }
 }
 
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if let Some(part) = &self.part {
-            let _ = fs::remove_file(part);
-            forget(part);
-        }
+/// Where a file lies until it is whole: beside its place, under a name of its own. Removed unless it is kept.
+pub struct Part(PathBuf);
+
+impl Part {
+    /// Nothing is there yet.
+    pub fn beside(to: &Path) -> Part {
+        swept_when_stopped();
+        let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        parts().push(part.clone());
+        Part(part)
+    }
+
+    /// Where it is written.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Moves it to its place.
+    pub fn keep(self, to: &Path) -> io::Result<()> {
+        fs::rename(&self.0, to)
     }
 }
 
-fn forget(part: &Path) {
-    parts().retain(|other| other != part);
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Kept, it is not there any more.
+        let _ = fs::remove_file(&self.0);
+        parts().retain(|other| *other != self.0);
+    }
 }
 
-/// Drafts that were begun.
+/// Those there are.
 fn parts() -> MutexGuard<'static, Vec<PathBuf>> {
     static PARTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     PARTS.lock().unwrap_or_else(PoisonError::into_inner)

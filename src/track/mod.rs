@@ -71,7 +71,8 @@ impl Tracker {
     /// best score first.
     ///
     /// Each has its [`Pose::id`] from its second frame in a row on, where somebody known is after 0.4 s; before that it
-    /// is shown as it was found, without one. The steadiness changes nobody's id. Who is known and not found now is shown for a quarter of a second where they should be, their score fading.
+    /// is shown as it was found, without one. The steadiness changes nobody's id. Who is known and not found now is shown
+    /// for a quarter of a second where they should be, their score fading.
     /// A joint that is hidden moves on with the person, its score fading too. What the network found twice is one
     /// person.
     ///

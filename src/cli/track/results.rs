@@ -1,7 +1,7 @@
 //! Results that are whole after every frame, whatever happens then.
 
 use crate::cli::failure::Failure;
-use crate::cli::files::{place, unheard, unwritten};
+use crate::cli::files::{Part, place, unheard, unwritten};
 use crate::pose::{CocoResult, Pose};
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
@@ -134,14 +134,10 @@ impl Results {
                 if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
                     return Err(io::ErrorKind::PermissionDenied.into());
                 }
-                let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
-                let mut file = File::create(&part)?;
-                let moved = file.write_all([text, end].concat().as_bytes()).and_then(|()| fs::rename(&part, &to));
-                if moved.is_err() {
-                    let _ = fs::remove_file(&part);
-                }
-                moved?;
+                let part = Part::beside(&to);
+                let mut file = File::create(part.path())?;
+                file.write_all([text, end].concat().as_bytes())?;
+                part.keep(&to)?;
                 self.sink = Some(Sink::Growing(file));
                 return Ok(());
             }
