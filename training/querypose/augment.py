@@ -11,7 +11,7 @@ GREY = (128, 128, 128)  # about 0 after normalisation, like the padding at infer
 class Augment:
     """Random flip, scale, stretch, rotation, crop and colour. wide: also far and near views, darkness and occlusion."""
 
-    def __init__(self, keypoints, smallest=14, wide=False):
+    def __init__(self, keypoints, smallest=10, wide=False):
         mirror = lambda k: k.replace("left", "#").replace("right", "left").replace("#", "right")
         self.swap = [keypoints.index(mirror(k)) for k in keypoints]
         self.hips = [i for i, k in enumerate(keypoints) if "hip" in k]
@@ -28,7 +28,8 @@ class Augment:
         focus = np.array([rng.uniform(0, w), rng.uniform(0, h)])
         where = np.array([cw, ch]) * rng.uniform(0.35, 0.65, 2)
         if len(sample["boxes"]) and rng.random() < 0.8:
-            person = rng.integers(len(sample["boxes"]))
+            with_joints = np.nonzero((sample["joint_weight"] > 0).any(1))[0]
+            person = rng.choice(with_joints if len(with_joints) else len(sample["boxes"]))
             x0, y0, x1, y1 = sample["boxes"][person]
             focus = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
             where = np.array([cw, ch]) * rng.uniform(0.25, 0.75, 2)
@@ -84,7 +85,9 @@ class Augment:
         boxes, regions = self._clip(boxes, size), self._clip(regions, size)
         extent = boxes[:, 2:] - boxes[:, :2]
         seen = extent.prod(1)
-        keep = (seen > self.smallest**2) & (extent.min(1, initial=1e9) > 6) & ((weight > 0).sum(1) >= 1) & (seen > 0.12 * full)
+        # of whom joints were known, one must still be seen; of whom none ever was, the box is enough
+        known = (weight > 0).any(1) | ~(sample["joint_weight"] > 0).any(1)
+        keep = (seen > self.smallest**2) & (extent.min(1, initial=1e9) > 5) & known & (seen > 0.12 * full)
         regions = np.concatenate([regions, boxes[~keep & (seen > 0)]])
         regions = regions[(regions[:, 2:] - regions[:, :2]).min(1, initial=1e9) > 1]
         return out, {

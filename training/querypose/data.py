@@ -37,8 +37,16 @@ class Shards:
         return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGB)
 
 
+def box_alone(annotation):
+    """Whether a person's box was drawn by hand and no joint was."""
+    return annotation["num_keypoints"] == 0 and not annotation.get("iscrowd") and annotation.get("label_src") == "coco"
+
+
 def read_group(folder, group, keypoints):
-    """Samples of one group: dicts with file, boxes (G,4) xyxy, ignore (I,4), joints (G,17,2), joint weights, weights."""
+    """Samples of one group: dicts with file, boxes (G,4) xyxy, ignore (I,4), joints (G,17,2), joint weights, weights.
+
+    A person whom COCO's annotators drew without a joint, because all are too small or hidden, is a person with a box alone.
+    """
     KEYPOINT_INDEX.update({k: i for i, k in enumerate(keypoints)})
     raw = json.loads((Path(folder) / f"{group}.json").read_text())
     by_image = {}
@@ -51,7 +59,7 @@ def read_group(folder, group, keypoints):
             x, y, w, h = a["bbox"]
             if w < 2 or h < 2:
                 continue
-            (regions if a.get("ignore") or a.get("iscrowd") or a["num_keypoints"] == 0 else people).append(((x, y, x + w, y + h), a))
+            (people if a["num_keypoints"] and not a.get("ignore") or box_alone(a) else regions).append(((x, y, x + w, y + h), a))
         keypoint = [np.asarray(a["keypoints"], np.float32).reshape(-1, 3)[:, :2] for _, a in people]
         sure = [min(1.0, a["score"] / 0.7) if a.get("label_src") == "teacher" and a.get("box_src") != "human" else 1.0 for _, a in people]
         samples.append({

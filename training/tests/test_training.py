@@ -13,7 +13,7 @@ from querypose.batch import Batches, collate, loader, noise_boxes
 from querypose.box_stage import BoxStage
 from querypose.boxes import pairwise
 from querypose.config import Config
-from querypose.data import MIX, People, cluster_boxes, join
+from querypose.data import MIX, People, cluster_boxes, join, read_group
 from querypose.infer import load_folder
 from querypose.labels import joint_weights
 from querypose.losses import Criterion, focal, ignored, joint_heat, quality_focal
@@ -66,6 +66,23 @@ def test_augmentation_moves_labels_with_pixels():
             ys, xs = np.mgrid[0:128, 0:160] + 0.5
             near.append(np.hypot((bright * xs).sum() / bright.sum() - x, (bright * ys).sum() / bright.sum() - y))
     assert len(near) > 15 and max(near) < 0.6, near  # a tenth of the blob's width
+
+
+def test_a_person_without_joints_is_one_by_the_box(tmp_path):
+    """COCO's people too small for a joint are people, a crowd and a teacher's doubt are not; only who lost all joints is left."""
+    names = Config.load(CONFIG).keypoints
+    row = {"image_id": 1, "keypoints": [0] * 51, "num_keypoints": 0, "ignore": 1}
+    kinds = ({"label_src": "coco"}, {"label_src": "coco", "iscrowd": 1}, {"label_src": "teacher"})
+    joints = {"keypoints": [60, 10, 2] * 17, "num_keypoints": 17, "ignore": 0}
+    rows = [{**row, **kind, "bbox": [20 + 10 * i, 5, 60, 80]} for i, kind in enumerate((*kinds, joints))]
+    (tmp_path / "one.json").write_text(json.dumps({"images": [{"id": 1, "file_name": "1.png"}], "annotations": rows}))
+    [sample] = read_group(tmp_path, "one", names)
+    assert sample["boxes"][:, 0].tolist() == [20, 50] and sample["ignore"][:, 0].tolist() == [30, 40]
+    augment = Augment(names)
+    augment.matrix = lambda *_: (np.array([[1, 0, -70], [0, 1, 0]], np.float32), False)  # the joints leave on the left
+    _, target = augment(np.zeros((90, 120, 3), np.uint8), sample, (60, 90), np.random.default_rng(3), 90)
+    assert target["boxes"].tolist() == [[0, 5, 10, 85]] and not target["joint_weight"].any()
+    assert [0, 5, 40, 85] in target["ignore"].tolist()
 
 
 def test_wide_augmentation_keeps_pictures_and_labels_whole():
