@@ -5,6 +5,7 @@ pub mod build;
 mod disk;
 mod fused;
 mod modules;
+mod names;
 mod offline;
 pub mod package;
 pub mod serve;

@@ -2,6 +2,7 @@
 
 use super::disk::{sha256, told, write};
 use super::fused::fused;
+use super::names::shortened;
 use super::tools::{npm_tool, run};
 use std::ffi::OsStr;
 use std::fs;
@@ -81,6 +82,7 @@ pub fn build(root: &Path, engine: &Engine, out: &Path) -> Result<Option<String>,
     let to = out.join(engine.folder);
     bindgen(&compile(root, engine)?, engine, &to)?;
     let file = to.join(format!("{}_bg.wasm", engine.name));
+    shorten(&file, &to.join(format!("{}.js", engine.name)))?;
     let small = optimise(root, engine, &file);
     if engine.relaxed {
         let wasm = fs::read(&file).map_err(|e| told(&file, e))?;
@@ -121,6 +123,15 @@ fn bindgen(wasm: &Path, engine: &Engine, out: &Path) -> Result<(), String> {
         bindgen.web(true)?.generate(out)
     };
     write().map_err(|e| format!("The JS of {} could not be written: {e:#}", wasm.display()))
+}
+
+/// Gives what the wasm imports from its JS short names, in both files.
+fn shorten(wasm: &Path, glue: &Path) -> Result<(), String> {
+    let bytes = fs::read(wasm).map_err(|e| told(wasm, e))?;
+    let text = fs::read_to_string(glue).map_err(|e| told(glue, e))?;
+    let (bytes, text) = shortened(&bytes, &text).map_err(|e| format!("{}: {e}", wasm.display()))?;
+    write(wasm, &bytes)?;
+    write(glue, text.as_bytes())
 }
 
 /// Runs npm's wasm-opt over a file in place; what it made of the same input before is kept in `target/`.

@@ -1,7 +1,9 @@
 // A first visit over a slow line, from the address to the first skeleton that this browser computed itself:
 //
 //   cargo run --release -- page && (cd tests && npm install --no-package-lock)
-//   node tests/bench/start.mjs [ANOTHER_BUILD] [--webgpu]      with another build's folder both take turns
+//   node tests/bench/start.mjs [ANOTHER_BUILD] [--webgpu [--asked]]      with another build's folder both take turns
+//
+// With --webgpu there is a (software) GPU, which the page may take or not; with --asked it has to.
 //
 // The line is a proxy in front of the program's own server: MBIT (10) million bits a second for all connections
 // together, and LATENCY (20) milliseconds each way. Nothing is kept from visit to visit. The sample's stored skeleton,
@@ -13,6 +15,7 @@ const MBIT = Number(process.env.MBIT ?? 10);
 const LATENCY = Number(process.env.LATENCY ?? 20);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const webgpu = process.argv.includes('--webgpu');
+const asked = process.argv.includes('--asked');
 const [other] = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 
 /** As much waits at the line's beginning at most (ms of it), as in front of a real one. */
@@ -65,7 +68,7 @@ async function visit(folder) {
   try {
     const page = await open(browser, url, {
       prepare: async (page) => {
-        if (webgpu) await choosesGpu(page);
+        if (asked) await choosesGpu(page);
         await page.addInitScript(() => {
           new MutationObserver(() => {
             if (document.body?.dataset.looked) window.seenAt ??= performance.now();
@@ -108,7 +111,7 @@ for (let round = 0; round < ROUNDS; round++)
 for (const [folder, visits] of Object.entries(builds)) {
   const middle = visits.toSorted((a, b) => a.skeleton - b.skeleton)[visits.length >> 1];
   console.log(
-    `${folder}, ${webgpu ? 'WebGPU' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`,
+    `${folder}, ${asked ? 'WebGPU' : webgpu ? 'the page chooses' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`,
   );
   waterfall(middle);
   console.log(

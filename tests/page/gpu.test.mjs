@@ -3,12 +3,21 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { blank, host, inWorker, launch, loadNet, looked, open, ROOT, says } from './harness.mjs';
+import { blank, host, inWorker, launch, loadNet, looked, open, ROOT, says, SLOW } from './harness.mjs';
 import { comparesWithCommandLine } from './people.mjs';
 import { small } from './small.mjs';
 
 /** A software GPU on a busy machine may need longer than the page waits. */
 const LATE = /needed more than 30 seconds for one picture/;
+
+const UNTIL = 'The processor answers until WebGPU is ready.';
+
+/** Why the network runs where it does, once WebGPU is ready or given up. */
+async function decided(page) {
+  const isDecided = (until) => ![until, ''].includes(document.getElementById('reason').textContent);
+  await page.waitForFunction(isDecided, UNTIL, { timeout: SLOW });
+  return page.textContent('#reason');
+}
 
 let site, quick, browser;
 before(async () => {
@@ -96,7 +105,7 @@ test('a size that needs more memory than there is: the processor tries, says so,
 
 /** A page that measures, whose workers can be told to lose the device. */
 let page;
-test('auto measures both and says which is faster', async () => {
+test('auto answers from the processor at once, measures both and says which is faster', async () => {
   const losing = `{
     const devices = [];
     const request = GPUAdapter.prototype.requestDevice;
@@ -124,10 +133,58 @@ test('auto measures both and says which is faster', async () => {
   };
   page = await open(browser, quick.url, { prepare });
   await looked(page);
+  assert.equal(await page.textContent('#reason'), UNTIL);
+  assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
   const measured = /^(The processor|WebGPU) is faster here: \d.* ms a picture on WebGPU, \d.* ms on the processor\.$/;
-  const reason = await page.textContent('#reason');
+  const reason = await decided(page);
   assert.ok(measured.test(reason) || LATE.test(reason), reason);
   console.log(`  ${reason}`);
+});
+
+test('WebGPU that is faster takes over between two pictures, and streams go on', async (t) => {
+  // A clock that goes on by ten seconds whenever it is looked at and the device was not used since.
+  const slow = `{
+    let [used, more] = [false, 0];
+    const submit = GPUQueue.prototype.submit;
+    GPUQueue.prototype.submit = function (...args) {
+      used = true;
+      return submit.apply(this, args);
+    };
+    const now = performance.now.bind(performance);
+    performance.now = () => {
+      more += used ? 0 : 10_000;
+      used = false;
+      return now() + more;
+    };
+  }`;
+  const page = await blank(browser, quick);
+  await inWorker(slow)(page, page.context());
+  const { seen, reasons, late } = await page.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    const net = await QueryPose.load('models/nano/');
+    const reasons = [net.reason];
+    const decided = new Promise((resolve) => net.addEventListener('backend', resolve, { once: true }));
+    const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
+    const stream = net.stream({ threshold: 0.05 });
+    const seen = [];
+    for (const time of [0, 100, 200]) {
+      if (time === 200) reasons.push((await decided).detail.reason);
+      const { poses, backend } = await stream.detect(bitmap, time);
+      seen.push([backend, poses.length > 0, poses[0]?.id]);
+    }
+    net.dispose();
+    return { seen, reasons, late: net.backend };
+  });
+  assert.equal(reasons[0], UNTIL);
+  if (LATE.test(reasons[1])) return t.skip(reasons[1]);
+  assert.match(reasons[1], /^WebGPU is faster here: \d+ ms a picture on WebGPU, \d{5,} ms on the processor\.$/);
+  assert.deepEqual(seen, [
+    ['cpu', true, undefined],
+    ['cpu', true, 1],
+    ['webgpu', true, 1],
+  ]);
+  assert.equal(late, 'webgpu');
+  await page.context().close();
 });
 
 test('a device that is lost hands over to the processor', async () => {
@@ -206,7 +263,7 @@ test('an adapter that computes something else is noticed', async () => {
   const page = await open(browser, quick.url, { prepare: inWorker(lying) });
   await looked(page);
   const noticed = /^WebGPU cannot be used here: this adapter .+ gives wrong answers/;
-  const reason = await page.textContent('#reason');
+  const reason = await decided(page);
   if (LATE.test(reason))
     await assert.rejects(loadNet(page, 'gpu'), ({ message }) => noticed.test(message.replace(/^.*?(?=WebGPU)/s, '')));
   else assert.match(reason, noticed);

@@ -144,8 +144,9 @@ async function whileOpened(order, wanted) {
       window.lost = 0;
       window.fromTheStart = order;
       const net = await window.load(wanted);
+      if (net.error || net.hangs) return { ...net, lost: window.lost };
+      if (wanted === 'auto') await window.settled(new Promise((tell) => net.addEventListener('backend', tell)));
       const { lost } = window;
-      if (net.error || net.hangs) return { ...net, lost };
       const { backend, reason } = net;
       const { poses } = await window.detect(net);
       net.dispose();

@@ -1,4 +1,4 @@
-// Where to run: on WebGPU if this very adapter gives the known answers and is faster, else on the processor.
+// Where to run: on the processor at once, and on WebGPU from when this very adapter gave the known answers and is faster.
 import { QueryPoseError, reason } from './error.js';
 import { within } from './patience.js';
 
@@ -13,40 +13,62 @@ export const FAULTS = {
 
 /** A GPU that needs longer than this for its first picture is no help; one that was asked for has more time. */
 const PATIENCE_MS = { auto: 30_000, gpu: 300_000 };
+/** The first picture is not kept waiting for what prepares WebGPU. */
+const QUIET_MS = 1000;
 /** Pixels of the check picture that a joint may be off. Drivers differ in the last bits, broken ones by far more. */
 const TOLERANCE_PX = 1;
 const TOLERANCE_SCORE = 0.01;
 
 /**
  * Opens a network by `wanted` ('auto', 'gpu' or 'cpu') and says why it is the one.
- * With 'gpu', an adapter that fails is an error; with 'auto' it is a reason to use the processor.
+ * With 'gpu', an adapter that fails is an error. With 'auto' it is the processor, which needs no preparation; `adapter`
+ * says (as a promise) whether there is one: then the answer has a `rival`, see `compared`.
  */
-export async function chooseBackend(model, wanted, onCheck) {
+export async function chooseBackend(model, wanted, onCheck, adapter) {
   if (wanted === 'cpu') return onProcessor(model, onCheck, 'The processor was asked for.');
-  let gpu;
+  if (wanted === 'auto') {
+    const cpu = await onProcessor(model, onCheck, 'The processor answers until WebGPU is ready.');
+    if (!(await adapter)) return compared(model, cpu, await rivalOf(model));
+    return { ...cpu, rival: new Promise((resolve) => setTimeout(() => resolve(rivalOf(model)), QUIET_MS)) };
+  }
   try {
-    gpu = await withinPatience(wanted, tryGpu(model, onCheck), ({ network }) => letGo(network));
+    const network = await withinPatience(wanted, openGpu(model, onCheck), letGo);
+    return { network, facts: { backend: 'webgpu', adapter: network.adapter(), reason: 'WebGPU was asked for.' } };
   } catch (error) {
     const why = reason(error);
-    if (wanted === 'gpu')
-      throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
-    return onProcessor(model, onCheck, `WebGPU cannot be used here: ${why}.`);
+    throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
   }
-  const facts = { backend: 'webgpu', adapter: gpu.network.adapter(), reason: 'WebGPU was asked for.' };
-  if (wanted === 'gpu') return { network: gpu.network, facts };
+}
 
-  const cpu = await onProcessor(model, onCheck, '');
-  const cpuMs = await time(cpu.network, model.check);
-  const figures = `${ms(gpu.ms)} a picture on WebGPU, ${ms(cpuMs)} on the processor`;
-  if (cpuMs < gpu.ms) {
-    letGo(gpu.network);
-    cpu.facts.reason = `The processor is faster here: ${figures}.`;
-    cpu.facts.adapter = facts.adapter;
-    return cpu;
+const unusable = (error) => `WebGPU cannot be used here: ${reason(error)}.`;
+
+/** The same network on WebGPU, where this very adapter gives the known answers; else `{ why }` not. */
+async function rivalOf(model) {
+  try {
+    return { network: await withinPatience('auto', openGpu(model), letGo) };
+  } catch (error) {
+    return { why: unusable(error) };
   }
-  letGo(cpu.network);
-  facts.reason = `WebGPU is faster here: ${figures}.`;
-  return { network: gpu.network, facts };
+}
+
+/** Which of the two is to go on, the network on the processor or its rival, and why; the other one is let go. */
+export async function compared({ check }, cpu, rival) {
+  if (rival.why) return { ...cpu, facts: { ...cpu.facts, reason: rival.why } };
+  const adapter = rival.network.adapter();
+  const stays = (why) => {
+    letGo(rival.network);
+    return { ...cpu, facts: { ...cpu.facts, adapter, reason: why } };
+  };
+  try {
+    const cpuMs = await time(cpu.network, check);
+    const gpuMs = await time(rival.network, check);
+    const figures = `${ms(gpuMs)} a picture on WebGPU, ${ms(cpuMs)} on the processor`;
+    if (cpuMs < gpuMs) return stays(`The processor is faster here: ${figures}.`);
+    letGo(cpu.network);
+    return { ...rival, facts: { backend: 'webgpu', adapter, reason: `WebGPU is faster here: ${figures}.` } };
+  } catch (error) {
+    return stays(unusable(error));
+  }
 }
 
 async function onProcessor(model, onCheck, reason) {
@@ -61,13 +83,13 @@ async function onProcessor(model, onCheck, reason) {
   return { network, facts: { backend: 'cpu', adapter: '', reason } };
 }
 
-async function tryGpu(model, onCheck) {
+async function openGpu(model, onCheck = () => {}) {
   const network = await model.open('gpu');
   try {
     onCheck();
     const wrong = await differs(network, model.check);
     if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
-    return { network, ms: await time(network, model.check) };
+    return network;
   } catch (error) {
     letGo(network);
     throw error;

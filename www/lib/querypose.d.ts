@@ -77,7 +77,10 @@ export interface Progress {
 }
 
 export interface LoadOptions {
-  /** `auto` takes WebGPU where it gives the known answers and is faster, else the processor. */
+  /**
+   * `auto` answers from the processor at once, and goes over to WebGPU when that is ready, if it gives the
+   * known answers and is faster; either way the event `backend` says so. Default: `auto`.
+   */
   backend?: 'auto' | 'gpu' | 'cpu' | null | undefined;
   onProgress?: ((progress: Progress) => void) | null | undefined;
   /** Ends the loading; it rejects with the signal's reason. */
@@ -259,7 +262,7 @@ export interface BackendFacts {
 
 /** The events of a network. */
 export interface QueryPoseEvents {
-  /** The processor took over from a graphics device that failed; `reason` says why. */
+  /** WebGPU is ready and took over or did not, or the processor took over from a graphics device that failed. */
   backend: CustomEvent<BackendFacts>;
   /** The file of an own model was kept for the next visit, or could not be. */
   kept: CustomEvent<'device' | 'memory'>;

@@ -28,7 +28,7 @@ export class QueryPose extends EventTarget {
   constructor(worker) {
     super();
     this.#worker = worker;
-    /** 'webgpu' or 'cpu'; may change to 'cpu' when the graphics device is lost (event 'backend'). */
+    /** 'webgpu' or 'cpu'; changes when WebGPU is ready, and when the graphics device is lost (event 'backend'). */
     this.backend = null;
     /** Why this backend, in a sentence. */
     this.reason = '';

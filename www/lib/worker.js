@@ -13,16 +13,18 @@ import {
   timeOf,
   traceOptions,
 } from './check.js';
-import { chooseBackend, FAULTS, letGo } from './choose.js';
+import { chooseBackend, compared, FAULTS, letGo } from './choose.js';
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
+import { within } from './patience.js';
 import { readFrame } from './pixels.js';
 import { hasRelaxedSimd } from './simd.js';
 import { fetchModel } from './weights.js';
 
+const ADAPTER_MS = 2000;
 let memory = null;
 let model = null;
 let network = null;
@@ -44,6 +46,7 @@ const work = {
         'argument',
         'This worker has a model already. Load the other one with a worker of its own.',
       );
+    const adapter = hasAdapter();
     const [fetched, started] = await Promise.all([
       fetchShipped(source, (more) => tell('weights', more)),
       startEngine(),
@@ -52,7 +55,9 @@ const work = {
     if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
     model = shippedModel(source.url, fetched);
-    ({ network, facts } = await chooseBackend(model, backend, () => tell('check')));
+    const chosen = await chooseBackend(model, backend, () => tell('check'), adapter);
+    ({ network, facts } = chosen);
+    chosen.rival?.then((rival) => inTurn(() => meets(rival)));
     return described({ bytes: bytes.total, kept: 'device', shipped: true, url: source.url });
   },
 
@@ -167,6 +172,12 @@ async function pixels({ rgba, frame, width, height }) {
 function found([json, backend], ms) {
   const { speed, ...answer } = JSON.parse(json);
   return { ...answer, speed: { ...speed, preprocess: speed.preprocess + ms }, backend };
+}
+
+/** Whether a graphics adapter can be had. One that does not say may be slow, and is waited for later. */
+async function hasAdapter() {
+  const asked = navigator.gpu?.requestAdapter().catch(() => null);
+  return asked && within(ADAPTER_MS, asked, '').catch(() => true);
 }
 
 /** Fetches the engine and starts it; resolves with its memory. */
@@ -292,8 +303,15 @@ async function answer(message) {
   }
 }
 
+/** The network on WebGPU is ready: from now on whichever is faster answers. */
+async function meets(rival) {
+  ({ network, facts } = await compared(model, { network, facts }, rival));
+  postMessage({ type: 'backend', value: facts });
+}
+
 let turn = Promise.resolve();
-// One after the other: an engine that is replaced is replaced between two pictures.
-self.onmessage = ({ data }) => (turn = turn.then(() => answer(data)));
+/** One after the other: an engine that is replaced is replaced between two pictures. */
+const inTurn = (job) => (turn = turn.then(job));
+self.onmessage = ({ data }) => inTurn(() => answer(data));
 self.onmessageerror = () => answer(null);
 postMessage({ type: 'ready' });

@@ -260,8 +260,9 @@ async function loadNet(from, backend) {
     panel.reset();
     if (threshold === undefined) showThreshold(opened.model.threshold);
     opened.addEventListener('backend', ({ detail }) => {
+      const hasFailed = byId('backend').dataset.backend === 'webgpu';
       panel.describe(detail);
-      say(told(detail.reason), true);
+      if (hasFailed) say(told(detail.reason), true);
     });
     mention(HINT);
     chooser?.opened(opened);

@@ -789,6 +789,7 @@ export const errors = {
   'light {0}': 'leichtes {0}',
   // Wo das Netz läuft, und warum
   'The processor was asked for.': 'Der Prozessor war gewünscht.',
+  'The processor answers until WebGPU is ready.': 'Bis WebGPU bereit ist, antwortet der Prozessor.',
   'WebGPU was asked for.': 'WebGPU war gewünscht.',
   'The processor is faster here: {0}.': 'Der Prozessor ist hier schneller: {0}.',
   'WebGPU is faster here: {0}.': 'WebGPU ist hier schneller: {0}.',

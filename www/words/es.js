@@ -782,6 +782,7 @@ export const errors = {
   'light {0}': '{0} ligero',
   // Dónde funciona la red y por qué
   'The processor was asked for.': 'Se pidió el procesador.',
+  'The processor answers until WebGPU is ready.': 'El procesador responde hasta que WebGPU esté listo.',
   'WebGPU was asked for.': 'Se pidió WebGPU.',
   'The processor is faster here: {0}.': 'El procesador es más rápido aquí: {0}.',
   'WebGPU is faster here: {0}.': 'WebGPU es más rápido aquí: {0}.',

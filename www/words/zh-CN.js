@@ -732,6 +732,7 @@ export const errors = {
   'light {0}': '轻量版 {0}',
   // 网络在哪里运行，为什么
   'The processor was asked for.': '按要求使用处理器。',
+  'The processor answers until WebGPU is ready.': 'WebGPU 就绪之前由处理器计算。',
   'WebGPU was asked for.': '按要求使用 WebGPU。',
   'The processor is faster here: {0}.': '这里处理器更快：{0}。',
   'WebGPU is faster here: {0}.': '这里 WebGPU 更快：{0}。',
