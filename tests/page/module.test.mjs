@@ -297,6 +297,13 @@ const REFUSED = {
   'net.detect(canvas, { size: -1 })': /^RangeError : size is -1/,
   'net.detect(canvas, 0.5)': /^TypeError : options must be an object, not 0.5\.$/,
   'net.detect(canvas, [{ threshold: 0.5 }])': /^TypeError : options must be an object, not .+\.$/,
+  'net.detect(canvas, { treshold: 0.5 })':
+    /^TypeError : there is no option "treshold" here; there are threshold, maxPeople, size, signal\.$/,
+  "net.trace(canvas, { gates: 'new' })": /^TypeError : there is no option "gates" here; there are threshold, .+\.$/,
+  'net.trace(canvas, { intervention: { stop: 1 } })':
+    /^TypeError : there is no option "stop" here; there are stopAfter/,
+  "QueryPose.load('models/nano/', { backends: 'gpu' })":
+    /^TypeError : there is no option "backends" here; there are backend/,
   'net.detect(canvas, { signal: {} })': /^TypeError : signal must be an AbortSignal, not an Object\.$/,
   "net.trace(canvas, { all: 'yes' })": /^TypeError : all must be true or false/,
   'net.trace(canvas, { taps: 1 })': /^TypeError : taps must be true or false, not 1\.$/,

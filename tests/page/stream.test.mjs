@@ -217,6 +217,10 @@ const REFUSED = {
   'net.stream({ size: 5000 })': /^RangeError: size is 5000/,
   'net.stream({ threshold: NaN })': /^RangeError: threshold is NaN/,
   'net.stream({ maxPeople: 0 })': /^RangeError: maxPeople is 0/,
+  'net.stream({ signal: null })':
+    /^TypeError: there is no option "signal" here; there are threshold, .+, steadiness\.$/,
+  'net.stream().detect(canvas, 0, { pictures: true })':
+    /^TypeError: there is no option "pictures" here; there are picture\.$/,
   'net.stream(0.5)': /^TypeError: options must be an object, not 0\.5\.$/,
   'net.stream().change({ steadiness: -1 })': /^RangeError: steadiness is -1/,
   'net.stream().detect(canvas, 0, { picture: 1 })': /^TypeError: picture must be true or false, not 1\.$/,

@@ -69,6 +69,29 @@ function object(name, value) {
   return given;
 }
 
+const LOOK = ['threshold', 'maxPeople', 'size'];
+/** The options there are, by where they are given. */
+const OPTIONS = {
+  load: ['backend', 'onProgress', 'signal', 'reference', 'worker'],
+  detect: [...LOOK, 'signal'],
+  stream: [...LOOK, 'steadiness'],
+  frame: ['picture'],
+  trace: [...LOOK, 'signal', 'all', 'taps', 'timed', 'intervention'],
+  intervention: ['stopAfter', 'gates', 'attention'],
+};
+
+/**
+ * The options as they were given, unless one has a name that is none: it would be ignored in silence.
+ * @param {keyof typeof OPTIONS} kind
+ * @param {any} options
+ */
+export function only(kind, options) {
+  const known = OPTIONS[kind];
+  const stranger = Object.keys(object('options', options)).find((name) => !known.includes(name));
+  if (stranger === undefined) return options;
+  throw new TypeError(`there is no option ${shown(stranger)} here; there are ${known.join(', ')}.`);
+}
+
 function signalOf({ signal }) {
   if (signal === undefined || signal === null) return null;
   if (tagOf(signal) !== 'AbortSignal') throw new TypeError(`signal must be an AbortSignal, not ${shown(signal)}.`);
@@ -118,6 +141,7 @@ export function traceOptions(options, net) {
   const { signal, wish } = detectOptions(options, net);
   const { all, taps, timed, intervention } = options ?? {};
   const { stopAfter, gates, attention } = object('intervention', intervention);
+  only('intervention', intervention);
   const more = {
     all: flag('all', all, false),
     taps: flag('taps', taps, true),
@@ -131,7 +155,7 @@ export function traceOptions(options, net) {
 }
 
 export function loadOptions(options) {
-  const given = object('options', options);
+  const given = object('options', only('load', options));
   const onProgress = given.onProgress ?? (() => {});
   if (typeof onProgress !== 'function') throw new TypeError(`onProgress must be a function, not ${shown(onProgress)}.`);
   return {

@@ -5,7 +5,7 @@
 //   net.dispose();
 //
 // The network runs in a worker, so that the page never stands still. Runs in a page and in a worker.
-import { costsOf, detectOptions, edge, loadOptions, modelSource, tagOf, traceOptions } from './check.js';
+import { costsOf, detectOptions, edge, loadOptions, modelSource, only, tagOf, traceOptions } from './check.js';
 import { QueryPoseError } from './error.js';
 import { SILENCE_MS, within } from './patience.js';
 import { Queue } from './queue.js';
@@ -99,7 +99,7 @@ export class QueryPose extends EventTarget {
    * the newest is looked at, and its answer is that of the calls before it too.
    */
   async detect(source, options) {
-    return this.#look('detect', source, detectOptions(options, this));
+    return this.#look('detect', source, detectOptions(only('detect', options), this));
   }
 
   /**
@@ -119,7 +119,7 @@ export class QueryPose extends EventTarget {
    * `tensors` are typed arrays with a `shape`, by name. `intervention` switches parts of the network off.
    */
   async trace(source, options) {
-    return this.#look('trace', source, traceOptions(options, this));
+    return this.#look('trace', source, traceOptions(only('trace', options), this));
   }
 
   #look(type, source, { signal, timeMs, ...asked }) {

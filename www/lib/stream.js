@@ -3,7 +3,7 @@
 //   const stream = net.stream({ steadiness: 0.5 });
 //   const { poses } = await stream.detect(video, timeMs);
 //   stream.close();
-import { pictureOf, streamOptions, timeOf } from './check.js';
+import { only, pictureOf, streamOptions, timeOf } from './check.js';
 import { QueryPoseError } from './error.js';
 
 /** Each has a tracker of its own in the worker; made by `QueryPose.stream`. */
@@ -30,7 +30,7 @@ export class Stream {
   change(options) {
     const given = { ...this.#given, ...options };
     // An object is checked as it was given.
-    streamOptions(typeof options === 'object' ? given : options, this.#net);
+    streamOptions(only('stream', typeof options === 'object' ? given : options), this.#net);
     this.#given = given;
   }
 
@@ -40,7 +40,7 @@ export class Stream {
    */
   async detect(frame, timeMs, options) {
     const moment = timeOf(timeMs);
-    const picture = pictureOf(options);
+    const picture = pictureOf(only('frame', options));
     if (this.#end.signal.aborted) throw this.#end.signal.reason;
     const wish = streamOptions(this.#given, this.#net);
     const stream = { id: this.#id, turn: this.#turn };
