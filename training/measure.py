@@ -20,6 +20,8 @@ from querypose.infer import detect, load_folder
 from querypose.losses import OKS_K
 
 SHOULDERS, HIPS = (5, 6), (11, 12)
+# The picture that is shifted.
+STILL = str(Path(__file__).parent.parent / "www/pictures/collins.jpg")
 SIZES = {"small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, 1e12)}
 
 
@@ -123,8 +125,11 @@ def recall_by_size(rows, sizes, threshold):
     return out
 
 
-def webcam(model, data, group):
-    """PCK on waist-up crops: joints within 0.2 of the torso's length, over the upper body's labelled joints."""
+def webcam(look, data, group):
+    """PCK on waist-up crops: joints within 0.2 of the torso's length, over the upper body's labelled joints.
+
+    look(picture, threshold, max_people) -> keypoints (people,17,3) in the picture's pixels, counted from its corner.
+    """
     truth, near, upper = people_of(data, group), [], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     for image_id, picture in tqdm(list(pictures(data, group)), unit="img", dynamic_ncols=True):
         for person in truth.get(image_id, []):
@@ -141,26 +146,26 @@ def webcam(model, data, group):
             crop = tuple(int(v) for v in (left, top, min(left + height * 4 / 3, picture.width), min(bottom, picture.height)))
             if min(crop[2] - crop[0], crop[3] - crop[1]) < 48:
                 continue
-            found = detect(model, picture.crop(crop), threshold=0.05, max_people=5)
+            found = look(picture.crop(crop), 0.05, 5)
             mine = [j for j in upper if joints[j, 2] > 0 and crop[0] <= joints[j, 0] < crop[2] and crop[1] <= joints[j, 1] < crop[3]]
             want = joints[mine, :2] + 0.5 - np.array(crop[:2])
-            if len(found["score"]) == 0:
+            if len(found) == 0:
                 near += [False] * len(mine)
                 continue
             # several people may be in the crop: the one that fits best is meant
-            distance = np.linalg.norm(found["keypoints"][:, mine, :2].numpy() - want, axis=2)
+            distance = np.linalg.norm(found[:, mine, :2].numpy() - want, axis=2)
             near += list(distance[distance.mean(1).argmin()] < 0.2 * torso)
     return {"joints": len(near), "pck": round(float(np.mean(near)), 3) if near else None}
 
 
-def jitter(model, path):
-    """Mean shift (px of the picture) of the best person's joints over eight shifts by a pixel and mild noise."""
+def jitter(look, path):
+    """Mean shift (px of the picture) of the best person's joints over eight shifts by a pixel and mild noise; `look` as above."""
     picture, rng = Image.open(path).convert("RGB"), np.random.default_rng(0)
-    still = detect(model, picture, max_people=1)["keypoints"][0, :, :2].numpy()
+    still = look(picture, 0.0, 1)[0, :, :2].numpy()
     moved = []
     for dx, dy in [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]:
         shifted = np.roll(np.asarray(picture).astype(float), (dy, dx), (0, 1)) + rng.normal(0, 2, (picture.height, picture.width, 3))
-        again = detect(model, Image.fromarray(np.clip(shifted, 0, 255).astype(np.uint8)), max_people=5)["keypoints"][:, :, :2].numpy()
+        again = look(Image.fromarray(np.clip(shifted, 0, 255).astype(np.uint8)), 0.0, 5)[:, :, :2].numpy()
         # the same person: two skeletons of nearly equal score may change places
         moved.append(np.linalg.norm(again - (dx, dy) - still, axis=2).mean(1).min())
     return {"picture": Path(path).name, "size": list(picture.size), "mean_shift_px": round(float(np.mean(moved)), 2)}
@@ -180,7 +185,7 @@ def main():
     p.add_argument("--fit", default="real_coco", help="training group the threshold is chosen on")
     p.add_argument("--fit-limit", type=int, default=300, help="pictures of that group, drawn by lot")
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
-    p.add_argument("--jitter", default=str(Path(__file__).parent.parent / "www/pictures/collins.jpg"))
+    p.add_argument("--jitter", default=STILL)
     p.add_argument("--plot", help="folder for calibration.svg")
     p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
     p.add_argument("--results", help="with --about: tell the AP of these results, of `querypose eval --out`, instead of PyTorch's")
@@ -188,6 +193,7 @@ def main():
     options = p.parse_args()
     torch.set_grad_enabled(False)
     model = load_folder(options.model)
+    joints_of = lambda picture, threshold, people: detect(model, picture, threshold, people)["keypoints"]
     fitted, fitted_joints, _ = look(model, options.data, options.fit, options.fit_limit)
     threshold = threshold_for(fitted, options.precision)
     rows, joints, sizes = look(model, options.data, options.group, 0)
@@ -199,7 +205,7 @@ def main():
         "recall_by_size": recall_by_size(rows, sizes, threshold or 0), "recall_by_size_at_0.01": recall_by_size(rows, sizes, 0.01),
         "score_fit": fit_scores(fitted), "sigma_fit": round(float(fitted_joints[:, 1].mean() / fitted_joints[:, 0].mean()), 3),
         "score_calibration": bins(rows[:, 0], rows[:, 1]), "sigma_calibration": bins(joints[:, 0], joints[:, 1]),
-        "webcam": webcam(model, options.data, options.group), "jitter": jitter(model, options.jitter)}
+        "webcam": webcam(joints_of, options.data, options.group), "jitter": jitter(joints_of, options.jitter)}
     print(json.dumps(report, indent=1))
     if options.set_threshold and threshold is not None:
         path = Path(options.model) / "config.json"

@@ -15,6 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from evaluate import pictures
+from measure import STILL, jitter, webcam
 from querypose.movenet import MoveNet
 
 HEADS = ("center", "box_scale", "box_offset", "kpt_heatmap", "kpt_regress", "kpt_offset")
@@ -78,11 +79,18 @@ def main():
     p.add_argument("--data", required=True)
     p.add_argument("--group", default="val_dev")
     p.add_argument("--size", type=int, default=384, help="pixels of the longest side")
-    p.add_argument("--out", required=True, help="COCO results to write")
+    p.add_argument("--out", help="COCO results to write")
+    p.add_argument("--measure", action="store_true", help="print joints on waist-up crops and jitter, as measure.py does of ours")
     options = p.parse_args()
     torch.set_grad_enabled(False)
     with np.load(Path(options.data) / "backbone_movenet_multipose.npz") as npz:
         net = MultiPose(npz, options.size)
+    if options.measure:
+        # measure.py counts from a pixel's corner
+        look = lambda picture, threshold, people: torch.stack([joints + torch.tensor([0.5, 0.5, 0]) for _, joints, _ in net.detect(picture, people)])
+        print(json.dumps({"webcam": webcam(look, options.data, options.group), "jitter": jitter(look, STILL)}))
+    if not options.out:
+        return
     results = []
     for image_id, picture in tqdm(list(pictures(options.data, options.group)), unit="img", dynamic_ncols=True):
         for score, joints, (x0, y0, x1, y1) in net.detect(picture):
