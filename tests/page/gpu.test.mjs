@@ -187,6 +187,32 @@ test('WebGPU that is faster takes over between two pictures, and streams go on',
   await page.context().close();
 });
 
+test('a device that falls silent after its check keeps no picture waiting for ever', async () => {
+  // And then a second is as long as the thirty that it has.
+  const silent = `{
+    let answers = 0;
+    const map = GPUBuffer.prototype.mapAsync;
+    GPUBuffer.prototype.mapAsync = function (...args) {
+      return answers++ ? new Promise(() => {}) : map.apply(this, args);
+    };
+    const later = setTimeout;
+    self.setTimeout = (then, ms) => later(then, answers && ms === 30_000 ? 1000 : ms);
+  }`;
+  const page = await blank(browser, quick);
+  await inWorker(silent)(page, page.context());
+  const [reason, backend, people] = await page.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    const net = await QueryPose.load('models/nano/');
+    const { detail } = await new Promise((resolve) => net.addEventListener('backend', resolve));
+    const { backend, poses } = await net.detect(await (await fetch('pictures/collins.jpg')).blob());
+    net.dispose();
+    return [detail.reason, backend, poses.length];
+  });
+  assert.match(reason, LATE);
+  assert.deepEqual([backend, people > 0], ['cpu', true]);
+  await page.context().close();
+});
+
 test('a device that is lost hands over to the processor', async () => {
   const n = Number(await page.evaluate(() => document.body.dataset.looked));
   await page.selectOption('#wanted', 'gpu');

@@ -69,6 +69,7 @@ function object(name, value) {
   return given;
 }
 
+/** What every look at a picture can be told. */
 const LOOK = ['threshold', 'maxPeople', 'size'];
 /** The options there are, by where they are given. */
 const OPTIONS = {

@@ -40,6 +40,7 @@ export async function chooseBackend(model, wanted, onCheck, adapter) {
   }
 }
 
+/** Why there is no WebGPU, in a sentence. */
 const unusable = (error) => `WebGPU cannot be used here: ${reason(error)}.`;
 
 /** The same network on WebGPU, where this very adapter gives the known answers; else `{ why }` not. */
@@ -61,7 +62,8 @@ export async function compared({ check }, cpu, rival) {
   };
   try {
     const cpuMs = await time(cpu.network, check);
-    const gpuMs = await time(rival.network, check);
+    // Pictures wait meanwhile.
+    const gpuMs = await withinPatience('auto', time(rival.network, check));
     const figures = `${ms(gpuMs)} a picture on WebGPU, ${ms(cpuMs)} on the processor`;
     if (cpuMs < gpuMs) return stays(`The processor is faster here: ${figures}.`);
     letGo(cpu.network);
