@@ -5,11 +5,11 @@
 // `dynamic_conv` (a slice per instance, the matrix its own) and long sums cut in parts (a slice per part,
 // added up by `conv_sum`).
 //
-// Each thread makes 4 or 8 rows × 4, 8 or (8 rows only) 16 columns in registers; no workgroup memory, so threads never wait and the
+// Each thread makes 4 or 8 rows × 4 or 8 columns in registers; no workgroup memory, so threads never wait and the
 // caches serve what neighbours share.
 //
 // Constants: ALIGNED (input channels are a multiple of 4), PADDED (taps may lie outside), TALL (8 rows a
-// thread), WIDE (8 columns), WIDER (16), ACROSS (threads side by
+// thread), WIDE (8 columns), ACROSS (threads side by
 // side over columns, a divisor of 64), WHOLE (columns are a multiple of 4), BIAS, RESIDUAL, ACTIVATION,
 // WEIGHTS (2: int8, with a scale per column).
 
@@ -140,12 +140,12 @@ fn four(at: u32, left: u32) -> vec4<f32> {
 }
 
 const ROWS: u32 = 4u + 4u * TALL;
-const COLS: u32 = 4u + 4u * WIDE + 8u * WIDER;
+const COLS: u32 = 4u + 4u * WIDE;
 const DOWN: u32 = 64u / ACROSS;
 
 // Writes one row of a tile.
 fn finish(row: u32, rows: u32, slice: u32, phase: vec2<u32>, col: u32, a: vec4<f32>, b: vec4<f32>) {
-    if (row < rows && col < args.cols) {
+    if (row < rows) {
         store(row, slice, phase, col, a);
         if (WIDE == 1u && col + 4u < args.cols) {
             store(row, slice, phase, col + 4u, b);
@@ -209,22 +209,6 @@ fn main(
         var b5 = vec4<f32>(0.0);
         var b6 = vec4<f32>(0.0);
         var b7 = vec4<f32>(0.0);
-        var c0 = vec4<f32>(0.0);
-        var c1 = vec4<f32>(0.0);
-        var c2 = vec4<f32>(0.0);
-        var c3 = vec4<f32>(0.0);
-        var c4 = vec4<f32>(0.0);
-        var c5 = vec4<f32>(0.0);
-        var c6 = vec4<f32>(0.0);
-        var c7 = vec4<f32>(0.0);
-        var d0 = vec4<f32>(0.0);
-        var d1 = vec4<f32>(0.0);
-        var d2 = vec4<f32>(0.0);
-        var d3 = vec4<f32>(0.0);
-        var d4 = vec4<f32>(0.0);
-        var d5 = vec4<f32>(0.0);
-        var d6 = vec4<f32>(0.0);
-        var d7 = vec4<f32>(0.0);
         var step = start;
         while (step < end) {
             let tap = step / quads;
@@ -288,34 +272,6 @@ fn main(
                         b7 += v7.x * w0 + v7.y * w1 + v7.z * w2 + v7.w * w3;
                     }
                 }
-                if (WIDER == 1u) {
-                    let w0 = widen(weights[w + 2u]);
-                    let w1 = widen(weights[w + 2u + w_row]);
-                    let w2 = widen(weights[w + 2u + 2u * w_row]);
-                    let w3 = widen(weights[w + 2u + 3u * w_row]);
-                    c0 += v0.x * w0 + v0.y * w1 + v0.z * w2 + v0.w * w3;
-                    c1 += v1.x * w0 + v1.y * w1 + v1.z * w2 + v1.w * w3;
-                    c2 += v2.x * w0 + v2.y * w1 + v2.z * w2 + v2.w * w3;
-                    c3 += v3.x * w0 + v3.y * w1 + v3.z * w2 + v3.w * w3;
-                    c4 += v4.x * w0 + v4.y * w1 + v4.z * w2 + v4.w * w3;
-                    c5 += v5.x * w0 + v5.y * w1 + v5.z * w2 + v5.w * w3;
-                    c6 += v6.x * w0 + v6.y * w1 + v6.z * w2 + v6.w * w3;
-                    c7 += v7.x * w0 + v7.y * w1 + v7.z * w2 + v7.w * w3;
-                }
-                if (WIDER == 1u) {
-                    let w0 = widen(weights[w + 3u]);
-                    let w1 = widen(weights[w + 3u + w_row]);
-                    let w2 = widen(weights[w + 3u + 2u * w_row]);
-                    let w3 = widen(weights[w + 3u + 3u * w_row]);
-                    d0 += v0.x * w0 + v0.y * w1 + v0.z * w2 + v0.w * w3;
-                    d1 += v1.x * w0 + v1.y * w1 + v1.z * w2 + v1.w * w3;
-                    d2 += v2.x * w0 + v2.y * w1 + v2.z * w2 + v2.w * w3;
-                    d3 += v3.x * w0 + v3.y * w1 + v3.z * w2 + v3.w * w3;
-                    d4 += v4.x * w0 + v4.y * w1 + v4.z * w2 + v4.w * w3;
-                    d5 += v5.x * w0 + v5.y * w1 + v5.z * w2 + v5.w * w3;
-                    d6 += v6.x * w0 + v6.y * w1 + v6.z * w2 + v6.w * w3;
-                    d7 += v7.x * w0 + v7.y * w1 + v7.z * w2 + v7.w * w3;
-                }
                 w += 4u * w_row;
             }
             step += last - first;
@@ -329,16 +285,6 @@ fn main(
             finish(row + 5u, rows, slice, phase, col, a5, b5);
             finish(row + 6u, rows, slice, phase, col, a6, b6);
             finish(row + 7u, rows, slice, phase, col, a7, b7);
-        }
-        if (WIDER == 1u) {
-            finish(row + 0u, rows, slice, phase, col + 8u, c0, d0);
-            finish(row + 1u, rows, slice, phase, col + 8u, c1, d1);
-            finish(row + 2u, rows, slice, phase, col + 8u, c2, d2);
-            finish(row + 3u, rows, slice, phase, col + 8u, c3, d3);
-            finish(row + 4u, rows, slice, phase, col + 8u, c4, d4);
-            finish(row + 5u, rows, slice, phase, col + 8u, c5, d5);
-            finish(row + 6u, rows, slice, phase, col + 8u, c6, d6);
-            finish(row + 7u, rows, slice, phase, col + 8u, c7, d7);
         }
     }
 }

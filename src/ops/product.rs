@@ -89,23 +89,16 @@ impl Product {
             Slices::Instances { .. } => self.rows,
             _ => self.rows.min(self.rows / self.items.max(1) * TYPICAL),
         };
-        // Drivers that run on a processor take long over each word they read, and their lanes are filled: twice the rows
-        // reread the weights half as often, twice the columns the map, unless more than a fifth of them would be idle, and
-        // threads lie side by side only where there are too few rows for all of them. On SwiftShader nano takes 0.87 of the time
-        // it has without the latter two. Real GPUs keep more threads in flight with the smaller tile.
-        let wider = self.software && self.cols.next_multiple_of(16) * 5 < self.cols.next_multiple_of(8) * 6;
-        let cols_each = if wider {
-            16
-        } else if wide {
-            8
-        } else {
-            4
-        };
+        let cols_each = if wide { 8 } else { 4 };
         let side_by_side = self.cols.div_ceil(cols_each).next_power_of_two().min(8);
+        // Threads on a driver that runs on a processor lie over rows, one below the other: side by side some would have no
+        // columns, and yet take as long. Only few rows are shared that way.
         let needed = (8 * THREADS).div_ceil(typical.max(1)).next_power_of_two();
         let across = if self.software { side_by_side.min(needed) } else { side_by_side };
         let down = THREADS / across;
-        let tall = wider || self.software && typical >= 16 * down;
+        // Twice the rows reread the weights half as often: a third faster there. Real GPUs keep more threads in flight with the
+        // smaller tile.
+        let tall = self.software && typical >= 16 * down;
         let (tile_rows, tile_cols) = (down * if tall { 8 } else { 4 }, across * cols_each);
         let groups = self.cols.div_ceil(tile_cols) * typical.div_ceil(tile_rows);
         let parts = match self.slices {
@@ -162,7 +155,6 @@ impl Product {
                 ("PADDED", u32::from(padded)),
                 ("TALL", u32::from(tall)),
                 ("WIDE", u32::from(wide)),
-                ("WIDER", u32::from(wider)),
                 ("ACROSS", across as u32),
                 ("WHOLE", u32::from(self.cols.is_multiple_of(4))),
                 ("BIAS", has(&self.bias)),
