@@ -16,6 +16,8 @@ from querypose.infer import coco_results, detect, load_folder
 def no_overlap(model):
     """Proposals no longer see whose boxes overlap theirs."""
     for stage in model.head.head_series:
+        if stage.overlap is None:
+            raise SystemExit("This network has no attention by overlap.")
         stage.overlap.data.zero_()
 
 

@@ -91,8 +91,8 @@ impl Product {
         };
         let cols_each = if wide { 8 } else { 4 };
         let side_by_side = self.cols.div_ceil(cols_each).next_power_of_two().min(8);
-        // Threads on a driver that runs on a processor lie over rows, one below the other: side by side some would have no
-        // columns, and yet take as long. Only few rows are shared that way.
+        // On drivers that run on a processor threads lie one below the other, over rows, and side by side only where there are
+        // too few rows: side by side some have no columns, and take as long as the others. 0.95 of nano's time on SwiftShader.
         let needed = (8 * THREADS).div_ceil(typical.max(1)).next_power_of_two();
         let across = if self.software { side_by_side.min(needed) } else { side_by_side };
         let down = THREADS / across;

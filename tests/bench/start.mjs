@@ -110,12 +110,13 @@ for (let round = 0; round < ROUNDS; round++)
   for (const [folder, visits] of Object.entries(builds)) visits.push(await visit(folder));
 for (const [folder, visits] of Object.entries(builds)) {
   const middle = visits.toSorted((a, b) => a.skeleton - b.skeleton)[visits.length >> 1];
-  console.log(
-    `${folder}, ${asked ? 'WebGPU' : webgpu ? 'the page chooses' : 'processor'}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`,
-  );
+  const where = asked ? 'WebGPU' : webgpu ? 'the page chooses' : 'processor';
+  console.log(`${folder}, ${where}, ${MBIT} Mbit/s, the middle one of ${visits.length} visits:`);
   waterfall(middle);
+  const { bytes, last, skeleton } = middle;
+  const atLeast = (bytes * 8) / (MBIT * 1000);
   console.log(
-    `  ${(middle.bytes / 1e6).toFixed(2)} MB, at least ${seconds((middle.bytes * 8) / (MBIT * 1000))} s on this line; the weights are here at` +
-      ` ${seconds(middle.last)} s; the first skeleton at ${seconds(middle.skeleton)} s: ${seconds(middle.skeleton - middle.last)} s after it`,
+    `  ${(bytes / 1e6).toFixed(2)} MB, at least ${seconds(atLeast)} s on this line; the weights are here at ${seconds(last)} s;` +
+      ` the first skeleton at ${seconds(skeleton)} s: ${seconds(skeleton - last)} s after it`,
   );
 }

@@ -145,7 +145,8 @@ async function whileOpened(order, wanted) {
       window.fromTheStart = order;
       const net = await window.load(wanted);
       if (net.error || net.hangs) return { ...net, lost: window.lost };
-      if (wanted === 'auto') await window.settled(new Promise((tell) => net.addEventListener('backend', tell)));
+      if (/until WebGPU/.test(net.reason))
+        await window.settled(new Promise((tell) => net.addEventListener('backend', tell)));
       const { lost } = window;
       const { backend, reason } = net;
       const { poses } = await window.detect(net);

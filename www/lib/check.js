@@ -82,14 +82,16 @@ const OPTIONS = {
 };
 
 /**
- * The options as they were given, unless one has a name that is none: it would be ignored in silence.
+ * The options that were given, an object; none may have a name that is none: it would be ignored in silence.
  * @param {keyof typeof OPTIONS} kind
  * @param {any} options
+ * @param {string} [called]
  */
-export function only(kind, options) {
+export function only(kind, options, called = 'options') {
   const known = OPTIONS[kind];
-  const stranger = Object.keys(object('options', options)).find((name) => !known.includes(name));
-  if (stranger === undefined) return options;
+  const given = object(called, options);
+  const stranger = Object.keys(given).find((name) => !known.includes(name));
+  if (stranger === undefined) return given;
   throw new TypeError(`there is no option ${shown(stranger)} here; there are ${known.join(', ')}.`);
 }
 
@@ -141,8 +143,7 @@ export function pictureOf(options) {
 export function traceOptions(options, net) {
   const { signal, wish } = detectOptions(options, net);
   const { all, taps, timed, intervention } = options ?? {};
-  const { stopAfter, gates, attention } = object('intervention', intervention);
-  only('intervention', intervention);
+  const { stopAfter, gates, attention } = only('intervention', intervention, 'intervention');
   const more = {
     all: flag('all', all, false),
     taps: flag('taps', taps, true),
@@ -156,7 +157,7 @@ export function traceOptions(options, net) {
 }
 
 export function loadOptions(options) {
-  const given = object('options', only('load', options));
+  const given = only('load', options);
   const onProgress = given.onProgress ?? (() => {});
   if (typeof onProgress !== 'function') throw new TypeError(`onProgress must be a function, not ${shown(onProgress)}.`);
   return {

@@ -13,6 +13,8 @@ export const FAULTS = {
 
 /** A GPU that needs longer than this for its first picture is no help; one that was asked for has more time. */
 const PATIENCE_MS = { auto: 30_000, gpu: 300_000 };
+/** An adapter may take so long to say that it is there. */
+const ADAPTER_MS = 2000;
 /** The first picture is not kept waiting for what prepares WebGPU. */
 const QUIET_MS = 1000;
 /** Pixels of the check picture that a joint may be off. Drivers differ in the last bits, broken ones by far more. */
@@ -21,12 +23,14 @@ const TOLERANCE_SCORE = 0.01;
 
 /**
  * Opens a network by `wanted` ('auto', 'gpu' or 'cpu') and says why it is the one.
- * With 'gpu', an adapter that fails is an error. With 'auto' it is the processor, which needs no preparation; `adapter`
- * says (as a promise) whether there is one: then the answer has a `rival`, see `compared`.
+ * With 'gpu', an adapter that fails is an error. With 'auto' it is the processor, which needs no preparation; where there
+ * is an adapter the answer has a `rival`, a promise, see `compared`.
  */
-export async function chooseBackend(model, wanted, onCheck, adapter) {
+export async function chooseBackend(model, wanted, onCheck) {
   if (wanted === 'cpu') return onProcessor(model, onCheck, 'The processor was asked for.');
   if (wanted === 'auto') {
+    // It answers while the processor works.
+    const adapter = hasAdapter();
     const cpu = await onProcessor(model, onCheck, 'The processor answers until WebGPU is ready.');
     if (!(await adapter)) return compared(model, cpu, await rivalOf(model));
     return { ...cpu, rival: new Promise((resolve) => setTimeout(() => resolve(rivalOf(model)), QUIET_MS)) };
@@ -38,6 +42,12 @@ export async function chooseBackend(model, wanted, onCheck, adapter) {
     const why = reason(error);
     throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
   }
+}
+
+/** Whether a graphics adapter can be had. One that does not say may be slow, and is waited for later. */
+async function hasAdapter() {
+  const asked = navigator.gpu?.requestAdapter().catch(() => null);
+  return asked && within(ADAPTER_MS, asked, '').catch(() => true);
 }
 
 /** Why there is no WebGPU, in a sentence. */

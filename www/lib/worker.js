@@ -19,12 +19,10 @@ import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
-import { within } from './patience.js';
 import { readFrame } from './pixels.js';
 import { hasRelaxedSimd } from './simd.js';
 import { fetchModel } from './weights.js';
 
-const ADAPTER_MS = 2000;
 let memory = null;
 let model = null;
 let network = null;
@@ -46,7 +44,6 @@ const work = {
         'argument',
         'This worker has a model already. Load the other one with a worker of its own.',
       );
-    const adapter = hasAdapter();
     const [fetched, started] = await Promise.all([
       fetchShipped(source, (more) => tell('weights', more)),
       startEngine(),
@@ -55,7 +52,7 @@ const work = {
     if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
     model = shippedModel(source.url, fetched);
-    const chosen = await chooseBackend(model, backend, () => tell('check'), adapter);
+    const chosen = await chooseBackend(model, backend, () => tell('check'));
     ({ network, facts } = chosen);
     chosen.rival?.then((rival) => inTurn(() => meets(rival)));
     return described({ bytes: bytes.total, kept: 'device', shipped: true, url: source.url });
@@ -172,12 +169,6 @@ async function pixels({ rgba, frame, width, height }) {
 function found([json, backend], ms) {
   const { speed, ...answer } = JSON.parse(json);
   return { ...answer, speed: { ...speed, preprocess: speed.preprocess + ms }, backend };
-}
-
-/** Whether a graphics adapter can be had. One that does not say may be slow, and is waited for later. */
-async function hasAdapter() {
-  const asked = navigator.gpu?.requestAdapter().catch(() => null);
-  return asked && within(ADAPTER_MS, asked, '').catch(() => true);
 }
 
 /** Fetches the engine and starts it; resolves with its memory. */
