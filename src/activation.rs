@@ -33,6 +33,10 @@ impl Activation {
             Activation::Gelu => gelu(x),
         }
     }
+    /// Whether it only bounds the number, or leaves it.
+    pub fn is_clamp(self) -> bool {
+        matches!(self, Activation::None | Activation::Relu | Activation::Relu6)
+    }
     /// The number shaders know it by (`ACTIVATION`).
     pub fn code(self) -> u32 {
         match self {

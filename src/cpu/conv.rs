@@ -187,7 +187,7 @@ struct DepthwiseRow<'a> {
 }
 
 /// Results that share their input loads.
-const RUN: usize = 4;
+const RUN: usize = 6;
 
 impl Kernel for DepthwiseRow<'_> {
     #[inline(always)]
@@ -224,7 +224,7 @@ impl Kernel for DepthwiseRow<'_> {
 }
 
 impl DepthwiseRow<'_> {
-    /// Four neighbours of a 3×3 filter with step S.
+    /// Neighbours of a 3×3 filter with step S.
     #[inline(always)]
     unsafe fn run_of<V: Lanes, const S: usize>(&mut self, at: usize, to: usize) {
         let c = self.windows.size.2;

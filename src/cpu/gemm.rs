@@ -14,11 +14,13 @@ use std::cell::RefCell;
 const KC: usize = 256;
 /// Floats between rows of A's block: not a power of two, so that rows do not fight for the same cache set.
 const STRIDE: usize = KC + 16;
-/// Rows of A's block; a multiple of every register tile but 5.
-const MC: usize = 96;
+/// Rows of A's block; a multiple of every register tile.
+const MC: usize = 120;
 
-/// Sums of the largest register tile: 12 rows of two AVX-512 vectors.
-const MAX_SUMS: usize = 12 * MAX_COLS;
+/// Rows of the largest register tile.
+const MAX_ROWS: usize = 12;
+/// Its sums.
+const MAX_SUMS: usize = MAX_ROWS * MAX_COLS;
 /// The widest panel: two AVX-512 vectors.
 const MAX_COLS: usize = 32;
 
@@ -28,6 +30,11 @@ pub trait Rows: Sync {
     fn rows(&self) -> usize;
     /// Writes columns `from..from + to.len()` of a row.
     fn copy(&self, row: usize, from: usize, to: &mut [f32]);
+    /// The rows themselves, where they lie one behind the other as they are, and floats from one to the next.
+    #[inline(always)]
+    fn in_place(&self) -> Option<(&[f32], usize)> {
+        None
+    }
     /// The row of the result that this row makes.
     #[inline(always)]
     fn target(&self, row: usize) -> usize {
@@ -52,24 +59,30 @@ impl Rows for Matrix<'_> {
         let at = row * self.k + from;
         copy(&self.words[at..at + to.len()], to);
     }
+    #[inline(always)]
+    fn in_place(&self) -> Option<(&[f32], usize)> {
+        Some((self.words, self.k))
+    }
 }
 
 /// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
 #[inline(always)]
 pub fn copy(from: &[f32], to: &mut [f32]) {
-    let (mut a, mut b) = (from.chunks_exact(8), to.chunks_exact_mut(8));
-    for (a, b) in (&mut a).zip(&mut b) {
-        let eight: [f32; 8] = std::array::from_fn(|i| a[i]);
-        b.copy_from_slice(&eight);
+    assert!(from.len() == to.len());
+    let mut at = 0;
+    while at + 8 <= to.len() {
+        let eight: [f32; 8] = std::array::from_fn(|i| from[at + i]);
+        to[at..at + 8].copy_from_slice(&eight);
+        at += 8;
     }
-    let (mut a, mut b) = (a.remainder(), b.into_remainder());
-    if a.len() >= 4 && b.len() >= 4 {
-        let four: [f32; 4] = std::array::from_fn(|i| a[i]);
-        b[..4].copy_from_slice(&four);
-        (a, b) = (&a[4..], &mut b[4..]);
+    if at + 4 <= to.len() {
+        let four: [f32; 4] = std::array::from_fn(|i| from[at + i]);
+        to[at..at + 4].copy_from_slice(&four);
+        at += 4;
     }
-    for (a, b) in a.iter().zip(b) {
-        *b = *a;
+    while at < to.len() {
+        to[at] = from[at];
+        at += 1;
     }
 }
 
@@ -175,7 +188,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
         block.resize(MC * STRIDE, 0.0);
         let (first_row, end_row) = self.rows;
         let rows = end_row - first_row;
-        let tiles = rows.div_ceil(V::ROWS);
+        let tile_rows = unsafe { V::rows() };
         let mut targets = [0; MC];
         for (i, target) in targets[..rows].iter_mut().enumerate() {
             *target = self.a.target(first_row + i) * self.b.n;
@@ -186,39 +199,57 @@ impl<R: Rows> Kernel for Task<'_, R> {
         let parts = self.k.div_ceil(KC).max(1);
         for part in 0..parts {
             let (k0, k1) = (part * self.k / parts, (part + 1) * self.k / parts);
-            for row in 0..rows {
-                self.a.copy(first_row + row, k0, &mut block[row * STRIDE..][..k1 - k0]);
-            }
+            let (a, stride) = match self.a.in_place() {
+                Some((a, stride)) => (&a[first_row * stride + k0..(end_row - 1) * stride + k1], stride),
+                None => {
+                    for row in 0..rows {
+                        self.a.copy(first_row + row, k0, &mut block[row * STRIDE..][..k1 - k0]);
+                    }
+                    (&block[..], STRIDE)
+                }
+            };
+            let (first, last) = (part == 0, part + 1 == parts);
+            // The sum of earlier parts of k lies in the result.
+            let earlier = (!first).then_some(self.out.at.cast_const());
+            let residual = self.finish.residual.filter(|_| last).map(<[f32]>::as_ptr);
+            let activation = if last { self.finish.activation } else { Activation::None };
             for &(column, width) in self.panels {
                 let from = self.b.k * column + (self.first_k + k0) * width;
                 let panel = &self.b.words[from..from + (k1 - k0) * width];
                 let cols = width.min(self.b.n - column);
                 let mut start = [0.0; MAX_COLS];
-                if let (0, Some(bias)) = (part, self.finish.bias) {
+                if let (true, Some(bias)) = (first, self.finish.bias) {
                     start[..cols].copy_from_slice(&bias[column..column + cols]);
                 }
-                let last = part + 1 == parts;
-                let write = Write {
-                    out: self.out,
-                    column,
-                    cols,
-                    width,
-                    more: part > 0,
-                    residual: self.finish.residual.filter(|_| last),
-                    activation: if last { self.finish.activation } else { Activation::None },
+                // SAFETY: the instruction set is there; the block holds rows × k, the panel k × width, and from each
+                // row's target on there are `cols` results, and as many numbers that are added.
+                let panel = Panel {
+                    b: panel.as_ptr(),
+                    k: k1 - k0,
+                    stride,
+                    start: start.as_ptr(),
+                    added: [earlier, residual].map(|added| added.map(|added| unsafe { added.add(column) })),
+                    out: unsafe { self.out.at.add(column) },
+                    activation,
                 };
+                // Columns that the result does not have, and what is more than a bound, take a way of their own.
+                let apart = cols < width || !activation.is_clamp();
+                let places: [usize; MAX_ROWS] = std::array::from_fn(|i| i * width);
+                let inner = if apart { panel.into_sums(&mut sums) } else { panel };
+                let tiles = rows.div_ceil(if width == 2 * V::N { tile_rows } else { V::ROWS_OF_ONE });
                 for tile in 0..tiles {
                     let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
-                    // SAFETY: the instruction set is there; the block holds rows × k, the panel k × width.
+                    let (a, targets) = (&a[r0 * stride..], &targets[r0..r1]);
+                    let to = if apart { &places[..r1 - r0] } else { targets };
                     unsafe {
-                        let (a, b) = (block[r0 * STRIDE..].as_ptr(), panel.as_ptr());
-                        let tile = Tile { a, b, k: k1 - k0, start: start.as_ptr(), sums: sums.as_mut_ptr() };
                         if width == 2 * V::N {
-                            tile.rows::<V, 2>(r1 - r0)
+                            inner.tile::<V, 2>(a, to)
                         } else {
-                            tile.rows::<V, 1>(r1 - r0)
+                            inner.tile::<V, 1>(a, to)
                         }
-                        write.rows::<V>(&sums, &targets[r0..r1]);
+                        if apart {
+                            panel.finish::<V>(sums.chunks_exact(width).zip(targets), cols);
+                        }
                     }
                 }
             }
@@ -227,44 +258,51 @@ impl<R: Rows> Kernel for Task<'_, R> {
     }
 }
 
-/// A register tile: up to 12 rows times one panel.
-struct Tile {
-    a: *const f32,
+/// A panel of B, and what becomes of the sums. Each row has its target, where it begins in `out` and in what is added.
+#[derive(Clone, Copy)]
+struct Panel {
     b: *const f32,
     k: usize,
+    /// Floats from one row of A to the next.
+    stride: usize,
     /// What the sums of every row start from: the bias, or zeros.
     start: *const f32,
-    /// Rows of sums, as wide as the panel.
-    sums: *mut f32,
+    /// Added to the sums at last: before, each of their products would be rounded as roughly as what may be far larger.
+    added: [Option<*const f32>; 2],
+    out: *mut f32,
+    activation: Activation,
 }
 
-impl Tile {
-    /// Picks the tile of so many rows; only those that an instruction set uses are compiled for it.
+impl Panel {
+    /// A register tile: a row of A for each target times the panel, whose columns the result all has. Only the tiles that
+    /// an instruction set uses are compiled for it.
     #[inline(always)]
-    unsafe fn rows<V: Lanes, const NV: usize>(self, rows: usize) {
+    unsafe fn tile<V: Lanes, const NV: usize>(&self, a: &[f32], targets: &[usize]) {
+        let (a, to) = (a.as_ptr(), targets.as_ptr());
+        let most = if NV == 1 { V::ROWS_OF_ONE } else { V::ROWS };
         unsafe {
-            match rows {
-                1 => self.sum::<V, 1, NV>(),
-                2 => self.sum::<V, 2, NV>(),
-                3 => self.sum::<V, 3, NV>(),
-                4 => self.sum::<V, 4, NV>(),
-                5 if V::ROWS >= 5 => self.sum::<V, 5, NV>(),
-                6 if V::ROWS >= 6 => self.sum::<V, 6, NV>(),
-                7 if V::ROWS >= 7 => self.sum::<V, 7, NV>(),
-                8 if V::ROWS >= 8 => self.sum::<V, 8, NV>(),
-                9 if V::ROWS >= 9 => self.sum::<V, 9, NV>(),
-                10 if V::ROWS >= 10 => self.sum::<V, 10, NV>(),
-                11 if V::ROWS >= 11 => self.sum::<V, 11, NV>(),
-                12 if V::ROWS >= 12 => self.sum::<V, 12, NV>(),
-                _ => unreachable!("a tile has 1 to {} rows", V::ROWS),
+            match targets.len() {
+                1 => self.sum::<V, 1, NV>(a, to),
+                2 => self.sum::<V, 2, NV>(a, to),
+                3 => self.sum::<V, 3, NV>(a, to),
+                4 => self.sum::<V, 4, NV>(a, to),
+                5 if most >= 5 => self.sum::<V, 5, NV>(a, to),
+                6 if most >= 6 => self.sum::<V, 6, NV>(a, to),
+                7 if most >= 7 => self.sum::<V, 7, NV>(a, to),
+                8 if most >= 8 => self.sum::<V, 8, NV>(a, to),
+                9 if most >= 9 => self.sum::<V, 9, NV>(a, to),
+                10 if most >= 10 => self.sum::<V, 10, NV>(a, to),
+                11 if most >= 11 => self.sum::<V, 11, NV>(a, to),
+                12 if most >= 12 => self.sum::<V, 12, NV>(a, to),
+                _ => unreachable!("a tile of {NV} vectors has no {} rows", targets.len()),
             }
         }
     }
 
-    /// The sums over k. A function of its own in wasm: among other code, V8 keeps the sums in memory.
+    /// The sums over k, and what follows. A function of its own in wasm: among other code, V8 keeps the sums in memory.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn sum<V: Lanes, const MR: usize, const NV: usize>(self) {
+    unsafe fn sum<V: Lanes, const MR: usize, const NV: usize>(&self, a: *const f32, targets: *const usize) {
         unsafe {
             let mut acc = [[V::splat(0.0); NV]; MR];
             for acc in &mut acc {
@@ -272,94 +310,70 @@ impl Tile {
                     *sum = V::load(self.start.add(j * V::N));
                 }
             }
-            let (mut a, mut b) = (self.a, self.b);
-            for _ in 0..self.k {
+            let rows: [*const f32; MR] = std::array::from_fn(|i| a.add(i * self.stride));
+            let mut b = self.b;
+            for k in 0..self.k {
                 let mut row = [V::splat(0.0); NV];
                 for (j, v) in row.iter_mut().enumerate() {
                     *v = V::load(b.add(j * V::N));
                 }
                 for (i, acc) in acc.iter_mut().enumerate() {
-                    let x = V::splat(*a.add(i * STRIDE));
+                    let x = V::splat(*rows[i].add(k));
                     for (sum, v) in acc.iter_mut().zip(row) {
                         *sum = sum.fma(x, v);
                     }
                 }
-                a = a.add(1);
                 b = b.add(NV * V::N);
             }
-            for (i, acc) in acc.iter().enumerate() {
-                for (j, sum) in acc.iter().enumerate() {
-                    sum.store(self.sums.add((i * NV + j) * V::N));
+            for added in self.added.into_iter().flatten() {
+                for (i, acc) in acc.iter_mut().enumerate() {
+                    let added = added.add(*targets.add(i));
+                    for (j, sum) in acc.iter_mut().enumerate() {
+                        *sum = sum.add(V::load(added.add(j * V::N)));
+                    }
+                }
+            }
+            let (low, high) = match self.activation {
+                Activation::Relu => (0.0, f32::INFINITY),
+                Activation::Relu6 => (0.0, 6.0),
+                _ => (f32::NEG_INFINITY, f32::INFINITY),
+            };
+            for (i, acc) in acc.iter_mut().enumerate() {
+                let to = self.out.add(*targets.add(i));
+                for (j, &sum) in acc.iter().enumerate() {
+                    // Without a bound NaN has to stay NaN.
+                    let sum = if self.activation == Activation::None {
+                        sum
+                    } else {
+                        sum.max(V::splat(low)).min(V::splat(high))
+                    };
+                    sum.store(to.add(j * V::N));
                 }
             }
         }
     }
-}
 
-/// How sums become results.
-struct Write<'a> {
-    out: &'a Out,
-    /// First column of the panel, and how many there are of its width.
-    column: usize,
-    cols: usize,
-    width: usize,
-    /// The result already holds the sum of earlier parts of k.
-    more: bool,
-    /// Added, for the last part of k.
-    residual: Option<&'a [f32]>,
-    /// Applied, for the last part of k.
-    activation: Activation,
-}
+    /// The same with nothing but the sums, row by row.
+    fn into_sums(self, sums: &mut [f32; MAX_SUMS]) -> Self {
+        Panel { added: [None; 2], out: sums.as_mut_ptr(), activation: Activation::None, ..self }
+    }
 
-impl Write<'_> {
-    /// Finishes rows of sums and writes them to where each row of the result begins. The activation is chosen
-    /// outside the loops.
+    /// What follows on rows of sums, each with its target: for `cols` columns, by any activation.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn rows<V: Lanes>(&self, sums: &[f32], targets: &[usize]) {
-        unsafe {
-            match self.activation {
-                Activation::None => self.rows_by::<V>(sums, targets, Activation::None),
-                Activation::Relu => self.rows_by::<V>(sums, targets, Activation::Relu),
-                Activation::Relu6 => self.rows_by::<V>(sums, targets, Activation::Relu6),
-                Activation::Sigmoid => self.rows_by::<V>(sums, targets, Activation::Sigmoid),
-                Activation::Gelu => self.rows_by::<V>(sums, targets, Activation::Gelu),
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn rows_by<V: Lanes>(&self, sums: &[f32], targets: &[usize], activation: Activation) {
-        let residual = self.residual.map(|residual| residual.as_ptr());
-        if self.cols == 2 * V::N && !self.more && residual.is_none() {
-            // Most tiles: as wide as their panel, with nothing to add.
-            for (sums, target) in sums.chunks_exact(2 * V::N).zip(targets) {
-                // SAFETY: as below.
-                unsafe {
-                    let to = self.out.at.add(target + self.column);
-                    activate(V::load(sums.as_ptr()), activation).store(to);
-                    activate(V::load(sums.as_ptr().add(V::N)), activation).store(to.add(V::N));
-                }
-            }
-            return;
-        }
-        for (sums, target) in sums.chunks_exact(self.width).zip(targets) {
+    unsafe fn finish<'s, V: Lanes>(&self, rows: impl Iterator<Item = (&'s [f32], &'s usize)>, cols: usize) {
+        for (sums, &target) in rows {
             let mut j = 0;
-            while j < self.cols {
-                let lanes = V::N.min(self.cols - j);
-                let at = target + self.column + j;
-                // SAFETY: `at + lanes` is inside the result, and so inside the residual, which is as long.
+            while j < cols {
+                let lanes = V::N.min(cols - j);
+                // SAFETY: `target + cols` is inside the result, and so inside of what is added, which is as long.
                 unsafe {
-                    let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
-                    let to = self.out.at.add(at);
                     let mut sum = V::load(sums.as_ptr().add(j));
-                    if self.more {
-                        sum = sum.add(load(to));
+                    for added in self.added.into_iter().flatten() {
+                        let at = added.add(target + j);
+                        sum = sum.add(if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) });
                     }
-                    if let Some(residual) = residual {
-                        sum = sum.add(load(residual.add(at)));
-                    }
-                    let sum = activate(sum, activation);
+                    let (sum, to) = (activate(sum, self.activation), self.out.add(target + j));
                     if lanes == V::N { sum.store(to) } else { sum.store_part(to, lanes) }
                 }
                 j += V::N;

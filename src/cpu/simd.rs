@@ -9,8 +9,15 @@
 pub(crate) trait Lanes: Copy {
     /// Floats in a register.
     const N: usize;
-    /// Rows of a register tile of the matrix product that is two vectors wide.
+    /// Rows of a register tile of the matrix product that is two vectors wide, at most.
     const ROWS: usize;
+    /// Rows of that tile here.
+    #[inline(always)]
+    unsafe fn rows() -> usize {
+        Self::ROWS
+    }
+    /// Rows of one that is one vector wide: as many sums are enough, and fewer would wait for each other.
+    const ROWS_OF_ONE: usize = Self::ROWS;
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn store(self, at: *mut f32);
@@ -151,10 +158,30 @@ mod x86 {
 mod wasm {
     use crate::cpu::simd::Lanes;
     use std::arch::wasm32::*;
+    use std::hint::black_box;
+
+    /// Whether a product that is added is rounded once: in the file for browsers with relaxed SIMD, where they do so.
+    fn products_are_fused() -> bool {
+        const A_LITTLE: f32 = f32::EPSILON;
+        let [sum, a, b] = black_box([-1.0, 1.0 + A_LITTLE, 1.0 - A_LITTLE]).map(|x| f32x4_splat(x));
+        f32x4_extract_lane::<0>(fma(sum, a, b)) != 0.0
+    }
+
+    /// Not inlined: what `page` fuses is the sum and the product of locals.
+    #[inline(never)]
+    fn fma(sum: v128, a: v128, b: v128) -> v128 {
+        unsafe { sum.fma(a, b) }
+    }
 
     impl Lanes for v128 {
         const N: usize = 4;
-        const ROWS: usize = 4;
+        const ROWS: usize = 6;
+        const ROWS_OF_ONE: usize = 8;
+        /// Of x86's 16 registers V8 keeps one for itself, and a product that is not fused with its sum needs one more.
+        #[inline(always)]
+        unsafe fn rows() -> usize {
+            if products_are_fused() { Self::ROWS } else { 5 }
+        }
         #[inline(always)]
         unsafe fn splat(x: f32) -> Self {
             f32x4_splat(x)

@@ -35,25 +35,38 @@ impl VisitorMut for Fuse {
         let is_product = |i: &Instr| is(i, |op| matches!(op, BinaryOp::F32x4Mul));
         let is_sum = |i: &Instr| is(i, |op| matches!(op, BinaryOp::F32x4Add));
         let &mut Fuse { a, b, sum, .. } = self;
-        let mut old = std::mem::take(&mut seq.instrs).into_iter().peekable();
-        while let Some((instr, at)) = old.next() {
+        let old = std::mem::take(&mut seq.instrs);
+        let mut left = old.as_slice();
+        while let [(instr, at), rest @ ..] = left {
             let was_product = seq.instrs.last().is_some_and(|(last, _)| is_product(last));
-            if was_product && is_sum(&instr) {
+            // Instructions that bring the sum, after the product: from a local, or from memory.
+            let brings = match left {
+                [(Instr::LocalGet(_), _), (add, _), ..] if is_sum(add) => 1,
+                [(Instr::LocalGet(_) | Instr::Const(_), _), (Instr::Load(_) | Instr::LoadSimd(_), _), (add, _), ..]
+                    if is_sum(add) =>
+                {
+                    2
+                }
+                _ => 0,
+            };
+            if was_product && is_sum(instr) {
                 // On the stack: sum, a, b.
                 seq.instrs.pop();
                 let put = [b, a, sum].map(|local| Instr::from(LocalSet { local }));
                 let take = [a, b, sum].map(|local| Instr::from(LocalGet { local }));
-                seq.instrs.extend(put.into_iter().chain(take).map(|instr| (instr, at)));
-            } else if was_product && matches!(instr, Instr::LocalGet(_)) && old.peek().is_some_and(|(i, _)| is_sum(i)) {
-                // On the stack: a, b; the sum comes from a local.
+                seq.instrs.extend(put.into_iter().chain(take).map(|instr| (instr, *at)));
+                left = rest;
+            } else if was_product && brings > 0 {
+                // On the stack: a, b.
                 seq.instrs.pop();
-                seq.instrs.push((instr, at));
-                old.next();
+                seq.instrs.extend_from_slice(&left[..brings]);
+                left = &left[brings + 1..];
             } else {
-                seq.instrs.push((instr, at));
+                seq.instrs.push((instr.clone(), *at));
+                left = rest;
                 continue;
             }
-            seq.instrs.push((TernOp { op: TernaryOp::F32x4RelaxedMadd }.into(), at));
+            seq.instrs.push((TernOp { op: TernaryOp::F32x4RelaxedMadd }.into(), *at));
             self.count += 1;
         }
     }
@@ -62,15 +75,16 @@ impl VisitorMut for Fuse {
 #[cfg(test)]
 mod tests {
     use super::fused;
-    use walrus::ir::{BinaryOp, Instr, TernaryOp};
-    use walrus::{FunctionBuilder, LocalId, Module, ModuleConfig, ValType};
+    use walrus::ir::{BinaryOp, Instr, LoadSimdKind, MemArg, TernaryOp};
+    use walrus::{FunctionBuilder, LocalId, MemoryId, Module, ModuleConfig, ValType};
 
     /// The instructions, without locals, of a function of three vectors after fusing; `f` writes it.
-    fn ops_of(f: impl Fn(&mut walrus::InstrSeqBuilder<'_>, [LocalId; 3])) -> Result<String, String> {
+    fn ops_of(f: impl Fn(&mut walrus::InstrSeqBuilder<'_>, [LocalId; 3], MemoryId)) -> Result<String, String> {
         let mut module = Module::with_config(ModuleConfig::new());
         let three = [(); 3].map(|()| module.locals.add(ValType::V128));
         let mut function = FunctionBuilder::new(&mut module.types, &[ValType::V128; 3], &[ValType::V128]);
-        f(&mut function.func_body(), three);
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        f(&mut function.func_body(), three, memory);
         let function = function.finish(three.to_vec(), &mut module.funcs);
         module.exports.add("f", function);
         let module = Module::from_buffer(&fused(&module.emit_wasm())?).map_err(|e| e.to_string())?;
@@ -85,24 +99,30 @@ mod tests {
 
     #[test]
     fn a_product_that_is_added_is_fused() {
-        let sum_first = ops_of(|body, [a, b, c]| {
+        let sum_first = ops_of(|body, [a, b, c], _| {
             body.local_get(c).local_get(a).local_get(b).binop(BinaryOp::F32x4Mul).binop(BinaryOp::F32x4Add);
         });
         assert_eq!(sum_first.unwrap(), "madd ");
-        let sum_last = ops_of(|body, [a, b, c]| {
+        let sum_last = ops_of(|body, [a, b, c], _| {
             body.local_get(a).local_get(b).binop(BinaryOp::F32x4Mul).local_get(c).binop(BinaryOp::F32x4Add);
         });
         assert_eq!(sum_last.unwrap(), "madd ");
-        let twice = ops_of(|body, [a, b, c]| {
+        let twice = ops_of(|body, [a, b, c], _| {
             body.local_get(c).local_get(a).local_get(b).binop(BinaryOp::F32x4Mul).binop(BinaryOp::F32x4Add);
             body.local_get(b).local_get(c).binop(BinaryOp::F32x4Mul).binop(BinaryOp::F32x4Add);
         });
         assert_eq!(twice.unwrap(), "madd madd ");
+        let from_memory = ops_of(|body, [a, b, _], memory| {
+            let (kind, arg) = (LoadSimdKind::Splat32, MemArg { align: 4, offset: 0 });
+            body.local_get(a).local_get(b).binop(BinaryOp::F32x4Mul).i32_const(0).load_simd(memory, kind, arg);
+            body.binop(BinaryOp::F32x4Add);
+        });
+        assert_eq!(from_memory.unwrap(), "madd ");
     }
 
     #[test]
     fn what_cannot_be_fused_is_an_error() {
-        let difference = ops_of(|body, [a, b, c]| {
+        let difference = ops_of(|body, [a, b, c], _| {
             body.local_get(c).local_get(a).local_get(b).binop(BinaryOp::F32x4Mul).binop(BinaryOp::F32x4Sub);
         });
         assert!(difference.unwrap_err().contains("no product"));

@@ -54,10 +54,11 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
-/// The compiler's flags, 0x1f between two. The low threshold keeps everything but the kernels' helpers from being
-/// copied into each caller.
-const RUSTFLAGS: &str =
-    "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f-Cllvm-args=-inlinehint-threshold=120";
+/// The compiler's flags, 0x1f between two. The low thresholds keep everything but the kernels' helpers from being copied
+/// into each caller. Operations stay in the order that they were written in: left to itself, LLVM loads all operands of a
+/// register tile first, and V8 has no registers for them.
+const RUSTFLAGS: &str = "-Ctarget-feature=+simd128\x1f-Cllvm-args=-inline-threshold=15\x1f\
+    -Cllvm-args=-inlinehint-threshold=120\x1f-Cllvm-args=-pre-RA-sched=source";
 
 /// Adds the wasm target where it is missing.
 pub fn install_target() -> Result<(), String> {

@@ -34,12 +34,12 @@ class Augment:
             focus = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
             where = np.array([cw, ch]) * rng.uniform(0.25, 0.75, 2)
             known = sample["joint_weight"][person] > 0
-            if rng.random() < 0.3 and known[self.hips].any() and known[self.shoulders].all():
+            if rng.random() < 0.5 and known[self.hips].any() and known[self.shoulders].all():
                 # the webcam's view: head to about the hips fills the picture
                 hip = sample["joints"][person][self.hips][known[self.hips]][:, 1].mean()
                 upper = hip - y0
                 if upper > 20:
-                    scale = np.clip(ch * rng.uniform(0.55, 1.1) / upper, 0.3 * scale, 3.5 * scale)
+                    scale = np.clip(ch * rng.uniform(0.55, 1.1) / upper, 0.3 * scale, 6 * scale)
                     focus, where = np.array([(x0 + x1) / 2, y0]), np.array([cw * rng.uniform(0.3, 0.7), ch * rng.uniform(0.02, 0.35)])
                     angle *= 0.5
         sx, sy = scale * math.exp(stretch / 2), scale * math.exp(-stretch / 2)
