@@ -187,7 +187,7 @@ struct DepthwiseRow<'a> {
 }
 
 /// Results that share their input loads.
-const RUN: usize = 6;
+const RUN: usize = 4;
 
 impl Kernel for DepthwiseRow<'_> {
     #[inline(always)]

@@ -68,21 +68,17 @@ impl Rows for Matrix<'_> {
 /// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
 #[inline(always)]
 pub fn copy(from: &[f32], to: &mut [f32]) {
-    assert!(from.len() == to.len());
-    let mut at = 0;
-    while at + 8 <= to.len() {
-        let eight: [f32; 8] = std::array::from_fn(|i| from[at + i]);
-        to[at..at + 8].copy_from_slice(&eight);
-        at += 8;
+    // Loops by hand: `zip` would be a call, see the flags in `page`.
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    let mut i = 0;
+    while i < to.len() && i < from.len() {
+        to[i] = from[i];
+        i += 1;
     }
-    if at + 4 <= to.len() {
-        let four: [f32; 4] = std::array::from_fn(|i| from[at + i]);
-        to[at..at + 4].copy_from_slice(&four);
-        at += 4;
-    }
-    while at < to.len() {
-        to[at] = from[at];
-        at += 1;
+    let mut i = 0;
+    while i < to_rest.len() && i < from_rest.len() {
+        to_rest[i] = from_rest[i];
+        i += 1;
     }
 }
 
@@ -188,7 +184,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
         block.resize(MC * STRIDE, 0.0);
         let (first_row, end_row) = self.rows;
         let rows = end_row - first_row;
-        let tile_rows = unsafe { V::rows() };
+        let tiles = rows.div_ceil(unsafe { V::rows() });
         let mut targets = [0; MC];
         for (i, target) in targets[..rows].iter_mut().enumerate() {
             *target = self.a.target(first_row + i) * self.b.n;
@@ -212,6 +208,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
             // The sum of earlier parts of k lies in the result.
             let earlier = (!first).then_some(self.out.at.cast_const());
             let residual = self.finish.residual.filter(|_| last).map(<[f32]>::as_ptr);
+            let added: Vec<*const f32> = earlier.into_iter().chain(residual).collect();
             let activation = if last { self.finish.activation } else { Activation::None };
             for &(column, width) in self.panels {
                 let from = self.b.k * column + (self.first_k + k0) * width;
@@ -228,15 +225,15 @@ impl<R: Rows> Kernel for Task<'_, R> {
                     k: k1 - k0,
                     stride,
                     start: start.as_ptr(),
-                    added: [earlier, residual].map(|added| added.map(|added| unsafe { added.add(column) })),
-                    out: unsafe { self.out.at.add(column) },
+                    added: &added,
+                    out: self.out.at,
+                    column,
                     activation,
                 };
                 // Columns that the result does not have, and what is more than a bound, take a way of their own.
                 let apart = cols < width || !activation.is_clamp();
                 let places: [usize; MAX_ROWS] = std::array::from_fn(|i| i * width);
                 let inner = if apart { panel.into_sums(&mut sums) } else { panel };
-                let tiles = rows.div_ceil(if width == 2 * V::N { tile_rows } else { V::ROWS_OF_ONE });
                 for tile in 0..tiles {
                     let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
                     let (a, targets) = (&a[r0 * stride..], &targets[r0..r1]);
@@ -260,7 +257,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
 
 /// A panel of B, and what becomes of the sums. Each row has its target, where it begins in `out` and in what is added.
 #[derive(Clone, Copy)]
-struct Panel {
+struct Panel<'a> {
     b: *const f32,
     k: usize,
     /// Floats from one row of A to the next.
@@ -268,32 +265,33 @@ struct Panel {
     /// What the sums of every row start from: the bias, or zeros.
     start: *const f32,
     /// Added to the sums at last: before, each of their products would be rounded as roughly as what may be far larger.
-    added: [Option<*const f32>; 2],
+    added: &'a [*const f32],
     out: *mut f32,
+    /// First column of the panel.
+    column: usize,
     activation: Activation,
 }
 
-impl Panel {
+impl Panel<'_> {
     /// A register tile: a row of A for each target times the panel, whose columns the result all has. Only the tiles that
     /// an instruction set uses are compiled for it.
     #[inline(always)]
     unsafe fn tile<V: Lanes, const NV: usize>(&self, a: &[f32], targets: &[usize]) {
         let (a, to) = (a.as_ptr(), targets.as_ptr());
-        let most = if NV == 1 { V::ROWS_OF_ONE } else { V::ROWS };
         unsafe {
             match targets.len() {
                 1 => self.sum::<V, 1, NV>(a, to),
                 2 => self.sum::<V, 2, NV>(a, to),
                 3 => self.sum::<V, 3, NV>(a, to),
                 4 => self.sum::<V, 4, NV>(a, to),
-                5 if most >= 5 => self.sum::<V, 5, NV>(a, to),
-                6 if most >= 6 => self.sum::<V, 6, NV>(a, to),
-                7 if most >= 7 => self.sum::<V, 7, NV>(a, to),
-                8 if most >= 8 => self.sum::<V, 8, NV>(a, to),
-                9 if most >= 9 => self.sum::<V, 9, NV>(a, to),
-                10 if most >= 10 => self.sum::<V, 10, NV>(a, to),
-                11 if most >= 11 => self.sum::<V, 11, NV>(a, to),
-                12 if most >= 12 => self.sum::<V, 12, NV>(a, to),
+                5 if V::ROWS >= 5 => self.sum::<V, 5, NV>(a, to),
+                6 if V::ROWS >= 6 => self.sum::<V, 6, NV>(a, to),
+                7 if V::ROWS >= 7 => self.sum::<V, 7, NV>(a, to),
+                8 if V::ROWS >= 8 => self.sum::<V, 8, NV>(a, to),
+                9 if V::ROWS >= 9 => self.sum::<V, 9, NV>(a, to),
+                10 if V::ROWS >= 10 => self.sum::<V, 10, NV>(a, to),
+                11 if V::ROWS >= 11 => self.sum::<V, 11, NV>(a, to),
+                12 if V::ROWS >= 12 => self.sum::<V, 12, NV>(a, to),
                 _ => unreachable!("a tile of {NV} vectors has no {} rows", targets.len()),
             }
         }
@@ -325,9 +323,9 @@ impl Panel {
                 }
                 b = b.add(NV * V::N);
             }
-            for added in self.added.into_iter().flatten() {
+            for added in self.added {
                 for (i, acc) in acc.iter_mut().enumerate() {
-                    let added = added.add(*targets.add(i));
+                    let added = added.add(*targets.add(i) + self.column);
                     for (j, sum) in acc.iter_mut().enumerate() {
                         *sum = sum.add(V::load(added.add(j * V::N)));
                     }
@@ -338,16 +336,12 @@ impl Panel {
                 Activation::Relu6 => (0.0, 6.0),
                 _ => (f32::NEG_INFINITY, f32::INFINITY),
             };
-            for (i, acc) in acc.iter_mut().enumerate() {
-                let to = self.out.add(*targets.add(i));
+            let (low, high) = (V::splat(low), V::splat(high));
+            for (i, acc) in acc.iter().enumerate() {
+                let to = self.out.add(*targets.add(i) + self.column);
                 for (j, &sum) in acc.iter().enumerate() {
-                    // Without a bound NaN has to stay NaN.
-                    let sum = if self.activation == Activation::None {
-                        sum
-                    } else {
-                        sum.max(V::splat(low)).min(V::splat(high))
-                    };
-                    sum.store(to.add(j * V::N));
+                    // In this order NaN stays NaN.
+                    high.min(low.max(sum)).store(to.add(j * V::N));
                 }
             }
         }
@@ -355,7 +349,7 @@ impl Panel {
 
     /// The same with nothing but the sums, row by row.
     fn into_sums(self, sums: &mut [f32; MAX_SUMS]) -> Self {
-        Panel { added: [None; 2], out: sums.as_mut_ptr(), activation: Activation::None, ..self }
+        Panel { added: &[], out: sums.as_mut_ptr(), column: 0, activation: Activation::None, ..self }
     }
 
     /// What follows on rows of sums, each with its target: for `cols` columns, by any activation.
@@ -369,11 +363,11 @@ impl Panel {
                 // SAFETY: `target + cols` is inside the result, and so inside of what is added, which is as long.
                 unsafe {
                     let mut sum = V::load(sums.as_ptr().add(j));
-                    for added in self.added.into_iter().flatten() {
-                        let at = added.add(target + j);
+                    for added in self.added {
+                        let at = added.add(target + self.column + j);
                         sum = sum.add(if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) });
                     }
-                    let (sum, to) = (activate(sum, self.activation), self.out.add(target + j));
+                    let (sum, to) = (activate(sum, self.activation), self.out.add(target + self.column + j));
                     if lanes == V::N { sum.store(to) } else { sum.store_part(to, lanes) }
                 }
                 j += V::N;

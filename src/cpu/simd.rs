@@ -9,15 +9,13 @@
 pub(crate) trait Lanes: Copy {
     /// Floats in a register.
     const N: usize;
-    /// Rows of a register tile of the matrix product that is two vectors wide, at most.
+    /// Rows of a register tile of the matrix product, at most.
     const ROWS: usize;
     /// Rows of that tile here.
     #[inline(always)]
     unsafe fn rows() -> usize {
         Self::ROWS
     }
-    /// Rows of one that is one vector wide: as many sums are enough, and fewer would wait for each other.
-    const ROWS_OF_ONE: usize = Self::ROWS;
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn store(self, at: *mut f32);
@@ -176,7 +174,6 @@ mod wasm {
     impl Lanes for v128 {
         const N: usize = 4;
         const ROWS: usize = 6;
-        const ROWS_OF_ONE: usize = 8;
         /// Of x86's 16 registers V8 keeps one for itself, and a product that is not fused with its sum needs one more.
         #[inline(always)]
         unsafe fn rows() -> usize {
