@@ -1,0 +1,83 @@
+"""Photos found under COCO's numbers become training groups: in their true shape, none of validation's."""
+import json
+import sys
+import tarfile
+
+import cv2
+import numpy as np
+import pytest
+
+import gather
+from querypose.data import read_group
+
+KEYPOINTS = [f"joint_{i}" for i in range(17)]
+
+
+def photo(seed, size):
+    """A picture (h,w,3) of coarse patches that no other seed makes."""
+    rng = np.random.default_rng(seed)
+    return cv2.resize(rng.integers(0, 256, (8, 9, 3), np.uint8), size, interpolation=cv2.INTER_LINEAR)
+
+
+def labels(seed, size, joints):
+    """Lines of a pose and of a box file as they are made of COCO's: places over the size, six decimals."""
+    rng, (w, h) = np.random.default_rng(seed), size
+    x, y, bw, bh = rng.integers(1000, 9000, 4) / 100
+    box = [(x + bw / 2) / w, (y + bh / 2) / h, bw / w, bh / h]
+    known = [(rng.integers(w) / w, rng.integers(h) / h, 2) if j < joints else (0, 0, 0) for j in range(17)]
+    line = lambda values: " ".join(["0", *(f"{v:.6f}" for v in values)])
+    return line([*box, *np.ravel(known)]), line(box)
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Folders of photos 1 (as it is), 2 (squashed), 3 (nobody), 4 (val2017), 5 (in real_coco), 6 (looks like one of val_dev)."""
+    sizes = {1: (500, 333), 2: (640, 427), 3: (480, 640), 4: (640, 480), 5: (640, 480), 6: (640, 480)}
+    for name in ("photos", "squashed", "poses", "boxes", "data"):
+        (tmp_path / name).mkdir()
+    for number, size in sizes.items():
+        folder, shown = ("squashed", (256, 256)) if number == 2 else ("photos", size)
+        cv2.imwrite(str(tmp_path / folder / f"COCO_train2014_{number:012d}.jpg"), photo(number, shown))
+        pose, box = labels(number, size, 9)
+        (tmp_path / "boxes" / f"{number:012d}.txt").write_text("17 0.5 0.5 0.2 0.2\n" if number == 3 else box + "\n")
+        if number != 3:
+            (tmp_path / "poses" / f"{number:012d}.txt").write_text(pose + "\n")
+    (tmp_path / "val2017.txt").write_text("\n".join(f"images/{n:012d}.jpg" for n in [4, *range(10**6, 10**6 + 4999)]))
+    (tmp_path / "data/val_dev.json").write_text(json.dumps({"images": []}))
+    (tmp_path / "data/real_coco.json").write_text(json.dumps({"images": [{"coco_id": 5}]}))
+    with tarfile.open(tmp_path / "data/val_dev_00.tar", "w") as tar:
+        cv2.imwrite(str(tmp_path / "mirrored.jpg"), photo(6, (320, 240))[:, ::-1])
+        tar.add(tmp_path / "mirrored.jpg", "a.jpg")
+    return tmp_path
+
+
+def run(world, monkeypatch, *more):
+    at = lambda name: str(world / name)
+    arguments = ["--photos", at("photos"), "--squashed", at("squashed"), "--poses", at("poses"), "--boxes", at("boxes"),
+                 "--validation", at("val2017.txt"), "--data", at("data"), "--out", at("out"), *more]
+    monkeypatch.setattr(sys, "argv", ["gather.py", *arguments])
+    gather.main()
+
+
+def test_what_is_found_is_taken_once_and_validation_never(world, monkeypatch, capsys):
+    run(world, monkeypatch)
+    more = read_group(world / "out", "real_more", KEYPOINTS)
+    assert [sample["file"] for sample in more] == [f"{n:012d}.jpg" for n in (1, 2)]
+    assert [sample["file"] for sample in read_group(world / "out", "real_free", KEYPOINTS)] == [f"{3:012d}.jpg"]
+    said = capsys.readouterr().out
+    assert "2 in val2017, val_dev or taken already" in said and "1 looks like one of val_dev" in said
+
+
+def test_labels_tell_the_shape_of_a_squashed_photo(world, monkeypatch):
+    run(world, monkeypatch)
+    images = {image["id"]: image for image in json.loads((world / "out/real_more.json").read_text())["images"]}
+    assert [(images[n]["width"], images[n]["height"]) for n in (1, 2)] == [(448, 298), (384, 256)]
+    joints = read_group(world / "out", "real_more", KEYPOINTS)[1]["joints"][0]
+    line = (world / "poses" / f"{2:012d}.txt").read_text().split()
+    assert np.allclose(joints[0], [float(line[5]) * 384, float(line[6]) * 256], atol=0.06)
+
+
+def test_a_list_that_is_not_all_of_val2017_is_refused(world, monkeypatch):
+    (world / "val2017.txt").write_text(f"{4:012d}.jpg")
+    with pytest.raises(SystemExit):
+        run(world, monkeypatch)
