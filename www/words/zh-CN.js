@@ -602,7 +602,8 @@ export const names = {
   '175 COCO pictures': '175 张 COCO 图片',
   'our own measurement': '我们自己的测量',
   'Learned from': '学习来源',
-  "13,000 photos; most labels are another network's, not people's": '13000 张照片；多数标记来自另一个网络，而非人工',
+  "20,000 photos; half of the labels are another network's, not people's":
+    '20000 张照片；一半标记来自另一个网络，而非人工',
   'Weak at': '不擅长',
   'small people, crowds, close-ups, mirrors': '很小的人、人群、特写、镜子',
   'Not for': '不可用于',
