@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes training groups of COCO train2017 photos that lie about under their COCO numbers, and of COCO's labels in YOLO's text form.
+r"""Makes training groups of COCO train2017 photos that lie about under their numbers, and of COCO's labels in YOLO's text form.
 
-    python gather.py --photos FOLDER … [--squashed FOLDER …] --poses LABELS --boxes LABELS --validation val2017.txt --data DATA --out DATA
+    python gather.py --photos FOLDER … [--squashed FOLDER …] --poses LABELS --boxes LABELS --validation val2017.txt \
+        --data DATA --out DATA
 
 writes `real_more` (photos of people with joints) and `real_free` (photos of nobody). A photo is taken once, from the first folder that
 has it; none that validation has by its number, nor by its looks what `val_dev` has. `--squashed` is for photos whose sides were
@@ -111,11 +112,14 @@ class Group:
     def close(self):
         """Writes the labels."""
         self.tar.close()
-        self.json.write_text(json.dumps({"images": self.images, "annotations": self.annotations, "categories": [{"id": 1, "name": "person"}]}))
+        categories = [{"id": 1, "name": "person"}]
+        self.json.write_text(json.dumps({"images": self.images, "annotations": self.annotations, "categories": categories}))
 
 
 def picture(path, poses, boxes, squashed):
-    """The photo (h,w,3) BGR in its true aspect, no larger than LONGEST, and whether that aspect is unsure; None: no photo, or not of these labels."""
+    """The photo (h,w,3) BGR in its true aspect, no larger than LONGEST, and whether that aspect is unsure.
+
+    None: no photo, or not of these labels."""
     image = cv2.imread(str(path))
     if image is None:
         return None
@@ -153,13 +157,17 @@ def main():
     seen = []
     for path in sorted(Path(options.data).glob("val_dev_*.tar")):
         with tarfile.open(path) as tar:
-            seen += [fingerprint(cv2.imdecode(np.frombuffer(tar.extractfile(m).read(), np.uint8), cv2.IMREAD_COLOR))[0] for m in tar if m.isfile()]
+            for member in tar:
+                if member.isfile():
+                    content = np.frombuffer(tar.extractfile(member).read(), np.uint8)
+                    seen.append(fingerprint(cv2.imdecode(content, cv2.IMREAD_COLOR))[0])
     seen = np.asarray(seen)
     poses_of, boxes_of = by_number(options.poses, {".txt"}), by_number(options.boxes, {".txt"})
     Path(options.out).mkdir(parents=True, exist_ok=True)
     more, free, dropped = Group(options.out, "real_more"), Group(options.out, "real_free"), {}
     for folder, squashed in [(f, False) for f in options.photos] + [(f, True) for f in options.squashed]:
-        for number, path in tqdm(by_number(folder, {".jpg", ".jpeg", ".png"}).items(), desc=Path(folder).name, unit="img", dynamic_ncols=True):
+        photos = by_number(folder, {".jpg", ".jpeg", ".png"})
+        for number, path in tqdm(photos.items(), desc=Path(folder).name, unit="img", dynamic_ncols=True):
             labels = number in poses_of or number in boxes_of
             poses = rows(poses_of.get(number))
             boxes = rows(boxes_of.get(number))
@@ -186,8 +194,8 @@ def main():
             refused.add(number)
     for group in (more, free):
         group.close()
-        print(f"{group.json.name}: {len(group.images)} photos, {sum(a['num_keypoints'] > 0 for a in group.annotations)} people with joints, "
-              f"{sum(a['num_keypoints'] == 0 for a in group.annotations)} without")
+        joints = sum(a["num_keypoints"] > 0 for a in group.annotations)
+        print(f"{group.json.name}: {len(group.images)} photos, {joints} people with joints, {len(group.annotations) - joints} without")
     for why, count in dropped.items():
         print(f"left out: {count} {why}")
 

@@ -68,6 +68,7 @@ impl Rows for Matrix<'_> {
 /// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
 #[inline(always)]
 pub fn copy(from: &[f32], to: &mut [f32]) {
+    debug_assert_eq!(from.len(), to.len());
     // Loops by hand: `zip` would be a call, see the flags in `page`.
     let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
     let mut i = 0;

@@ -165,7 +165,7 @@ mod wasm {
         f32x4_extract_lane::<0>(fma(sum, a, b)) != 0.0
     }
 
-    /// Not inlined: what `page` fuses is the sum and the product of locals.
+    /// A function of its own, so that the compiler does not know its numbers; `page` fuses it as it fuses all others.
     #[inline(never)]
     fn fma(sum: v128, a: v128, b: v128) -> v128 {
         unsafe { sum.fma(a, b) }
