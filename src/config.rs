@@ -66,6 +66,10 @@ pub struct Config {
     /// head adds for boxes that are the same. Proposals on one person then see each other however alike their queries are.
     #[serde(default)]
     pub overlap_attention: bool,
+    /// Ours: the last stage's class learned how good the pose is, and is the person's score alone. Without, the score is the
+    /// paper's, class score × mean keypoint score.
+    #[serde(default)]
+    pub pose_quality: bool,
     /// How a picture is brought to the network.
     pub image: Image,
     /// Person score from which on the page and the command line show a person, unless told otherwise.

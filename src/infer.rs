@@ -113,6 +113,7 @@ impl Shapes<'_> {
             query_feedback: hints.query_feedback && !light,
             roi_position: self.has(&position),
             overlap_attention: self.has(&format!("{BOX}.overlap")),
+            pose_quality: false,
             image: Image {
                 shortest_edge: hints.shortest_edge,
                 longest_edge: hints.longest_edge,

@@ -25,7 +25,7 @@ pub struct Pose {
     /// Who this is, counted from 1, the same in all frames of a stream: from [`crate::track::Tracker`], which knows
     /// nobody before the second frame. None on a photo.
     pub id: Option<u32>,
-    /// Class score × mean keypoint score, in 0–1.
+    /// Class score × mean keypoint score, or the class score alone ([`Config::pose_quality`]), in 0–1.
     pub score: f32,
     /// Sigmoid of the last box stage's logit, in 0–1.
     pub class_score: f32,
@@ -67,7 +67,7 @@ pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold:
     let rows = boxes.iter().zip(result("logits")).zip(coords.zip(sigmas));
     let mut people: Vec<Pose> = rows
         .take(outputs.count)
-        .filter_map(|((corners, &logit), (coords, sigmas))| person(corners, logit, coords, sigmas, geometry))
+        .filter_map(|((corners, &logit), (coords, sigmas))| person(corners, logit, [coords, sigmas], config, geometry))
         .filter(|pose| pose.score >= threshold)
         .collect();
     if people.len() > max_people {
@@ -100,19 +100,28 @@ pub(crate) fn sigmoid(logit: f32) -> f32 {
 }
 
 /// [`Pose::score`].
-pub(crate) fn person_score(class_score: f32, keypoints: &[Keypoint]) -> f32 {
+pub(crate) fn person_score(class_score: f32, keypoints: &[Keypoint], config: &Config) -> f32 {
+    if config.pose_quality {
+        return class_score;
+    }
     class_score * (keypoints.iter().map(|k| k.score).sum::<f32>() / keypoints.len() as f32)
 }
 
 /// One person from one row of the results; None if there is nothing to show.
-fn person(corners: &[f32; 4], logit: f32, coords: &[[f32; 2]], sigmas: &[[f32; 2]], on: &Geometry) -> Option<Pose> {
+fn person(
+    corners: &[f32; 4],
+    logit: f32,
+    [coords, sigmas]: [&[[f32; 2]]; 2],
+    config: &Config,
+    on: &Geometry,
+) -> Option<Pose> {
     let keypoints = keypoints(corners, coords, sigmas, on);
     let class_score = sigmoid(logit);
-    let score = person_score(class_score, &keypoints);
+    let score = person_score(class_score, &keypoints, config);
     let [x1, y1, x2, y2] = on.box_to_photo(*corners);
     let clip = |x: f32, y: f32| (x.clamp(0.0, on.photo.0 as f32), y.clamp(0.0, on.photo.1 as f32));
     let ((left, top), (right, bottom)) = (clip(x1, y1), clip(x2, y2));
-    let finite = score.is_finite() && keypoints.iter().all(|k| k.x.is_finite() && k.y.is_finite());
+    let finite = score.is_finite() && keypoints.iter().all(|k| [k.x, k.y, k.score].iter().all(|v| v.is_finite()));
     // A box that is not finite compares false here and is dropped with the empty ones.
     (finite && right > left && bottom > top).then_some(Pose {
         id: None,

@@ -68,6 +68,13 @@ fn scales_clips_boxes_and_not_keypoints() {
     assert_eq!(pose.bbox, [0.0, 10.0, 40.0, 50.0]);
     assert_eq!((pose.keypoints[16].x, pose.keypoints[16].y), (-40.0, 30.0));
     assert_eq!((pose.class_score, pose.keypoints[0].score, pose.score), (0.5, 0.5, 0.25));
+    let learned = Config { pose_quality: true, ..config() };
+    let [pose] = &poses(&outputs, &learned, &GEOMETRY, 0.0, 20)[..] else { panic!("one person") };
+    assert_eq!(
+        (pose.class_score, pose.keypoints[0].score, pose.score),
+        (0.5, 0.5, 0.5),
+        "a class that learned the pose's quality"
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ impl Config {
     /// What the official weights of this network are published to reach; none for networks of other widths.
     pub fn published(&self) -> Option<Published> {
         let decoder = [self.num_proposals, self.num_stages, self.hidden_dim, self.dynamic_dim, self.num_convs];
-        if decoder != [100, 6, 256, 64, 6] || self.part_dim != 128 || self.roi_position || self.overlap_attention {
+        let ours = self.roi_position || self.overlap_attention || self.pose_quality;
+        if ours || decoder != [100, 6, 256, 64, 6] || self.part_dim != 128 {
             return None;
         }
         let backbone = self.backbone.known_as()?;

@@ -27,8 +27,9 @@ def one_stage_less(model):
 
 
 CHANGES = {"as it is": lambda model: None, "attention by overlap": no_overlap, "the last stage": one_stage_less}
-# What a person's score is made of.
-SCORES = {"class and joints": lambda people: people["score"], "class alone": lambda people: people["cls"],
+# What a person's score may be made of.
+SCORES = {"its own": lambda people: people["score"], "class alone": lambda people: people["cls"],
+          "class and joints": lambda people: people["cls"] * people["keypoints"][..., 2].mean(1),
           "joints alone": lambda people: people["keypoints"][..., 2].mean(1)}
 
 

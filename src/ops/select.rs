@@ -1,7 +1,7 @@
 //! Which instances are worth decoding: those whose last-stage class score passes the threshold, best first.
 //!
-//! The person score is `sigmoid(class logit) × mean(keypoint score)`, never more than `sigmoid(class logit)`,
-//! so nothing that would be shown is lost (querypose light model).
+//! The person score is `sigmoid(class logit)`, times `mean(keypoint score)` where the class did not learn the pose's quality:
+//! never more than `sigmoid(class logit)`, so nothing that would be shown is lost (querypose light model).
 
 use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
 use crate::tensor::{DType, ShapeError, Tensor};

@@ -34,7 +34,7 @@ pub(super) fn places(seen: &Detection, config: &Config) -> Vec<Named> {
     {
         let scores = people.iter().zip(logits).flat_map(|(person, &logit)| {
             let class = sigmoid(logit);
-            [person_score(class, person), class]
+            [person_score(class, person, config), class]
         });
         all.push(("people.boxes".into(), vec![people.len(), 4], on_photo(&boxes[..people.len()])));
         all.push(("people.scores".into(), vec![people.len(), 2], scores.collect()));

@@ -239,7 +239,7 @@ test('a photo of 60 million pixels, turned by its EXIF: shown and looked at', as
     async () => {
       await loadNet(page, 'cpu');
       const { small, large } = await page.evaluate(async (scale) => {
-        const look = async (source) => window.net.detect(source, { threshold: 0.2 });
+        const look = async (source) => window.net.detect(source, { threshold: 0.4 });
         const photo = document.getElementById('photo');
         const blob = await (await fetch('pictures/hopper.jpg')).blob();
         const small = await look(blob);

@@ -10,7 +10,7 @@ export const SAME = 0.02;
  * feel. 1.25 was the worst seen, half a pixel of what the network looks at: 588 px for the 1370 of `group`. */
 const PIXELS = 2;
 /** Low, so that there is somebody to compare in every picture. */
-export const THRESHOLD = 0.1;
+export const THRESHOLD = 0.25;
 
 /** A sample picture as the page decodes it, in a PNG file: JPEG decoders differ by a grey level here and there. */
 export async function decoded(page, sample) {

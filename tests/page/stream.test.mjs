@@ -12,7 +12,7 @@ const FRAMES = 8;
 const RATE = 15;
 /** Pixels that the window over the picture moves on from frame to frame. */
 const STEP = 12;
-const THRESHOLD = 0.12;
+const THRESHOLD = 0.3;
 /** Pixels that a joint may be off: both look at the same pixels. */
 const SAME = 0.02;
 

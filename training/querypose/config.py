@@ -30,6 +30,7 @@ class Config:
     query_feedback: bool = False
     roi_position: bool = False  # ours: a learned map of positions is added to the pose stage's RoI
     overlap_attention: bool = False  # ours: a box stage's attention also goes by how much the boxes overlap
+    pose_quality: bool = False  # ours: the last stage's class learns how good the pose is, and is the person's score alone
     model_type: str = "querypose"
     extra: dict = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from .labels import KEYPOINT_INDEX, joint_weights
 from .paste import Cutouts
 
 # How often each group is drawn per epoch. Groups whose name starts with `val` are refused.
-MIX = {"real_coco": 5, "real_more": 5, "real_free": 1, "real_lspet": 1,
+MIX = {"real_coco": 5, "real_more": 5, "real_more2": 5, "real_free": 1, "real_lspet": 1,
        "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 2, "backgrounds": 1}
 
 

@@ -91,12 +91,11 @@ class QueryPose(nn.Module):
     def _rows(boxes_queries, index):
         return boxes_queries[0], index, boxes_queries[1]
 
-    @staticmethod
-    def _people(boxes, cls, coords, sigma, mine):
+    def _people(self, boxes, cls, coords, sigma, mine):
         boxes, cls, coords = boxes[mine], cls[mine], coords[mine]
         joint_score = 1 - sigma[mine].mean(2, keepdim=True)
         xy = (coords + 0.5) * (boxes[:, None, 2:] - boxes[:, None, :2]) + boxes[:, None, :2]
-        score = cls * joint_score.mean((1, 2))
+        score = cls if self.config.pose_quality else cls * joint_score.mean((1, 2))
         order = score.argsort(descending=True)
         return {"cls": cls[order], "score": score[order], "boxes": boxes[order],
                 "keypoints": torch.cat([xy, joint_score], 2)[order]}

@@ -7,7 +7,7 @@ from .losses import quality_focal
 WEIGHTS = {"cls": 2.0, "l1": 5.0, "giou": 2.0, "rle": 1.0, "oks": 2.0, "kl1": 8.0, "attn": 0.5, "heat": 0.5}
 
 # What helps in training and is gone at inference; `--without` leaves them out one by one.
-AIDS = ("heat", "copies", "paste", "many", "attention", "oks", "quality")
+AIDS = ("heat", "copies", "paste", "many", "attention", "oks")
 
 
 def normalise(pictures, image):
@@ -90,7 +90,7 @@ def losses(model, criterion, pictures, targets, progress, options):
                 for name, value in found.items():
                     fade = max(0.6, 1 - 1.5 * progress) if name == "attn" else 1.0
                     total[f"{name}{i}"] = WEIGHTS[name] * aid.get(name, 1.0) * fade * value / len(row)
-        if "quality" not in options.without:  # the last stage's class is the person's score: it learns how good the pose is
+        if config.pose_quality:
             quality = claims["iou"]  # of people without known joints the box's
             if len(row):
                 oks = criterion.similarity(coords.detach().float(), at, joints, weight, targets["boxes"][picture, person])

@@ -446,9 +446,9 @@ export default {
   'What if': 'Was wäre, wenn',
   'To learn what a part is good for, take it away. Each card is the same network on the same picture with one thing switched off; the grey skeleton is the answer as learned. The cost stands below in milliseconds on this device and in GMAC, billions of multiplications. A switch can make the run dearer: where the network is less strict, more queries pass and each costs a pose.':
     'Wer wissen will, wozu ein Teil gut ist, nimmt ihn weg. Jede Karte ist dasselbe Netz auf demselben Bild, nur eines ist abgeschaltet; das graue Skelett ist die gelernte Antwort. Die Kosten stehen darunter, in Millisekunden auf diesem Gerät und in GMAC, Milliarden Multiplikationen. Ein Schalter kann den Lauf auch teurer machen: Ist das Netz weniger streng, kommen mehr Queries durch, und jede kostet eine Haltung.',
-  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score times the mean joint score, so a query below the threshold can be left out before its pose is decoded:':
-    '<0>Alle decodieren</0> ändert nur die Kosten. Der Score einer Person ist der Score des Rahmens mal dem mittleren Gelenk-Score; darum kann eine Query unter der Schwelle wegbleiben, bevor ihre Haltung decodiert wird:',
-  's<0>person</0> = s · mean(joint score) ≤ s': 's<0>Person</0> = s · Mittel(Gelenk-Score) ≤ s',
+  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score; some networks, the paper’s among them, multiply it by the mean joint score, which only lowers it. So a query below the threshold can be left out before its pose is decoded:':
+    '<0>Alle decodieren</0> ändert nur die Kosten. Der Score einer Person ist der Score des Rahmens; manche Netze, auch das des Aufsatzes, nehmen ihn mal dem mittleren Gelenk-Score, was ihn nur senkt. Darum kann eine Query unter der Schwelle wegbleiben, bevor ihre Haltung decodiert wird:',
+  's<0>person</0> ≤ s': 's<0>Person</0> ≤ s',
   'Which switch hurts most on your own picture?': 'Welcher Schalter schadet auf dem eigenen Bild am meisten?',
   'Stop after stage {0}': 'Nach Stufe {0} aufhören',
   'Skip SIM': 'SIM überspringen',

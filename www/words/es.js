@@ -443,9 +443,9 @@ export default {
   'What if': 'Y si…',
   'To learn what a part is good for, take it away. Each card is the same network on the same picture with one thing switched off; the grey skeleton is the answer as learned. The cost stands below in milliseconds on this device and in GMAC, billions of multiplications. A switch can make the run dearer: where the network is less strict, more queries pass and each costs a pose.':
     'Para saber para qué sirve una parte, quítala. Cada tarjeta es la misma red con la misma imagen y una cosa apagada; el esqueleto gris es la respuesta aprendida. El coste está debajo, en milisegundos en este dispositivo y en GMAC, miles de millones de multiplicaciones. Un cambio puede encarecer el cálculo: si la red es menos estricta, pasan más consultas y cada una cuesta una postura.',
-  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score times the mean joint score, so a query below the threshold can be left out before its pose is decoded:':
-    '<0>Decodificar todas</0> solo cambia el coste. La puntuación de una persona es la de la caja por la media de las articulaciones; así, una consulta bajo el umbral se puede descartar antes de decodificar su postura:',
-  's<0>person</0> = s · mean(joint score) ≤ s': 's<0>persona</0> = s · media(puntuación de articulaciones) ≤ s',
+  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score; some networks, the paper’s among them, multiply it by the mean joint score, which only lowers it. So a query below the threshold can be left out before its pose is decoded:':
+    '<0>Decodificar todas</0> solo cambia el coste. La puntuación de una persona es la de su caja; algunas redes, como la del artículo original, la multiplican por la media de las articulaciones, lo que solo la baja. Así, una consulta bajo el umbral se puede descartar antes de decodificar su postura:',
+  's<0>person</0> ≤ s': 's<0>persona</0> ≤ s',
   'Which switch hurts most on your own picture?': '¿Qué cambio hace más daño en tu propia imagen?',
   'Stop after stage {0}': 'Parar tras la etapa {0}',
   'Skip SIM': 'Saltar SIM',

@@ -419,9 +419,9 @@ export default {
   'What if': '如果……会怎样',
   'To learn what a part is good for, take it away. Each card is the same network on the same picture with one thing switched off; the grey skeleton is the answer as learned. The cost stands below in milliseconds on this device and in GMAC, billions of multiplications. A switch can make the run dearer: where the network is less strict, more queries pass and each costs a pose.':
     '想知道一个部分有什么用，就把它拿掉。每张卡片是同一个网络、同一张图片，只关掉一样东西；灰色骨架是正常的答案。下面是代价：本设备上的毫秒数，以及 GMAC（十亿次乘法）。关掉某样也可能更贵：网络不那么严格时，会有更多查询通过，每个都要算一个姿态。',
-  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score times the mean joint score, so a query below the threshold can be left out before its pose is decoded:':
-    '<0>全部解码</0>只改变代价。人的分数是方框分数乘以关节平均分数，所以低于阈值的查询在解码姿态之前就可以略去：',
-  's<0>person</0> = s · mean(joint score) ≤ s': 's<0>人</0> = s · 平均(关节分数) ≤ s',
+  '<0>Decode all</0> changes nothing but the cost. A person’s score is the box’s score; some networks, the paper’s among them, multiply it by the mean joint score, which only lowers it. So a query below the threshold can be left out before its pose is decoded:':
+    '<0>全部解码</0>只改变代价。人的分数就是方框的分数；有些网络（包括论文里的）还要乘以关节的平均分数，那只会更低。所以低于阈值的查询在解码姿态之前就可以略去：',
+  's<0>person</0> ≤ s': 's<0>人</0> ≤ s',
   'Which switch hurts most on your own picture?': '在您自己的图片上，关掉哪样损害最大？',
   'Stop after stage {0}': '在阶段 {0} 后停止',
   'Skip SIM': '跳过 SIM',
