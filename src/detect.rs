@@ -130,11 +130,12 @@ impl Options {
         }
     }
 
-    /// The same for following people: who is known may score [`KEEP`] of the threshold, for unsure joints. As a person
-    /// they must be as sure as somebody new. (Else nano decodes 728 more instances on 50 photos at 336 and 192 px, of
-    /// which 6 score so much; with it, 193 people do.)
-    pub fn followed(self) -> Options {
-        Options { threshold: KEEP * self.threshold, decode_from: Some(self.threshold), ..self }
+    /// The same for following people: who is known may score [`KEEP`] of the threshold. Where joints count for the score,
+    /// only for unsure ones: as a person they must be as sure as somebody new. (Else nano as it was then decodes 728 more
+    /// instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
+    pub fn followed(self, config: &Config) -> Options {
+        let decode_from = (!config.pose_quality).then_some(self.threshold);
+        Options { threshold: KEEP * self.threshold, decode_from, ..self }
     }
 }
 

@@ -202,7 +202,7 @@ impl Kernel for DepthwiseRow<'_> {
             None => first,
         };
         let runs = match (self.windows.kernel, stride) {
-            ((3, 3), 1 | 2) => (end - first) / RUN,
+            ((3, 3), 1 | 2) if end - first >= RUN => (end - first).div_ceil(RUN),
             _ => 0,
         };
         // SAFETY: the sizes were checked by `depthwise_row`; the windows of a run are inside the map's width, and
@@ -212,11 +212,12 @@ impl Kernel for DepthwiseRow<'_> {
                 self.pixel::<V>(x);
             }
             for i in 0..runs {
-                let at = ((first + i * RUN) * stride - left) * c;
-                let to = (first + i * RUN) * c;
+                // The last run makes some results of the one before it once more: alone, each takes as long as a run.
+                let x = (first + i * RUN).min(end - RUN);
+                let (at, to) = ((x * stride - left) * c, x * c);
                 if stride == 1 { self.run_of::<V, 1>(at, to) } else { self.run_of::<V, 2>(at, to) }
             }
-            for x in first + runs * RUN..wo {
+            for x in (first + runs * RUN).min(end)..wo {
                 self.pixel::<V>(x);
             }
         }

@@ -165,7 +165,8 @@ impl Network {
         let (time_s, steadiness) = options::read_moment(&options).map_err(thrown)?;
         let options = self.options(&options).map_err(thrown)?;
         let followed = TrackOptions::new(steadiness, options.threshold);
-        let found = self.look(rgba, width, height, &options.followed()).await.map_err(thrown)?;
+        let found =
+            self.look(rgba, width, height, &options.followed(self.detector.model().config())).await.map_err(thrown)?;
         let poses = {
             let mut tracker = stream.tracker.borrow_mut();
             tracker.set_options(followed);

@@ -1,7 +1,9 @@
 //! What is decoded for a tracker: [`Options::followed`].
 
+use querypose::config::Config;
 use querypose::detect::{Backend, Detection, Detector, Model, Options};
 use querypose::picture::Picture;
+use querypose::track::KEEP;
 use std::path::Path;
 
 #[test]
@@ -11,14 +13,18 @@ fn following_decodes_who_could_be_new() {
     let detector = pollster::block_on(detector).unwrap();
     let picture = Picture::open(&root.join("pictures/group.jpg")).unwrap();
     let look = |options: &Options| -> Detection { pollster::block_on(detector.detect(&picture, options)).unwrap() };
-    let plain = Options::new(detector.model().config());
-    let followed = plain.clone().followed();
-    assert!(followed.threshold < plain.threshold);
-    let [shown, seen] = [&plain, &followed].map(&look);
-    let everybody = look(&Options { decode_from: None, ..followed.clone() });
-    assert_eq!(seen.outputs.count, shown.outputs.count);
-    assert!(everybody.outputs.count > seen.outputs.count, "{} are decoded", seen.outputs.count);
-    let sure = everybody.poses.iter().filter(|pose| pose.class_score >= plain.threshold);
-    assert!(sure.eq(&seen.poses));
-    assert!(shown.poses.iter().all(|pose| seen.poses.contains(pose)));
+    let config = detector.model().config();
+    // Low, so that there is somebody between the two thresholds.
+    let plain = Options { threshold: 0.25, ..Options::new(config) };
+    let [by_class, by_both] =
+        [true, false].map(|pose_quality| plain.clone().followed(&Config { pose_quality, ..config.clone() }));
+    assert_eq!((by_class.threshold, by_class.decode_from), (KEEP * 0.25, None), "the class is the score");
+    assert_eq!((by_both.threshold, by_both.decode_from), (KEEP * 0.25, Some(0.25)), "no score is above the class");
+
+    let [shown, known, sure] = [&plain, &by_class, &by_both].map(&look);
+    assert_eq!(sure.outputs.count, shown.outputs.count);
+    assert!(known.outputs.count > shown.outputs.count, "{} are decoded", known.outputs.count);
+    let above = known.poses.iter().filter(|pose| pose.class_score >= plain.threshold);
+    assert!(above.eq(&sure.poses));
+    assert!(shown.poses.iter().all(|pose| sure.poses.contains(pose)));
 }

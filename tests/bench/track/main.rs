@@ -73,15 +73,16 @@ fn main() -> Result<(), String> {
         }
         return Ok(());
     }
-    let (found, threshold) =
+    let (found, config) =
         seen::look(&all, [&photos, &empty, &cutouts], &root.join(&args.model), &root.join(&args.kept))?;
+    let (threshold, pose_quality) = (config.threshold, config.pose_quality);
     let options = TrackOptions { birth_score: threshold, ..TrackOptions::default() };
     let measure = |method: Method| -> Sums {
         let mut sums = Sums::default();
         for (scene, found) in all.iter().zip(&found) {
             // As `Options::followed`: who is known is looked for below the threshold.
             let least = if method == Method::None { threshold } else { KEEP * threshold };
-            let there = |p: &&Pose| p.score >= least && p.class_score >= threshold;
+            let there = |p: &&Pose| p.score >= least && (pose_quality || p.class_score >= threshold);
             let found: seen::Frames =
                 found.iter().map(|people| people.iter().filter(there).cloned().collect()).collect();
             let calm =

@@ -3,10 +3,12 @@
 use crate::data::Photo;
 use crate::scenes::Scene;
 use indicatif::ProgressBar;
+use querypose::config::Config;
 use querypose::detect::{Backend, Detector, Model, Options};
 use querypose::picture::Picture;
 use querypose::pose::{Keypoint, Pose};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 /// People of every frame of a scene.
@@ -21,14 +23,16 @@ pub fn look(
     [photos, empty, cutouts]: [&[Photo]; 3],
     model: &Path,
     kept: &Path,
-) -> Result<(Vec<Frames>, f32), String> {
+) -> Result<(Vec<Frames>, Config), String> {
     let mut known: BTreeMap<String, Vec<Vec<Vec<f32>>>> =
         std::fs::read(kept).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    let stamp = stamp(model)?;
+    let key = |scene: &Scene| format!("{} {stamp:x}", scene.name);
     let model = Model::open(model).map_err(|e| e.to_string())?;
-    let threshold = model.config().threshold;
     let detector = pollster::block_on(Detector::new(model, Backend::Cpu)).map_err(|e| e.to_string())?;
-    let options = Options { threshold: LOWEST * threshold, ..Options::new(detector.model().config()) };
-    let open: Vec<&Scene> = scenes.iter().filter(|scene| !known.contains_key(&scene.name)).collect();
+    let config = detector.model().config().clone();
+    let options = Options { threshold: LOWEST * config.threshold, ..Options::new(&config) };
+    let open: Vec<&Scene> = scenes.iter().filter(|scene| !known.contains_key(&key(scene))).collect();
     let bar = ProgressBar::new(open.iter().map(|scene| scene.frames as u64).sum());
     for scene in open {
         let mut frames = Vec::new();
@@ -40,14 +44,24 @@ pub fn look(
             frames.push(found.poses.iter().map(numbers).collect());
             bar.inc(1);
         }
-        known.insert(scene.name.clone(), frames);
+        known.insert(key(scene), frames);
         std::fs::write(kept, serde_json::to_vec(&known).map_err(|e| e.to_string())?)
             .map_err(|e| format!("{}: cannot be written: {e}", kept.display()))?;
     }
     bar.finish_and_clear();
     let frames =
-        |scene: &Scene| known[&scene.name].iter().map(|people| people.iter().map(|n| pose(n)).collect()).collect();
-    Ok((scenes.iter().map(frames).collect(), threshold))
+        |scene: &Scene| known[&key(scene)].iter().map(|people| people.iter().map(|n| pose(n)).collect()).collect();
+    Ok((scenes.iter().map(frames).collect(), config))
+}
+
+/// Tells one model from another: what is kept was found by this one.
+fn stamp(model: &Path) -> Result<u64, String> {
+    let mut hasher = DefaultHasher::new();
+    for name in ["config.json", "model.safetensors"] {
+        let path = model.join(name);
+        std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 fn numbers(pose: &Pose) -> Vec<f32> {
