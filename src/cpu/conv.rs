@@ -1,10 +1,11 @@
 //! Convolutions as matrix products over gathered rows, and the depthwise filter.
 
-use super::gemm::{Finish, Matrix, Rows, copy, gemm};
+use super::gemm::{Finish, Matrix, Rows, STRIDE, gemm};
 use super::panels::Panels;
 use super::parallel::for_each_chunk;
 use super::simd::{self, Kernel, Lanes};
 use crate::activation::{Activation, activate};
+use std::ops::Range;
 
 /// A map `[B,H,W,C]` and the windows a convolution puts on it.
 #[derive(Clone, Copy)]
@@ -42,14 +43,10 @@ impl Windows<'_> {
     }
 }
 
-impl Rows for Windows<'_> {
-    fn rows(&self) -> usize {
-        self.batch * self.out.0 * self.out.1
-    }
-
-    /// A window as a row (ky, kx, channel): each ky is one run of floats in the map, cut at its sides.
+impl Windows<'_> {
+    /// Columns of a window as a row (ky, kx, channel) from `from` on: each ky is one run of floats in the map, cut at its sides.
     #[inline(always)]
-    fn copy(&self, i: usize, from: usize, to: &mut [f32]) {
+    fn gather(&self, i: usize, from: usize, to: &mut [f32]) {
         let (h, w, c) = self.size;
         let (b, y, x) = self.place(i);
         let (y0, x0) = self.corner(y, x);
@@ -71,6 +68,37 @@ impl Rows for Windows<'_> {
             }
             (to, at, ky) = (tail, 0, ky + 1);
         }
+    }
+}
+
+/// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    debug_assert_eq!(from.len(), to.len());
+    // Loops by hand: `zip` would be a call, see the flags in `page`.
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    let mut i = 0;
+    while i < to.len() && i < from.len() {
+        to[i] = from[i];
+        i += 1;
+    }
+    let mut i = 0;
+    while i < to_rest.len() && i < from_rest.len() {
+        to_rest[i] = from_rest[i];
+        i += 1;
+    }
+}
+
+impl Rows for Windows<'_> {
+    fn rows(&self) -> usize {
+        self.batch * self.out.0 * self.out.1
+    }
+    #[inline(always)]
+    fn block<'a>(&'a self, rows: Range<usize>, columns: Range<usize>, block: &'a mut [f32]) -> (&'a [f32], usize) {
+        for (i, row) in rows.enumerate() {
+            self.gather(row, columns.start, &mut block[i * STRIDE..][..columns.len()]);
+        }
+        (block, STRIDE)
     }
 }
 
@@ -96,8 +124,8 @@ impl Rows for Phase<'_> {
         self.windows.rows()
     }
     #[inline(always)]
-    fn copy(&self, row: usize, from: usize, to: &mut [f32]) {
-        self.windows.copy(row, from, to);
+    fn block<'a>(&'a self, rows: Range<usize>, columns: Range<usize>, block: &'a mut [f32]) -> (&'a [f32], usize) {
+        self.windows.block(rows, columns, block)
     }
     #[inline(always)]
     fn target(&self, row: usize) -> usize {

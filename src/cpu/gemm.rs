@@ -9,11 +9,12 @@ use super::parallel::{SMALL, cores, for_each};
 use super::simd::{self, Kernel, Lanes};
 use crate::activation::{Activation, activate};
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// Columns of k that are summed in one go: A's block and B's panel stay in the first two caches.
 const KC: usize = 256;
 /// Floats between rows of A's block: not a power of two, so that rows do not fight for the same cache set.
-const STRIDE: usize = KC + 16;
+pub(super) const STRIDE: usize = KC + 16;
 /// Rows of A's block; a multiple of every register tile.
 const MC: usize = 120;
 
@@ -28,13 +29,9 @@ const MAX_COLS: usize = 32;
 pub trait Rows: Sync {
     /// Number of rows.
     fn rows(&self) -> usize;
-    /// Writes columns `from..from + to.len()` of a row.
-    fn copy(&self, row: usize, from: usize, to: &mut [f32]);
-    /// The rows themselves, where they lie one behind the other as they are, and floats from one to the next.
-    #[inline(always)]
-    fn in_place(&self) -> Option<(&[f32], usize)> {
-        None
-    }
+    /// Some columns of some rows, and floats from one row to the next: where they lie, or gathered into `block`, [`STRIDE`]
+    /// floats a row.
+    fn block<'a>(&'a self, rows: Range<usize>, columns: Range<usize>, block: &'a mut [f32]) -> (&'a [f32], usize);
     /// The row of the result that this row makes.
     #[inline(always)]
     fn target(&self, row: usize) -> usize {
@@ -55,31 +52,8 @@ impl Rows for Matrix<'_> {
         self.words.len() / self.k.max(1)
     }
     #[inline(always)]
-    fn copy(&self, row: usize, from: usize, to: &mut [f32]) {
-        let at = row * self.k + from;
-        copy(&self.words[at..at + to.len()], to);
-    }
-    #[inline(always)]
-    fn in_place(&self) -> Option<(&[f32], usize)> {
-        Some((self.words, self.k))
-    }
-}
-
-/// Copies without a call: lengths are small here, and in wasm `memory.copy` costs more than the copy.
-#[inline(always)]
-pub fn copy(from: &[f32], to: &mut [f32]) {
-    debug_assert_eq!(from.len(), to.len());
-    // Loops by hand: `zip` would be a call, see the flags in `page`.
-    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
-    let mut i = 0;
-    while i < to.len() && i < from.len() {
-        to[i] = from[i];
-        i += 1;
-    }
-    let mut i = 0;
-    while i < to_rest.len() && i < from_rest.len() {
-        to_rest[i] = from_rest[i];
-        i += 1;
+    fn block<'a>(&'a self, rows: Range<usize>, columns: Range<usize>, _: &'a mut [f32]) -> (&'a [f32], usize) {
+        (&self.words[rows.start * self.k + columns.start..(rows.end - 1) * self.k + columns.end], self.k)
     }
 }
 
@@ -196,15 +170,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
         let parts = self.k.div_ceil(KC).max(1);
         for part in 0..parts {
             let (k0, k1) = (part * self.k / parts, (part + 1) * self.k / parts);
-            let (a, stride) = match self.a.in_place() {
-                Some((a, stride)) => (&a[first_row * stride + k0..(end_row - 1) * stride + k1], stride),
-                None => {
-                    for row in 0..rows {
-                        self.a.copy(first_row + row, k0, &mut block[row * STRIDE..][..k1 - k0]);
-                    }
-                    (&block[..], STRIDE)
-                }
-            };
+            let (a, stride) = self.a.block(first_row..end_row, k0..k1, &mut block);
             let (first, last) = (part == 0, part + 1 == parts);
             // The sum of earlier parts of k lies in the result.
             let earlier = (!first).then_some(self.out.at.cast_const());
