@@ -337,7 +337,7 @@ test('the sample shows its people before the weights are in', async () => {
       return route.continue();
     });
   const page = await open(browser, site.url, { prepare });
-  const stored = await (await fetch(`${site.url}pictures/group.json`)).json();
+  const stored = await (await fetch(`${site.url}pictures/crew.json`)).json();
   await page.waitForFunction((n) => document.getElementById('count').textContent === String(n), stored.poses.length);
   await says(page, /Fetching the network: 0\.\d of \d+\.\d MB/);
   release();

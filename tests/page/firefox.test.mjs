@@ -32,7 +32,7 @@ for (const [name, prefs] of Object.entries({ 'usual settings': {}, 'WebGPU switc
         reason: document.getElementById('reason').textContent,
         count: document.getElementById('count').textContent,
       }));
-      const stored = await (await fetch(`${site.url}pictures/group.json`)).json();
+      const stored = await (await fetch(`${site.url}pictures/crew.json`)).json();
       assert.match(reason, /WebGPU|processor/);
       assert.equal(count, String(stored.poses.length));
       assert.deepEqual(errors, []);

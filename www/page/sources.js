@@ -7,10 +7,12 @@ import { tr } from '../words/say.js';
 
 /** The sample pictures; `pictures/README.md` tells where they come from. */
 export const SAMPLES = [
-  { file: 'group.jpg', title: tr`Three people side by side` },
+  { file: 'crew.jpg', title: tr`The crew of Apollo 11` },
   { file: 'collins.jpg', title: tr`Eileen Collins, astronaut` },
   { file: 'hopper.jpg', title: tr`Grace Hopper, computer scientist` },
   { file: 'photographer.jpg', title: tr`A photographer at work` },
+  { file: 'telephones.jpg', title: tr`Two women with telephones` },
+  { file: 'group.jpg', title: tr`Three people side by side` },
 ];
 
 /**

@@ -89,6 +89,8 @@ export default {
   'Eileen Collins, astronaut': 'Eileen Collins, Astronautin',
   'Grace Hopper, computer scientist': 'Grace Hopper, Informatikerin',
   'A photographer at work': 'Ein Fotograf bei der Arbeit',
+  'The crew of Apollo 11': 'Die Besatzung von Apollo 11',
+  'Two women with telephones': 'Zwei Frauen mit Telefonen',
   Camera: 'Kamera',
   Video: 'Video',
   Stop: 'Stopp',

@@ -87,6 +87,8 @@ export default {
   'Eileen Collins, astronaut': 'Eileen Collins, astronauta',
   'Grace Hopper, computer scientist': 'Grace Hopper, informática',
   'A photographer at work': 'Un fotógrafo trabajando',
+  'The crew of Apollo 11': 'La tripulación del Apolo 11',
+  'Two women with telephones': 'Dos mujeres con teléfonos',
   Camera: 'Cámara',
   Video: 'Vídeo',
   Stop: 'Parar',

@@ -82,6 +82,8 @@ export default {
   'Eileen Collins, astronaut': '艾琳·柯林斯，宇航员',
   'Grace Hopper, computer scientist': '格蕾丝·霍珀，计算机科学家',
   'A photographer at work': '工作中的摄影师',
+  'The crew of Apollo 11': '阿波罗 11 号的乘员',
+  'Two women with telephones': '两位拿着电话的女子',
   Camera: '摄像头',
   Video: '视频',
   Stop: '停止',
