@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Everything the network's shape depends on.
+/// Everything the network depends on but its weights. A field that is not known is an error: it may be another's misspelled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// Always `querypose`.
     pub model_type: String,
@@ -83,6 +84,7 @@ fn default_threshold() -> f32 {
 
 /// How a picture is brought to the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Image {
     /// Pixels of the shorter side after resizing …
     pub shortest_edge: usize,

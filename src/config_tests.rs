@@ -47,6 +47,16 @@ fn reads_every_field_and_keeps_names() {
 }
 
 #[test]
+fn fields_that_are_not_known_are_named() {
+    for (of, name) in [("", "pose_qualitty"), ("/image", "shortest_edges"), ("/backbone", "widht")] {
+        let mut json: Value = serde_json::from_str(R50).unwrap();
+        json.pointer_mut(of).unwrap()[name] = json!(1);
+        let error = Config::from_json(&json.to_string(), "c").unwrap_err().to_string();
+        assert!(error.contains(&format!("unknown field `{name}`")), "{error}");
+    }
+}
+
+#[test]
 fn joints_follow_parts() {
     let config = r50();
     let joints = config.joints();

@@ -43,12 +43,13 @@ impl Pose {
         Pose { keypoints, bbox: [left * x, top * y, right * x, bottom * y], ..*self }
     }
 
-    /// The same person with a box that ends where a picture of these pixels ends, as the network's own do: a
-    /// [`crate::track::Tracker`] does not know how large its frames are.
-    pub fn within(mut self, (width, height): (u32, u32)) -> Pose {
+    /// The same person with a box that ends where a picture of these pixels ends, as the network's own do, and nobody where
+    /// nothing of it is left: a [`crate::track::Tracker`] does not know how large its frames are.
+    pub fn within(mut self, (width, height): (u32, u32)) -> Option<Pose> {
         let most = [width, height, width, height].map(|side| side as f32);
         self.bbox.iter_mut().zip(most).for_each(|(v, most)| *v = v.clamp(0.0, most));
-        self
+        let [left, top, right, bottom] = self.bbox;
+        (right > left && bottom > top).then_some(self)
     }
 }
 

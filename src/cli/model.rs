@@ -116,7 +116,8 @@ fn guessed(config: &Config) -> String {
     format!(
         "no config.json, so the network is read off the tensors: {backbone}, {stages} stages, {decoder}, {keypoints} \
          keypoints. Taken as told or usual, since tensors do not say: {} heads, edges {} and {}, mean {:?}, std {:?}, \
-         {} samples per cell, threshold {}{grid}{feedback}{names} (--config FILE says all of it)",
+         {} samples per cell, threshold {}{grid}{feedback}{names}, a person's score of the class and the joints (pose_quality \
+         false) (--config FILE says all of it)",
         config.num_heads,
         image.shortest_edge,
         image.longest_edge,

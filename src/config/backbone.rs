@@ -118,6 +118,7 @@ impl Backbone {
 /// The fields of all backbones side by side, as they lie in JSON. Reading one flat object takes a tenth of the code that
 /// serde needs for an enum told apart by a field.
 #[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Flat {
     r#type: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -172,7 +172,7 @@ impl Network {
             tracker.set_options(followed);
             tracker.update(time_s, found.poses)
         };
-        let poses: Vec<Pose> = poses.into_iter().map(|pose| pose.within((width, height))).collect();
+        let poses: Vec<Pose> = poses.into_iter().filter_map(|pose| pose.within((width, height))).collect();
         self.told(&poses, found.speed)
     }
 

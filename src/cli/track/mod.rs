@@ -118,7 +118,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
             match seen {
                 Ok((picture, poses)) => {
                     let followed = tracker.update(time_s, poses);
-                    let poses: Vec<Pose> = followed.into_iter().map(|pose| pose.within(picture.full)).collect();
+                    let poses: Vec<Pose> = followed.into_iter().filter_map(|pose| pose.within(picture.full)).collect();
                     bar.suspend(|| results.frame(number, time_s, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
                 }
