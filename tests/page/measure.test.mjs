@@ -442,7 +442,7 @@ test('frames of videos that are turned, and where the browser cannot decode them
     const page = await open(browser, site.url, { prepare });
     await looked(page);
     // Somebody who lies is less sure to be a person.
-    await page.fill('#threshold', '0.15');
+    await page.fill('#threshold', '0.25');
     const { file: plain, time } = await made('a.mp4');
     for (const [name, [turn, seen]] of Object.entries(TURNED)) {
       await t.test(`${name}, ${how}`, async () => {
