@@ -122,3 +122,12 @@ fn json_has_the_shapes_others_read() {
     let names: Vec<&String> = tfjs["box"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["height", "width", "xMax", "xMin", "yMax", "yMin"]);
 }
+
+#[test]
+fn who_has_left_the_picture_is_nobody() {
+    let pose = |bbox| Pose { id: None, score: 0.5, class_score: 0.5, keypoints: Vec::new(), bbox };
+    let within = |bbox| pose(bbox).within((200, 100)).map(|pose| pose.bbox);
+    assert_eq!(within([-20.0, 10.0, 30.0, 120.0]), Some([0.0, 10.0, 30.0, 100.0]));
+    assert_eq!(within([-20.0, 10.0, -1.0, 50.0]), None);
+    assert_eq!(within([20.0, 100.0, 30.0, 150.0]), None);
+}
