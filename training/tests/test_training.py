@@ -321,3 +321,16 @@ def test_a_small_set_is_learned():
         error = np.linalg.norm(people["keypoints"][0, :, :2].numpy() - sample["joints"][0], axis=1).mean() / size
         near.append((float(inter / union), float(error)))
     assert all(iou > 0.7 and error < 0.08 for iou, error in near), near
+
+
+@pytest.mark.parametrize("pose_quality", [True, False])
+def test_a_persons_score_is_the_class_alone_or_with_the_joints(pose_quality):
+    config = Config.load(CONFIG)
+    config.pose_quality = pose_quality
+    torch.manual_seed(4)
+    with torch.no_grad():
+        people = QueryPose(config).eval().predict(torch.randn(1, 3, 64, 64), torch.tensor([(64, 64)]))[0]
+    joints = people["keypoints"][..., 2].mean(1)
+    assert joints.max() < 1
+    assert torch.allclose(people["score"], people["cls"] if pose_quality else people["cls"] * joints)
+    assert (people["score"].diff() <= 0).all()

@@ -24,8 +24,9 @@ mod seen;
 use clap::Parser;
 use filters::{Method, TFJS};
 use measure::Sums;
+use querypose::detect::Options;
 use querypose::pose::Pose;
-use querypose::track::{KEEP, TrackOptions};
+use querypose::track::TrackOptions;
 use scenes::{Kind, Scene};
 use std::path::{Path, PathBuf};
 
@@ -75,14 +76,13 @@ fn main() -> Result<(), String> {
     }
     let (found, config) =
         seen::look(&all, [&photos, &empty, &cutouts], &root.join(&args.model), &root.join(&args.kept))?;
-    let (threshold, pose_quality) = (config.threshold, config.pose_quality);
+    let (threshold, followed) = (config.threshold, Options::new(&config).followed(&config));
     let options = TrackOptions { birth_score: threshold, ..TrackOptions::default() };
     let measure = |method: Method| -> Sums {
         let mut sums = Sums::default();
         for (scene, found) in all.iter().zip(&found) {
-            // As `Options::followed`: who is known is looked for below the threshold.
-            let least = if method == Method::None { threshold } else { KEEP * threshold };
-            let there = |p: &&Pose| p.score >= least && (pose_quality || p.class_score >= threshold);
+            let least = if method == Method::None { threshold } else { followed.threshold };
+            let there = |p: &&Pose| p.score >= least && p.class_score >= followed.decode_from.unwrap_or(0.0);
             let found: seen::Frames =
                 found.iter().map(|people| people.iter().filter(there).cloned().collect()).collect();
             let calm =
