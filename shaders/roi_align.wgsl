@@ -1,5 +1,6 @@
 // RoI align over up to four pyramid levels: a thread makes four channels of a bin.
-// Constants: WHOLE (channels are a multiple of 4), LEVELS (the level indices are wanted too).
+// Constants: WHOLE (channels are a multiple of 4), LEVELS (the level indices are wanted too), SPLIT (a dispatch per
+// level, in which map0 is that level's map and the boxes of others are left alone).
 
 struct Args {
     items: u32,
@@ -9,7 +10,7 @@ struct Args {
     channels: u32,
     levels: u32,    // 1 to 4
     first: f32,     // area from which a box is on the second map; four times that for each further one
-    pad: u32,
+    only: u32,      // with SPLIT: which level this dispatch is about
     maps: array<vec4<f32>, 4>, // (height, width, 1 / stride, 0) of each map
 }
 
@@ -24,6 +25,9 @@ struct Args {
 @group(0) @binding(8) var<storage, read_write> level_of: array<u32>; // [R]; one word without LEVELS
 
 fn cell(level: u32, i: u32) -> vec4<f32> {
+    if (SPLIT == 1u) {
+        return map0[i];
+    }
     switch (level) {
         case 0u: {
             return map0[i];
@@ -87,6 +91,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let level = level_of_box(b);
         if (LEVELS == 1u && bin == 0u && channel == 0u) {
             level_of[r] = level;
+        }
+        if (SPLIT == 1u && level != args.only) {
+            continue;
         }
         let map = args.maps[level];
         let height = u32(map.x);

@@ -37,6 +37,14 @@ impl Activation {
     pub fn is_clamp(self) -> bool {
         matches!(self, Activation::None | Activation::Relu | Activation::Relu6)
     }
+    /// What it bounds the number by, from below and above: nothing, where it does more than that.
+    pub(crate) fn bounds(self) -> (f32, f32) {
+        match self {
+            Activation::Relu => (0.0, f32::INFINITY),
+            Activation::Relu6 => (0.0, 6.0),
+            _ => (f32::NEG_INFINITY, f32::INFINITY),
+        }
+    }
     /// The number shaders know it by (`ACTIVATION`).
     pub fn code(self) -> u32 {
         match self {

@@ -159,16 +159,22 @@ def webcam(look, data, group):
 
 
 def jitter(look, path):
-    """Mean shift (px of the picture) of the best person's joints over eight shifts by a pixel and mild noise; `look` as above."""
+    """Mean shift (px of the picture) of the best person's joints over eight shifts by a pixel and mild noise; `look` as above.
+
+    Of all joints, and of those that are surer than 0.5: a joint that the picture does not show has no place to stay at.
+    """
     picture, rng = Image.open(path).convert("RGB"), np.random.default_rng(0)
-    still = look(picture, 0.0, 1)[0, :, :2].numpy()
-    moved = []
+    still = look(picture, 0.0, 1)[0].numpy()
+    moved, sure = [], still[:, 2] > 0.5
     for dx, dy in [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]:
         shifted = np.roll(np.asarray(picture).astype(float), (dy, dx), (0, 1)) + rng.normal(0, 2, (picture.height, picture.width, 3))
         again = look(Image.fromarray(np.clip(shifted, 0, 255).astype(np.uint8)), 0.0, 5)[:, :, :2].numpy()
         # the same person: two skeletons of nearly equal score may change places
-        moved.append(np.linalg.norm(again - (dx, dy) - still, axis=2).mean(1).min())
-    return {"picture": Path(path).name, "size": list(picture.size), "mean_shift_px": round(float(np.mean(moved)), 2)}
+        shifts = np.linalg.norm(again - (dx, dy) - still[:, :2], axis=2)
+        moved.append(shifts[shifts.mean(1).argmin()])
+    moved = np.mean(moved, 0)
+    return {"picture": Path(path).name, "size": list(picture.size), "mean_shift_px": round(float(moved.mean()), 2),
+            "sure_joints": int(sure.sum()), "sure_shift_px": round(float(moved[sure].mean()), 2) if sure.any() else None}
 
 
 def bins(x, y, count=8):

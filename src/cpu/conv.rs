@@ -229,8 +229,9 @@ impl Kernel for DepthwiseRow<'_> {
             Some(last) => (last / stride + 1).clamp(first, wo),
             None => first,
         };
+        let whole = c >= V::N && self.filters.activation.is_clamp();
         let runs = match (self.windows.kernel, stride) {
-            ((3, 3), 1 | 2) if end - first >= RUN => (end - first).div_ceil(RUN),
+            ((3, 3), 1 | 2) if whole && end - first >= RUN => (end - first).div_ceil(RUN),
             _ => 0,
         };
         // SAFETY: the sizes were checked by `depthwise_row`; the windows of a run are inside the map's width, and
@@ -260,17 +261,19 @@ impl DepthwiseRow<'_> {
         let lines = [self.lines[0].as_ptr(), self.lines[1].as_ptr(), self.lines[2].as_ptr()];
         // Not 3, which the compiler would unroll: all of it at once does not fit wasm's 16 registers.
         let rows = self.windows.kernel.0.min(3);
-        let mut channel = 0;
-        while channel < c {
-            let lanes = V::N.min(c - channel);
+        let (low, high) = self.filters.activation.bounds();
+        let mut next = 0;
+        while next < c {
+            // As with the last run, some channels are filtered once more.
+            let channel = next.min(c - V::N);
             unsafe {
-                let load = |at: *const f32| if lanes == V::N { V::load(at) } else { V::load_part(at, lanes) };
-                let mut acc = [load(self.bias.as_ptr().add(channel)); RUN];
+                let (low, high) = (V::splat(low), V::splat(high));
+                let mut acc = [V::load(self.bias.as_ptr().add(channel)); RUN];
                 for (ky, line) in lines[..rows].iter().enumerate() {
                     let weight = self.filters.weight.as_ptr().add(3 * ky * c + channel);
-                    let weights = [load(weight), load(weight.add(c)), load(weight.add(2 * c))];
+                    let weights = [V::load(weight), V::load(weight.add(c)), V::load(weight.add(2 * c))];
                     for column in 0..(RUN - 1) * S + 3 {
-                        let x = load(line.add(at + column * c + channel));
+                        let x = V::load(line.add(at + column * c + channel));
                         for (i, acc) in acc.iter_mut().enumerate() {
                             if (i * S..i * S + 3).contains(&column) {
                                 *acc = acc.fma(x, weights[column - i * S]);
@@ -279,12 +282,11 @@ impl DepthwiseRow<'_> {
                     }
                 }
                 for (i, &acc) in acc.iter().enumerate() {
-                    let to = self.to.as_mut_ptr().add(to + i * c + channel);
-                    let acc = activate(acc, self.filters.activation);
-                    if lanes == V::N { acc.store(to) } else { acc.store_part(to, lanes) }
+                    // In this order NaN stays NaN.
+                    high.min(low.max(acc)).store(self.to.as_mut_ptr().add(to + i * c + channel));
                 }
             }
-            channel += V::N;
+            next += V::N;
         }
     }
 

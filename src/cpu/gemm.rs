@@ -165,7 +165,9 @@ impl<R: Rows> Kernel for Task<'_, R> {
             *target = self.a.target(first_row + i) * self.b.n;
             assert!(*target + self.b.n <= self.out.len);
         }
-        let mut sums = [0.0; MAX_SUMS];
+        let mut sums = [0f32; MAX_SUMS];
+        // Written and read by this pointer alone.
+        let sums = sums.as_mut_ptr();
         // Even parts of k, at least one so that an empty sum still writes its bias.
         let parts = self.k.div_ceil(KC).max(1);
         for part in 0..parts {
@@ -200,7 +202,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
                 // Columns that the result does not have, and what is more than a bound, take a way of their own.
                 let apart = cols < width || !activation.is_clamp();
                 let places: [usize; MAX_ROWS] = std::array::from_fn(|i| i * width);
-                let inner = if apart { panel.into_sums(&mut sums) } else { panel };
+                let inner = if apart { panel.into_sums(sums) } else { panel };
                 for tile in 0..tiles {
                     let (r0, r1) = (tile * rows / tiles, (tile + 1) * rows / tiles);
                     let (a, targets) = (&a[r0 * stride..], &targets[r0..r1]);
@@ -212,6 +214,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
                             inner.tile::<V, 1>(a, to)
                         }
                         if apart {
+                            let sums = std::slice::from_raw_parts(sums, MAX_SUMS);
                             panel.finish::<V>(sums.chunks_exact(width).zip(targets), cols);
                         }
                     }
@@ -298,11 +301,7 @@ impl Panel<'_> {
                     }
                 }
             }
-            let (low, high) = match self.activation {
-                Activation::Relu => (0.0, f32::INFINITY),
-                Activation::Relu6 => (0.0, 6.0),
-                _ => (f32::NEG_INFINITY, f32::INFINITY),
-            };
+            let (low, high) = self.activation.bounds();
             let (low, high) = (V::splat(low), V::splat(high));
             for (i, acc) in acc.iter().enumerate() {
                 let to = self.out.add(*targets.add(i) + self.column);
@@ -315,8 +314,8 @@ impl Panel<'_> {
     }
 
     /// The same with nothing but the sums, row by row.
-    fn into_sums(self, sums: &mut [f32; MAX_SUMS]) -> Self {
-        Panel { added: &[], out: sums.as_mut_ptr(), column: 0, activation: Activation::None, ..self }
+    fn into_sums(self, sums: *mut f32) -> Self {
+        Panel { added: &[], out: sums, column: 0, activation: Activation::None, ..self }
     }
 
     /// What follows on rows of sums, each with its target: for `cols` columns, by any activation.

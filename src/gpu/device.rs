@@ -145,6 +145,7 @@ impl Device {
         let seen = trouble.clone();
         wgpu.set_device_lost_callback(move |reason, message| {
             // Dropping the device ends here too; nobody is left to ask then.
+            let message = message.trim_end_matches('.');
             note(&seen, DeviceError::Lost(format!("{reason:?}: {message}; open the device again")));
         });
         let software = info.device_type == wgpu::DeviceType::Cpu || {

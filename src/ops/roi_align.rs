@@ -18,7 +18,7 @@ args!(RoiAlignArgs for "roi_align" {
     channels: u32,
     levels: u32,
     first: f32,
-    pad: u32,
+    only: u32,
     maps: [[f32; 4]; 4],
 });
 
@@ -129,23 +129,37 @@ impl Op for RoiAlign {
             channels: c as u32,
             levels: maps as u32,
             first,
-            pad: 0,
+            only: 0,
             maps: std::array::from_fn(map),
         };
-        let mut binds = vec![Bind::Count, Bind::Input(0)];
         // More maps than four would make a ninth storage buffer: the engine says so.
-        binds.extend((0..maps.max(4)).map(|i| Bind::Input(1 + if i < maps { i } else { 0 })));
-        binds.extend([Bind::Output(0), if self.levels { Bind::Output(1) } else { UNWRITTEN }]);
-        Ok(vec![Kernel {
-            consts: vec![("WHOLE", u32::from(c.is_multiple_of(4))), ("LEVELS", u32::from(self.levels))],
-            binds,
-            groups: [
-                c.div_ceil(32) as u32,
-                (self.size * self.size).div_ceil(8) as u32,
-                spread(io.outputs[0], io.outputs[0].shape[0]),
-            ],
-            ..Kernel::with(&args)
-        }])
+        let all: Vec<usize> = (0..maps.max(4)).map(|i| if i < maps { i } else { 0 }).collect();
+        let kernel = |only: usize, read: &[usize]| {
+            let mut binds = vec![Bind::Count, Bind::Input(0)];
+            binds.extend(read.iter().map(|i| Bind::Input(1 + i)));
+            binds.extend([Bind::Output(0), if self.levels { Bind::Output(1) } else { UNWRITTEN }]);
+            Kernel {
+                consts: vec![
+                    ("WHOLE", u32::from(c.is_multiple_of(4))),
+                    ("LEVELS", u32::from(self.levels)),
+                    ("SPLIT", u32::from(io.device.software)),
+                ],
+                binds,
+                groups: [
+                    c.div_ceil(32) as u32,
+                    (self.size * self.size).div_ceil(8) as u32,
+                    spread(io.outputs[0], io.outputs[0].shape[0]),
+                ],
+                ..Kernel::with(&RoiAlignArgs { only: only as u32, ..args })
+            }
+        };
+        // A processor that plays the GPU chooses the map for every cell of every lane anew: that takes three times as
+        // long as to go over the boxes once per level.
+        Ok(if io.device.software && maps <= 4 {
+            (0..maps).map(|level| kernel(level, &[level; 4])).collect()
+        } else {
+            vec![kernel(0, &all)]
+        })
     }
 }
 

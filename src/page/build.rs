@@ -4,7 +4,7 @@
 use super::disk::{copy, entries, files_below, folders, relative, sha256, told, write};
 use super::tools::{npm, npm_tool, run};
 use super::wasm::{self, ENGINES};
-use super::{answers, modules, offline};
+use super::{answers, modules, offline, thumbnails};
 use flate2::{Compression, write::GzEncoder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -129,6 +129,7 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     if let Err(why) = bundle(root, out) {
         notes.push(format!("Videos cannot be measured on this page: {why}"));
     }
+    thumbnails::make(&out.join(PICTURES))?;
     list_inside(out)?;
     modules::announce(out)?;
     let mut weights = BTreeMap::new();
@@ -172,6 +173,8 @@ fn bundle(root: &Path, out: &Path) -> Result<(), String> {
     run(&bundler, &mut fixed.chain([parts.as_os_str()]))
 }
 
+/// Folder of the sample pictures.
+const PICTURES: &str = "pictures";
 /// The picture that adapters are checked with.
 const CHECK: &str = "pictures/collins.jpg";
 /// The model whose people stand on the sample pictures before any weights are there.
@@ -193,7 +196,7 @@ fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize
     let manifest = serde_json::json!({ "files": files, "check": check }).to_string();
     write(&model.join("manifest.json"), manifest.as_bytes())?;
     if model.file_name().is_some_and(|name| name == SHOWN) {
-        for photo in entries(&out.join("pictures"))?.iter().filter(|p| p.extension().is_some_and(|e| e == "jpg")) {
+        for photo in entries(&out.join(PICTURES))?.iter().filter(|p| p.extension().is_some_and(|e| e == "jpg")) {
             write(&photo.with_extension("json"), answers::stored(&detector, photo)?.to_string().as_bytes())?;
             write(&photo.with_extension("trace"), &answers::traced(&detector, photo)?)?;
         }

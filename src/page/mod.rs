@@ -9,5 +9,6 @@ mod names;
 mod offline;
 pub mod package;
 pub mod serve;
+mod thumbnails;
 mod tools;
 mod wasm;

@@ -33,6 +33,25 @@ test('all modules of the first view are asked for at once, not one level of impo
   await page.context().close();
 });
 
+test('the buttons of the samples load small copies, sharp enough for them', async () => {
+  const page = await open(browser, site.url, { context: { ...DESKTOP, deviceScaleFactor: 2 } });
+  await looked(page);
+  await page.waitForFunction(() => [...document.querySelectorAll('#samples img')].every((image) => image.naturalWidth));
+  const blurred = await page.$$eval('#samples img', (images) =>
+    images
+      .filter((image) => image.naturalWidth < 2 * image.clientWidth || image.naturalHeight < 2 * image.clientHeight)
+      .map((image) => image.src),
+  );
+  assert.deepEqual(blurred, []);
+  const pictures = page.notes.requests.filter((url) => url.endsWith('.jpg')).map((url) => url.split('/pictures/')[1]);
+  const whole = new Set(pictures.filter((name) => !name.startsWith('small/')));
+  assert.deepEqual([...whole], ['crew.jpg'], 'only what is looked at comes whole');
+  const copies = readdirSync(join(DIST, 'pictures/small')).map((name) => readFileSync(join(DIST, 'pictures/small', name)));
+  const bytes = copies.reduce((sum, copy) => sum + copy.length, 0);
+  assert.ok(bytes < 100_000, `${copies.length} copies of ${bytes} bytes`);
+  await page.context().close();
+});
+
 test('under a sub-path, at two sizes, in light and dark', async (t) => {
   const views = {
     'desktop-light': DESKTOP,

@@ -8,7 +8,7 @@ export class Tools {
   constructor(view) {
     this.view = view;
     this.samples = SAMPLES.map((sample) => {
-      const image = el('img', { src: `pictures/${sample.file}`, alt: '' });
+      const image = el('img', { src: `pictures/small/${sample.file}`, alt: '' });
       return el(
         'button',
         {

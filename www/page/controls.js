@@ -41,7 +41,7 @@ function wireSamples(group, sources) {
     const image = document.createElement('img');
     button.type = 'button';
     for (const name of ['title', 'aria-label']) put(button, sample.title, name);
-    Object.assign(image, { src: `pictures/${sample.file}`, alt: '', loading: 'lazy' });
+    Object.assign(image, { src: `pictures/small/${sample.file}`, alt: '', loading: 'lazy' });
     button.append(image);
     button.addEventListener('click', () => sources.sample(sample));
     group.append(button);

@@ -5,7 +5,7 @@ import { decode } from '../lib/decode.js';
 import { QueryPoseError } from '../lib/error.js';
 import { tr } from '../words/say.js';
 
-/** The sample pictures; `pictures/README.md` tells where they come from. */
+/** The sample pictures; `pictures/README.md` tells where they come from; the build makes small copies, `pictures/small/`. */
 export const SAMPLES = [
   { file: 'crew.jpg', title: tr`The crew of Apollo 11` },
   { file: 'collins.jpg', title: tr`Eileen Collins, astronaut` },

@@ -1,0 +1,36 @@
+//! Small copies of the sample pictures, for the buttons that bring them: six whole ones were the largest part of a first
+//! visit but for the weights.
+
+use super::disk::{entries, told, write};
+use crate::picture::Picture;
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, RgbaImage, imageops};
+use std::fs;
+use std::path::Path;
+
+/// Folder of the copies, beside the pictures.
+const SMALL: &str = "small";
+/// Pixels of a copy's width: a button is up to 130 px wide, on screens that have two pixels for one and more.
+const WIDTH: u32 = 288;
+/// Of 100, JPEG's.
+const QUALITY: u8 = 80;
+
+/// Writes `small/NAME.jpg` for every JPEG of a folder.
+pub fn make(pictures: &Path) -> Result<(), String> {
+    let small = pictures.join(SMALL);
+    fs::create_dir_all(&small).map_err(|e| told(&small, e))?;
+    for path in entries(pictures)?.iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")) {
+        let photo = Picture::open(path).map_err(|e| e.to_string())?;
+        let (width, height) = (WIDTH, (photo.height * WIDTH).div_ceil(photo.width));
+        let large =
+            RgbaImage::from_raw(photo.width, photo.height, photo.rgba).expect("a picture is width × height pixels");
+        let copy = imageops::resize(&large, width, height, imageops::FilterType::CatmullRom);
+        let mut bytes = Vec::new();
+        DynamicImage::ImageRgba8(copy)
+            .into_rgb8()
+            .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY))
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+        write(&small.join(path.file_name().unwrap_or_default()), &bytes)?;
+    }
+    Ok(())
+}
