@@ -10,11 +10,12 @@ use crate::geometry::Geometry;
 use crate::gpu;
 use crate::infer::Hints;
 use crate::model::{Decode, Intervention, QueryPose};
+use crate::op::{DeviceTraits, Tile};
 use crate::outputs::Outputs;
 use crate::picture::Picture;
 use crate::pose::{Pose, poses};
 use crate::tape::{Tape, Wanted};
-use crate::track::KEEP;
+use crate::track::{KEEP, KEEP_WITH_JOINTS};
 use crate::weights::Weights;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -131,11 +132,12 @@ impl Options {
     }
 
     /// The same for following people: who is known may score [`KEEP`] of the threshold. Where joints count for the score,
-    /// only for unsure ones: as a person they must be as sure as somebody new. (Else nano as it was then decodes 728 more
-    /// instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
+    /// [`KEEP_WITH_JOINTS`], and only for unsure joints: as a person they must be as sure as somebody new. (Else nano as it
+    /// was then decodes 728 more instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
     pub fn followed(self, config: &Config) -> Options {
-        let decode_from = (!config.pose_quality).then_some(self.threshold);
-        Options { threshold: KEEP * self.threshold, decode_from, ..self }
+        let (keep, decode_from) =
+            if config.pose_quality { (KEEP, None) } else { (KEEP_WITH_JOINTS, Some(self.threshold)) };
+        Options { threshold: keep * self.threshold, decode_from, ..self }
     }
 }
 
@@ -214,6 +216,15 @@ impl Detector {
                 Err(e) => (Runner::Cpu(cpu::Engine::new()), format!("cpu, since there is {e}")),
             },
         };
+        Ok(Detector { model, runner, backend, plans: RefCell::default() })
+    }
+
+    /// Opens the GPU and cuts its matrix products like this, not as the device is thought to like it: to find out.
+    pub async fn with_tile(model: Model, tile: Tile) -> Result<Detector, Error> {
+        let device = gpu::Device::open(None).await?;
+        let traits = DeviceTraits { tile, ..device.traits().clone() };
+        let backend = device.name().to_string();
+        let runner = Runner::Gpu(gpu::Engine::with_traits(device, traits));
         Ok(Detector { model, runner, backend, plans: RefCell::default() })
     }
 

@@ -115,6 +115,24 @@ pub struct DeviceTraits {
     pub workgroup_bytes: u32,
     /// A CPU pretending to be a GPU (lavapipe, SwiftShader): workgroup memory costs there.
     pub software: bool,
+    /// How the matrix product is cut.
+    pub tile: Tile,
+}
+
+/// What a thread of the GPU's matrix product makes, and how the threads of a workgroup lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tile {
+    /// Four rows, side by side over columns: many threads in flight.
+    Small,
+    /// Eight rows where there are enough of them: weights are read half as often.
+    Tall,
+    /// Eight rows, one below the other: side by side some have no columns, and take as long as the others.
+    Stacked,
+}
+
+impl Tile {
+    /// Every one of them.
+    pub const ALL: [Tile; 3] = [Tile::Small, Tile::Tall, Tile::Stacked];
 }
 
 /// A shader's `Args` struct: the same fields in the same order, as plain words. Made by `args!` beside the operation.

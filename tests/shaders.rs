@@ -8,7 +8,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, ArraySize, Handle, Module, Scalar, StorageAccess, Type, TypeInner, VectorSize};
 use querypose::activation::Activation;
 use querypose::gpu::{shaders, source};
-use querypose::op::{Bind, DeviceTraits, Field, Kernel, Shapes};
+use querypose::op::{Bind, DeviceTraits, Field, Kernel, Shapes, Tile};
 use querypose::ops::*;
 use querypose::params::{Int8, Param, Values};
 use querypose::tape::{Tape, Wanted};
@@ -140,8 +140,8 @@ fn every_choice() -> Tape {
 fn variants() -> BTreeMap<String, Kernel> {
     let tape = every_choice();
     let mut found = BTreeMap::new();
-    for software in [false, true] {
-        let device = DeviceTraits { max_invocations: 256, workgroup_bytes: 16384, software };
+    for (software, tile) in [false, true].into_iter().flat_map(|software| Tile::ALL.map(|tile| (software, tile))) {
+        let device = DeviceTraits { max_invocations: 256, workgroup_bytes: 16384, software, tile };
         for step in &tape.steps {
             let tensors = |ids: &[TensorId]| ids.iter().map(|&id| tape.tensor(id)).collect();
             let io = Shapes { inputs: tensors(&step.inputs), outputs: tensors(&step.outputs), device: &device };

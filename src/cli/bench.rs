@@ -1,10 +1,11 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
-use super::model::ModelArgs;
+use super::model::{BackendArg, ModelArgs};
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
 use crate::model::{Decode, Intervention};
+use crate::op::Tile;
 use crate::params::Param;
 use crate::picture::Picture;
 use crate::tape::{Block, Tape, Wanted};
@@ -33,6 +34,9 @@ pub struct BenchArgs {
     /// Frames to time, after one to warm up and for at most 20 s per row; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub frames: u32,
+    /// Cut the GPU's matrix products like this [default: as the device is thought to like it]
+    #[arg(long, value_enum, conflicts_with = "dry")]
+    pub tile: Option<TileArg>,
     /// Leave out decoding all proposals, which takes minutes with the large models on a processor
     #[arg(long)]
     pub on_demand_only: bool,
@@ -42,6 +46,27 @@ pub struct BenchArgs {
     /// Print the multiply-accumulates only, without running anything
     #[arg(long)]
     pub dry: bool,
+}
+
+/// How the GPU's matrix product is cut; see [`Tile`].
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum TileArg {
+    /// Threads of four rows, side by side
+    Small,
+    /// Threads of eight rows, side by side
+    Tall,
+    /// Threads of eight rows, one below the other
+    Stacked,
+}
+
+impl From<TileArg> for Tile {
+    fn from(wanted: TileArg) -> Self {
+        match wanted {
+            TileArg::Small => Self::Small,
+            TileArg::Tall => Self::Tall,
+            TileArg::Stacked => Self::Stacked,
+        }
+    }
 }
 
 fn parse_size(text: &str) -> Result<(usize, usize), String> {
@@ -132,7 +157,13 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     let mut measured: Vec<Measured> = if args.dry {
         runs.iter().map(|o| on_paper(&model, photo, o)).collect::<Result<_, String>>()?
     } else {
-        let detector = args.model.detector(model)?;
+        let detector = match args.tile {
+            None => args.model.detector(model)?,
+            Some(_) if matches!(args.model.backend, BackendArg::Cpu) => {
+                return Err("--tile is about the GPU: leave out --backend cpu".into());
+            }
+            Some(tile) => pollster::block_on(Detector::with_tile(model, tile.into())).map_err(|e| e.to_string())?,
+        };
         say!("on {}", detector.backend());
         if args.taps {
             print_taps(&detector, photo, &runs[0], args.frames)?;

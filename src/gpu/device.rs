@@ -1,6 +1,6 @@
 //! The adapter and its device: what was found, what it can do, and what went wrong with it.
 
-use crate::op::DeviceTraits;
+use crate::op::{DeviceTraits, Tile};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -156,6 +156,9 @@ impl Device {
             max_invocations: limits.max_compute_invocations_per_workgroup,
             workgroup_bytes: limits.max_compute_workgroup_storage_size,
             software,
+            // On SwiftShader eight rows are a third faster than four, and stacked 0.95 of the time of side by side. Which is
+            // the best on a graphics card nobody has measured yet (`querypose bench --tile`).
+            tile: if software { Tile::Stacked } else { Tile::Small },
         };
         Ok(Device { wgpu, queue, limits, timestamps, traits, name, trouble })
     }

@@ -110,7 +110,7 @@ impl Op for Conv {
             pad: (self.pad[0], self.pad[1]),
             map: (h, w),
             out_map: (ho, wo),
-            software: io.device.software,
+            tile: io.device.tile,
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }

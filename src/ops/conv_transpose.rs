@@ -78,7 +78,7 @@ impl Op for ConvTranspose {
             pad: (1, 1),
             map: (h, w),
             out_map: (h, w),
-            software: io.device.software,
+            tile: io.device.tile,
             items: items(io.outputs[0]).0,
             slices: Slices::Phases,
         }

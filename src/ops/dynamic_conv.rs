@@ -79,7 +79,7 @@ impl Op for DynamicConv {
                 pad: (0, 0),
                 map: (1, m),
                 out_map: (1, m),
-                software: io.device.software,
+                tile: io.device.tile,
                 items: items(io.outputs[0]).0,
                 slices: Slices::Instances { all: b, offset: self.offset, stride: l },
             }

@@ -90,7 +90,7 @@ impl Op for Linear {
             pad: (0, 0),
             map: (1, rows),
             out_map: (1, rows),
-            software: io.device.software,
+            tile: io.device.tile,
             items: items(io.outputs[0]).0,
             slices: Slices::None,
         }

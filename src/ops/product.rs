@@ -2,7 +2,7 @@
 
 use super::grid::{THREADS, TYPICAL, grid};
 use crate::activation::Activation;
-use crate::op::{Bind, Kernel, args};
+use crate::op::{Bind, Kernel, Tile, args};
 
 args!(ConvArgs for "conv" {
     rows: u32,
@@ -59,7 +59,7 @@ pub(crate) struct Product {
     /// Map the rows run over (height, width).
     pub out_map: (usize, usize),
     /// The device's own trait of this name.
-    pub software: bool,
+    pub tile: Tile,
     /// Instances.
     pub items: usize,
     pub slices: Slices,
@@ -91,14 +91,11 @@ impl Product {
         };
         let cols_each = if wide { 8 } else { 4 };
         let side_by_side = self.cols.div_ceil(cols_each).next_power_of_two().min(8);
-        // On drivers that run on a processor threads lie one below the other, over rows, and side by side only where there are
-        // too few rows: side by side some have no columns, and take as long as the others. 0.95 of nano's time on SwiftShader.
+        // Stacked threads lie side by side only where there are too few rows.
         let needed = (8 * THREADS).div_ceil(typical.max(1)).next_power_of_two();
-        let across = if self.software { side_by_side.min(needed) } else { side_by_side };
+        let across = if self.tile == Tile::Stacked { side_by_side.min(needed) } else { side_by_side };
         let down = THREADS / across;
-        // Twice the rows reread the weights half as often: a third faster there. Real GPUs keep more threads in flight with the
-        // smaller tile.
-        let tall = self.software && typical >= 16 * down;
+        let tall = self.tile != Tile::Small && typical >= 16 * down;
         let (tile_rows, tile_cols) = (down * if tall { 8 } else { 4 }, across * cols_each);
         let groups = self.cols.div_ceil(tile_cols) * typical.div_ceil(tile_rows);
         let parts = match self.slices {

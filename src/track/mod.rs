@@ -32,6 +32,8 @@ use std::cmp::Ordering;
 /// Share of the score that somebody new needs from which on looking for who is known is worth while: the threshold that
 /// a detector in front of a tracker is best given, as a share of [`TrackOptions::birth_score`].
 pub const KEEP: f32 = 0.8;
+/// The same where joints count for the score, which wavers with them. Each was the best for nano when it had such scores.
+pub const KEEP_WITH_JOINTS: f32 = 0.6;
 
 /// Frames further apart than this (seconds) show different people: nobody can say where anybody went.
 const CUT_S: f64 = 2.0;

@@ -288,4 +288,8 @@ fn bench_counts_the_multiply_accumulates() {
         assert!(out.contains(words), "{words} is not in {out}");
     }
     scene.run(&["bench", "--model", "model", "--size", "big"]).fails(2, &["640x480"]);
+    scene
+        .run(&["bench", "--model", "model", "--tile", "tall", "--backend", "cpu"])
+        .fails(1, &["--tile is about the GPU"]);
+    scene.run(&["bench", "--model", "model", "--tile", "tall", "--dry"]).fails(2, &["--dry"]);
 }

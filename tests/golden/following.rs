@@ -3,7 +3,7 @@
 use querypose::config::Config;
 use querypose::detect::{Backend, Detection, Detector, Model, Options};
 use querypose::picture::Picture;
-use querypose::track::KEEP;
+use querypose::track::{KEEP, KEEP_WITH_JOINTS};
 use std::path::Path;
 
 #[test]
@@ -19,7 +19,11 @@ fn following_decodes_who_could_be_new() {
     let [by_class, by_both] =
         [true, false].map(|pose_quality| plain.clone().followed(&Config { pose_quality, ..config.clone() }));
     assert_eq!((by_class.threshold, by_class.decode_from), (KEEP * 0.15, None), "the class is the score");
-    assert_eq!((by_both.threshold, by_both.decode_from), (KEEP * 0.15, Some(0.15)), "no score is above the class");
+    assert_eq!(
+        (by_both.threshold, by_both.decode_from),
+        (KEEP_WITH_JOINTS * 0.15, Some(0.15)),
+        "no score is above the class"
+    );
 
     let [shown, known, sure] = [&plain, &by_class, &by_both].map(&look);
     assert_eq!(sure.outputs.count, shown.outputs.count);

@@ -2,7 +2,7 @@
 
 use querypose::cpu;
 use querypose::gpu;
-use querypose::op::{DeviceTraits, Op};
+use querypose::op::{DeviceTraits, Op, Tile};
 use querypose::outputs::{Outputs, Value};
 use querypose::params::{Int8, Param, Values};
 use querypose::tape::{Tape, Wanted};
@@ -207,7 +207,7 @@ pub fn gpu_engine() -> Option<&'static gpu::Engine> {
     gpu_engines().first()
 }
 
-/// The same device twice: with the kernels for real GPUs and with those for processors that stand in for one.
+/// The same device with the kernels for real GPUs, with those for processors that stand in for one, and each tile.
 fn gpu_engines() -> &'static [gpu::Engine] {
     static ENGINES: OnceLock<Vec<gpu::Engine>> = OnceLock::new();
     // The lower instruction sets are the processor's business.
@@ -216,8 +216,9 @@ fn gpu_engines() -> &'static [gpu::Engine] {
     }
     let open = || match pollster::block_on(gpu::Device::open(None)) {
         Ok(device) => {
-            let variant = |software| DeviceTraits { software, ..device.traits().clone() };
-            [false, true].map(|s| gpu::Engine::with_traits(device.clone(), variant(s))).into()
+            let variant = |software, tile| DeviceTraits { software, tile, ..device.traits().clone() };
+            let variants = [variant(false, Tile::Small), variant(false, Tile::Tall), variant(true, Tile::Stacked)];
+            variants.map(|traits| gpu::Engine::with_traits(device.clone(), traits)).into()
         }
         Err(e) if std::env::var_os("QUERYPOSE_GPU").is_some() => panic!("{e}"),
         Err(e) => {
