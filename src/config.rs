@@ -96,6 +96,10 @@ pub struct Image {
     pub std: [f32; 3],
     /// Both sides are zero-padded to a multiple of this.
     pub size_divisor: usize,
+    /// Ours: people larger than this are seen better in a smaller picture (root of their box's area, px of the
+    /// network's picture). Who looks at a live picture brings the largest to this size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_person: Option<usize>,
 }
 
 /// What is wrong with a configuration, with the field and the file.
@@ -251,6 +255,9 @@ impl Image {
                 "image.size_divisor is {}; it must be a multiple of 32, the stride of the coarsest pyramid level",
                 self.size_divisor
             ));
+        }
+        if let Some(side) = self.largest_person {
+            within("image.largest_person", side, 16, 4096)?;
         }
         if self.mean.iter().any(|m| !m.is_finite() || m.abs() > 1e4) {
             return Err("image.mean must hold three finite numbers for pixels of 0 to 255".into());

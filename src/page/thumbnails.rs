@@ -10,10 +10,10 @@ use std::path::Path;
 
 /// Folder of the copies, beside the pictures.
 const SMALL: &str = "small";
-/// Pixels of a copy's width: a button is up to 130 px wide, on screens that have two pixels for one and more.
-const WIDTH: u32 = 288;
+/// What a copy covers, in pixels: a button of up to 128 × 64, on screens that have two for one.
+const COVERED: (u32, u32) = (256, 128);
 /// Of 100, JPEG's.
-const QUALITY: u8 = 80;
+const QUALITY: u8 = 75;
 
 /// Writes `small/NAME.jpg` for every JPEG of a folder.
 pub fn make(pictures: &Path) -> Result<(), String> {
@@ -21,7 +21,9 @@ pub fn make(pictures: &Path) -> Result<(), String> {
     fs::create_dir_all(&small).map_err(|e| told(&small, e))?;
     for path in entries(pictures)?.iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")) {
         let photo = Picture::open(path).map_err(|e| e.to_string())?;
-        let (width, height) = (WIDTH, (photo.height * WIDTH).div_ceil(photo.width));
+        let scale =
+            f64::max(f64::from(COVERED.0) / f64::from(photo.width), f64::from(COVERED.1) / f64::from(photo.height));
+        let [width, height] = [photo.width, photo.height].map(|side| (f64::from(side) * scale).round() as u32);
         let large =
             RgbaImage::from_raw(photo.width, photo.height, photo.rgba).expect("a picture is width × height pixels");
         let copy = imageops::resize(&large, width, height, imageops::FilterType::CatmullRom);

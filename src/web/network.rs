@@ -39,6 +39,8 @@ struct About<'a> {
     threshold: f32,
     /// Shortest edge that pictures are brought to.
     size: usize,
+    /// Pixels up to which people are seen best, where that is known; see [`crate::config::Image::largest_person`].
+    largest_person: Option<usize>,
     /// True if the configuration was read off the tensors.
     inferred: bool,
     /// Tensors of the file that are not part of the network.
@@ -109,6 +111,7 @@ impl Network {
             keypoints: &config.keypoints,
             threshold: config.threshold,
             size: config.image.shortest_edge,
+            largest_person: config.image.largest_person,
             inferred,
             unused: weights.unused().1,
             published: config.published().map(|published| (published.ap, published.on)),

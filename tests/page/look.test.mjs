@@ -46,7 +46,9 @@ test('the buttons of the samples load small copies, sharp enough for them', asyn
   const pictures = page.notes.requests.filter((url) => url.endsWith('.jpg')).map((url) => url.split('/pictures/')[1]);
   const whole = new Set(pictures.filter((name) => !name.startsWith('small/')));
   assert.deepEqual([...whole], ['crew.jpg'], 'only what is looked at comes whole');
-  const copies = readdirSync(join(DIST, 'pictures/small')).map((name) => readFileSync(join(DIST, 'pictures/small', name)));
+  const copies = readdirSync(join(DIST, 'pictures/small')).map((name) =>
+    readFileSync(join(DIST, 'pictures/small', name)),
+  );
   const bytes = copies.reduce((sum, copy) => sum + copy.length, 0);
   assert.ok(bytes < 100_000, `${copies.length} copies of ${bytes} bytes`);
   await page.context().close();

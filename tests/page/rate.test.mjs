@@ -73,6 +73,42 @@ test('a device that gets hot, and cools down again', () => {
   assert.ok(up.length >= 1 && up.at(-1)[1] >= 288, `up again: ${JSON.stringify(changes)}`);
 });
 
+/** Frames of 10 ms, 30 a second, with people of these sides at second s; the sizes they are looked at, by second. */
+function seen(sides, seconds, largestPerson = 160) {
+  const rate = new Rate(OWN, largestPerson);
+  const sizes = [];
+  for (let frame = 0; frame < 30 * seconds; frame++) {
+    const now = (frame * 1000) / 30;
+    rate.see(now, sides(now / 1000));
+    rate.add(now, 10);
+    if (frame % 30 === 29) sizes.push(rate.size);
+  }
+  return { sizes, near: rate.near };
+}
+
+test('somebody near is looked at smaller, the largest size that is good for them', () => {
+  const webcam = seen(() => [0.75], 5);
+  assert.deepEqual(webcam, { sizes: [192, 192, 192, 192, 192], near: true });
+  const far = seen(() => [0.4, 0.2], 5);
+  assert.deepEqual(far, { sizes: [336, 336, 336, 336, 336], near: false });
+  assert.equal(seen(() => [2], 3).sizes.at(-1), 160, 'never smaller than the smallest');
+  assert.equal(seen(() => [0.75], 3, null).sizes.at(-1), OWN, 'another model may see large people as well');
+  assert.equal(seen(() => [], 3).sizes.at(-1), OWN, 'nobody may be small');
+});
+
+test('for the sake of who is near nobody small is lost', () => {
+  assert.equal(seen(() => [0.9, 0.2], 3).sizes.at(-1), 320);
+  assert.equal(seen(() => [0.9, 0.3], 3).sizes.at(-1), 192);
+});
+
+test('who comes near and steps back is followed, who sways is not', () => {
+  const { sizes } = seen((s) => [s < 5 || s > 10 ? 0.4 : 0.75], 20);
+  assert.ok(sizes.slice(0, 5).every((size) => size === OWN) && sizes.slice(6, 10).every((size) => size === 192));
+  assert.equal(sizes[14], OWN, `back again: ${sizes}`);
+  const swaying = seen((s) => [0.75 * (1 + 0.05 * Math.sin(2 * s))], 30).sizes.slice(3);
+  assert.ok(new Set(swaying).size === 1, `${swaying}`);
+});
+
 test('work that comes and goes does not make it flap', () => {
   const { changes } = run({ whole: 50, seconds: 120, load: (s) => (Math.floor(s / 4) % 2 ? 1.7 : 1) });
   // 30 swings of the load: it goes along less and less often.
@@ -81,11 +117,14 @@ test('work that comes and goes does not make it flap', () => {
 });
 
 test('time that stands still, and frames that take no time, are no harm', () => {
-  const rate = new Rate(OWN);
+  const rate = new Rate(OWN, 160);
   for (let i = 0; i < 100; i++) rate.add(0, 0);
   assert.equal(rate.size, OWN);
   for (let i = 0; i < 100; i++) rate.add(0, 1e9);
   assert.equal(rate.size, 160);
-  for (const strange of [NaN, -1, Infinity]) rate.add(strange, strange);
+  for (const strange of [NaN, -1, Infinity]) {
+    rate.see(strange, [strange, 0]);
+    rate.add(strange, strange);
+  }
   assert.ok(ladder(OWN).includes(rate.size));
 });

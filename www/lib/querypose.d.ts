@@ -164,6 +164,11 @@ export interface ModelFacts {
   parameters: number;
   /** Shortest edge in pixels that pictures are brought to, unless told otherwise. */
   size: number;
+  /**
+   * Pixels of what the network sees up to which people are seen best (root of their box's area); null if that is not
+   * known. A smaller `size` is better for those who fill the picture.
+   */
+  largestPerson: number | null;
   /** True if the configuration was read off the tensors. */
   inferred: boolean;
   /** Tensors of the file that are not part of the network. */

@@ -29,10 +29,11 @@ export class Live {
   #stream = null;
   #rate = null;
 
-  /** Shortest edge that is looked at now, and whether it is smaller than the visitor would have it. */
+  /** Shortest edge that is looked at now, the one that the visitor would have, and whether people are too near for it. */
   get size() {
     const own = this.#net?.size || this.#net?.model.size;
-    return { size: this.#net?.size ? own : (this.#rate?.size ?? own), own };
+    const { size = own, near = false } = (!this.#net?.size && this.#rate) || {};
+    return { size, own, near };
   }
 
   /** Another source: nobody is known. */
@@ -54,7 +55,10 @@ export class Live {
     const late = () => {
       const now = performance.now();
       // A size that the visitor chose says nothing about others.
-      if (!net.size) this.#rate.add(now, now - start);
+      if (!net.size) {
+        this.#rate.see(now, sides(answer.poses, video));
+        this.#rate.add(now, now - start);
+      }
       return now - since;
     };
     return { ...answer, size, late };
@@ -63,6 +67,12 @@ export class Live {
   #follow(net) {
     this.#net = net;
     this.#stream = net.stream();
-    this.#rate = new Rate(net.model.size);
+    this.#rate = new Rate(net.model.size, net.model.largestPerson);
   }
+}
+
+/** How large people are on a frame: the root of their box's area, as a share of the frame's shorter edge. */
+function sides(poses, { videoWidth, videoHeight }) {
+  const area = ({ xMin, yMin, xMax, yMax }) => (xMax - xMin) * (yMax - yMin);
+  return poses.map(({ box }) => Math.sqrt(area(box)) / Math.min(videoWidth, videoHeight));
 }

@@ -45,8 +45,9 @@ export class EnginePanel {
     });
     for (const row of ['late-row', 'fps-row', 'seen-row']) this.byId(row).hidden = !live;
     if (!live) return;
-    const { size, own } = live;
-    put(this.byId('seen'), size < own ? tr`${size} px, to keep up` : tr`${size} px`);
+    const { size, own, near } = live;
+    const why = near ? tr`${size} px, for people so near` : tr`${size} px, to keep up`;
+    put(this.byId('seen'), size < own ? why : tr`${size} px`);
     const span = now - second[0].at;
     put(this.byId('fps'), span > 0 ? fixed(((second.length - 1) * 1000) / span, 1) : '–');
   }

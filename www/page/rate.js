@@ -1,4 +1,5 @@
-// At which size a live picture is looked at: as large as keeps up. Knows nothing of the page; time comes from outside.
+// At which size a live picture is looked at: as large as keeps up, and as is good for the people in it. Knows nothing of
+// the page; time comes from outside.
 
 /** Frames a second that are held. A camera's 30 come by themselves where the network is quick enough. */
 export const WISHED = 15;
@@ -18,6 +19,10 @@ const UP_AFTER_MS = 2500;
 const UP_AFTER_MOST_MS = 60_000;
 /** A larger size that was left sooner than this was too much. */
 const PROVEN_MS = 8000;
+/** Who is smaller than this many pixels (root of the box's area) is lost soon: for the sake of others, nobody becomes so. */
+const SMALL_PERSON = 64;
+/** A larger picture must be good for people by so much, else the size would go to and fro with a step back and forth. */
+const SURELY = 1.15;
 /** Smaller pictures show nobody any more. */
 const SMALLEST = 160;
 const STEP = 32;
@@ -37,10 +42,19 @@ export class Rate {
   #changedAt = null;
   #grewAt = -Infinity;
   #upAfter = UP_AFTER_MS;
+  #largestPerson;
+  #seen = [];
+  /** The largest size that is good for people. */
+  #good;
 
-  /** Begins at the model's own shortest edge, in pixels. */
-  constructor(own) {
+  /**
+   * Begins at the model's own shortest edge, in pixels. `largestPerson`: pixels up to which it sees people best, if that
+   * is known.
+   */
+  constructor(own, largestPerson = null) {
     this.#sizes = ladder(own);
+    this.#largestPerson = largestPerson;
+    this.#good = own;
     /** Shortest edge at which the next frame is to be looked at. */
     this.size = own;
   }
@@ -48,6 +62,26 @@ export class Rate {
   /** The largest of its sizes. */
   get own() {
     return this.#sizes.at(-1);
+  }
+
+  /** Whether it is people's nearness that keeps the size down. */
+  get near() {
+    return this.size < this.own && this.size === this.#good;
+  }
+
+  /** People of these sides, shares of the frame's shorter edge, were on a frame at `now`: may set `size` for the next. */
+  see(now, sides) {
+    if (!this.#largestPerson) return;
+    const best = sides.length
+      ? Math.max(this.#largestPerson / Math.max(...sides), SMALL_PERSON / Math.min(...sides))
+      : this.own;
+    this.#seen.push({ now, best });
+    this.#seen = this.#seen.filter((s, i, all) => now - s.now <= WINDOW_MS || i >= all.length - FRAMES);
+    if (this.#seen.length < FRAMES) return;
+    const middle = this.#seen.map((s) => s.best).sort((a, b) => a - b)[this.#seen.length >> 1];
+    const fits = (most) => this.#sizes.filter((size) => size <= most).at(-1) ?? this.#sizes[0];
+    this.#good = Math.max(Math.min(this.#good, fits(middle)), fits(middle / SURELY));
+    if (this.size > this.#good) this.#turn(now, this.#good);
   }
 
   /** A frame at the present size took `ms`, and was drawn at `now` (both milliseconds): sets `size` for the next. */
@@ -68,7 +102,8 @@ export class Rate {
       this.#change(now, fits.at(-1) ?? smaller[0]);
     } else if (sorted.length >= FRAMES && now - this.#changedAt >= this.#upAfter) {
       const high = share(0.8);
-      const fits = this.#sizes.filter((size) => size > this.size && this.#at(size, high) <= UP_TO * BUDGET_MS);
+      const larger = this.#sizes.filter((size) => size > this.size && size <= this.#good);
+      const fits = larger.filter((size) => this.#at(size, high) <= UP_TO * BUDGET_MS);
       this.#change(now, fits.at(-1));
     }
   }
@@ -82,6 +117,10 @@ export class Rate {
     if (!size) return;
     if (size > this.size) this.#grewAt = now;
     else if (now - this.#grewAt < PROVEN_MS) this.#upAfter = Math.min(2 * this.#upAfter, UP_AFTER_MOST_MS);
+    this.#turn(now, size);
+  }
+
+  #turn(now, size) {
     Object.assign(this, { size });
     this.#changedAt = now;
     this.#frames = [];

@@ -152,6 +152,7 @@ export default {
     'Von dem Moment, in dem das Einzelbild entstand oder fällig war, bis es mit den Personen gezeichnet ist',
   'Looks at': 'Sieht an',
   'Pictures a second': 'Bilder pro Sekunde',
+  '{0} px, for people so near': '{0} px, weil jemand so nah ist',
   '{0} px, to keep up': '{0} px, um mitzukommen',
   'Run it on': 'Rechnen auf',
   'what is faster': 'dem Schnelleren',

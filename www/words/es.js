@@ -150,6 +150,7 @@ export default {
     'Desde que el fotograma se tomó, o tocaba, hasta que se dibuja con sus personas',
   'Looks at': 'Mira a',
   'Pictures a second': 'Imágenes por segundo',
+  '{0} px, for people so near': '{0} px, por estar tan cerca',
   '{0} px, to keep up': '{0} px, para dar tiempo',
   'Run it on': 'Calcular en',
   'what is faster': 'lo más rápido',

@@ -144,6 +144,7 @@ export default {
     '从一帧被拍下（或到时间）起，到它连同人一起画出为止',
   'Looks at': '所看大小',
   'Pictures a second': '每秒图片数',
+  '{0} px, for people so near': '{0} 像素，因为人离得近',
   '{0} px, to keep up': '{0} 像素，以便跟上',
   'Run it on': '用什么运行',
   'what is faster': '更快的那个',
