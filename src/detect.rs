@@ -95,6 +95,9 @@ pub enum Backend {
     Cpu,
 }
 
+/// Shortest edges (px) that pictures may be brought to.
+pub const SIZES: std::ops::RangeInclusive<u32> = 32..=2048;
+
 /// How to look at a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {

@@ -5,6 +5,8 @@ Writes figures to stdout (JSON) and, with --plot FOLDER, calibration.svg. With -
 what the page tells about the model into its about.json.
 """
 import argparse
+import copy
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -66,13 +68,18 @@ def assign(people, found):
     return labelled, out
 
 
-def look(model, data, group, limit, seed=0):
-    """Detections of a group: rows (score, right, person area or nan), sigma and error of every joint of the right ones."""
-    truth, rows, joints, sizes = people_of(data, group), [], [], []
+def drawn(data, group, limit, seed=0):
+    """(image id, Pillow picture) of `limit` pictures of a group drawn by lot; 0: of all."""
     chosen = list(pictures(data, group))
     if limit and limit < len(chosen):
         chosen = [chosen[i] for i in np.random.default_rng(seed).choice(len(chosen), limit, replace=False)]
-    for image_id, picture in tqdm(chosen, unit="img", dynamic_ncols=True):
+    return chosen
+
+
+def look(model, data, group, limit, seed=0):
+    """Detections of a group: rows (score, right, person area or nan), sigma and error of every joint of the right ones."""
+    truth, rows, joints, sizes = people_of(data, group), [], [], []
+    for image_id, picture in tqdm(drawn(data, group, limit, seed), unit="img", dynamic_ncols=True):
         found = detect(model, picture, threshold=0.01, max_people=20)
         labelled, who = assign(truth.get(image_id, []), found)
         sizes += [p["area"] for p in labelled]
@@ -125,13 +132,14 @@ def recall_by_size(rows, sizes, threshold):
     return out
 
 
-def webcam(look, data, group):
-    """PCK on waist-up crops: joints within 0.2 of the torso's length, over the upper body's labelled joints.
+def webcam(look, data, group, limit=0):
+    """PCK on waist-up crops: joints within 0.2 of the torso's length, over the upper body's labelled joints; of `limit` pictures
+    drawn by lot, or of all.
 
     look(picture, threshold, max_people) -> keypoints (people,17,3) in the picture's pixels, counted from its corner.
     """
     truth, near, upper = people_of(data, group), [], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
-    for image_id, picture in tqdm(list(pictures(data, group)), unit="img", dynamic_ncols=True):
+    for image_id, picture in tqdm(drawn(data, group, limit), unit="img", dynamic_ncols=True):
         for person in truth.get(image_id, []):
             joints = person["joints"]
             if joints is None or (joints[SHOULDERS + HIPS, 2] == 0).any():
@@ -156,6 +164,36 @@ def webcam(look, data, group):
             distance = np.linalg.norm(found[:, mine, :2].numpy() - want, axis=2)
             near += list(distance[distance.mean(1).argmin()] < 0.2 * torso)
     return {"joints": len(near), "pck": round(float(np.mean(near)), 3) if near else None}
+
+
+def at_size(model, size):
+    """What `look` is, of a model that brings pictures to another shortest edge (px)."""
+    resized = copy.copy(model)
+    image = model.config.image
+    longest = round(image["longest_edge"] * size / image["shortest_edge"])
+    resized.config = dataclasses.replace(model.config, image={**image, "shortest_edge": size, "longest_edge": longest})
+    return resized
+
+
+def people_at(model):
+    """keypoints of `detect`, what `look` is elsewhere here."""
+    return lambda picture, threshold, people: detect(model, picture, threshold, people)["keypoints"]
+
+
+def as_live(model, largest, sure):
+    """`look` as the page does it live (www/page/rate.js): at the largest size that leaves nobody surer than `sure` larger than
+    `largest` px, the root of their box's area as the network sees it."""
+    own = model.config.image["shortest_edge"]
+    sizes = [*range(160, own, 32), own]
+    models = {size: at_size(model, size) for size in sizes}
+
+    def look(picture, threshold, people):
+        boxes = detect(model, picture, sure, people)["boxes"]
+        side = float((boxes[:, 2:] - boxes[:, :2]).prod(1).sqrt().max()) / min(picture.size) if len(boxes) else 0.0
+        size = max((size for size in sizes if size * side <= largest), default=sizes[0])
+        return people_at(models[size])(picture, threshold, people)
+
+    return look
 
 
 def jitter(look, path):
@@ -192,6 +230,8 @@ def main():
     p.add_argument("--fit-limit", type=int, default=300, help="pictures of that group, drawn by lot")
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
     p.add_argument("--jitter", default=STILL)
+    p.add_argument("--sizes", type=int, nargs="+", help="instead: AP, waist-up crops and jitter at each of these shortest edges")
+    p.add_argument("--largest", type=int, nargs="+", help="instead: waist-up crops of --group, --fit-limit pictures, live with each as largest_person")
     p.add_argument("--plot", help="folder for calibration.svg")
     p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
     p.add_argument("--results", help="with --about: tell the AP of these results, of `querypose eval --out`, instead of PyTorch's")
@@ -199,7 +239,19 @@ def main():
     options = p.parse_args()
     torch.set_grad_enabled(False)
     model = load_folder(options.model)
-    joints_of = lambda picture, threshold, people: detect(model, picture, threshold, people)["keypoints"]
+    joints_of = people_at(model)
+    for size in options.sizes or []:
+        resized = at_size(model, size)
+        found = figures(Path(options.data) / f"{options.group}.json", run_model(resized, options.data, options.group))
+        told = {k: round(100 * v, 1) for k, v in found.items() if k in ("AP", "AP_medium", "AP_large", "boxAP", "boxAP_large")}
+        look_at = people_at(resized)
+        told.update(webcam=webcam(look_at, options.data, options.group), jitter=jitter(look_at, options.jitter))
+        print(json.dumps({"size": size, **told}), flush=True)
+    for largest in options.largest or []:
+        live = as_live(model, largest, model.config.extra["threshold"])
+        print(json.dumps({"largest": largest, "webcam": webcam(live, options.data, options.group, options.fit_limit)}), flush=True)
+    if options.sizes or options.largest:
+        return
     fitted, fitted_joints, _ = look(model, options.data, options.fit, options.fit_limit)
     threshold = threshold_for(fitted, options.precision)
     rows, joints, sizes = look(model, options.data, options.group, 0)

@@ -3,7 +3,7 @@
 use super::drawings::Drawings;
 use super::failure::Failure;
 use super::files::{Draft, Inputs, unheard, unwritten, write};
-use super::model::ModelArgs;
+use super::model::{ModelArgs, SizeArg};
 use super::pictures::{self, Named};
 use crate::clock::now_ms;
 use crate::config::Config;
@@ -34,6 +34,9 @@ pub struct DetectArgs {
     /// The model and the engine it runs on
     #[command(flatten)]
     pub model: ModelArgs,
+    /// How large pictures are looked at
+    #[command(flatten)]
+    pub size: SizeArg,
     /// Score from 0 to 1 a person needs to be shown [default: the model's own]
     #[arg(long, value_name = "T", value_parser = parse_score)]
     pub threshold: Option<f32>,
@@ -92,6 +95,13 @@ pub enum DecodeArg {
     All,
 }
 
+impl DetectArgs {
+    /// What is done differently from the network as it was learned.
+    fn intervention(&self) -> Intervention {
+        Intervention { stop_after: self.stop_after, gates: self.gates, attention: self.attention }
+    }
+}
+
 /// How people are written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -120,6 +130,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     let annotations = args.annotations.as_deref().map(pictures::annotations).transpose()?;
     let (named, note) = pictures::named(&paths, annotations.as_ref());
     let model = args.model.hints.load(&folder)?;
+    args.intervention().stages(model.config().num_stages).map_err(|e| Failure::Usage(format!("--stop-after: {e}")))?;
     let detector = args.model.detector(model)?;
     if let (Some(note), Format::Coco) = (note, args.format) {
         eprintln!("querypose: {note}");
@@ -204,13 +215,13 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
         threshold: args.threshold.unwrap_or(config.threshold),
         decode_from: None,
         max_people: args.max_people as usize,
-        size: None,
+        size: args.size.size.map(|size| size as usize),
         decode: match args.decode {
             DecodeArg::OnDemand => Decode::OnDemand,
             DecodeArg::All => Decode::All,
         },
         wanted: if args.dump.is_some() { Wanted::Everything } else { Wanted::Nothing },
-        intervention: Intervention { stop_after: args.stop_after, gates: args.gates, attention: args.attention },
+        intervention: args.intervention(),
         timed: false,
     };
     pollster::block_on(detector.detect(picture, &options)).map_err(|e| e.to_string())

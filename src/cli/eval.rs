@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{Draft, Inputs};
-use super::model::ModelArgs;
+use super::model::{ModelArgs, shortest_edge};
 use super::pictures;
 use crate::coco::annotations::{Annotations, Listed};
 use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
@@ -28,7 +28,7 @@ pub struct EvalArgs {
     #[command(flatten)]
     pub model: ModelArgs,
     /// Shortest edges to bring the pictures to, one row each [default: the model's own]
-    #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(32..=2048))]
+    #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = shortest_edge)]
     pub sizes: Vec<u32>,
     /// Most people to find in one picture
     #[arg(long, value_name = "N", default_value_t = MOST_PEOPLE as u32, value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -129,7 +129,7 @@ impl Network {
     pub fn costs(&self, width: u32, height: u32, people: usize, sizes: Vec<u32>) -> Result<String, JsValue> {
         let model = self.detector.model();
         let mut costs = Vec::new();
-        for size in sizes.into_iter().filter(|size| options::SIZES.contains(size)).map(|size| size as usize) {
+        for size in sizes.into_iter().filter(|size| detect::SIZES.contains(size)).map(|size| size as usize) {
             let geometry = model.geometry((width.max(1) as usize, height.max(1) as usize), Some(size));
             let tape = model.record(&geometry, &Options::new(model.config())).map_err(thrown)?;
             let gmac = tape.macs(people).values().sum::<u64>() as f64 / 1e9;

@@ -1,7 +1,7 @@
 //! What a picture is looked at with: the fields of a JS object → [`Options`].
 
 use crate::config::Config;
-use crate::detect::Options;
+use crate::detect::{Options, SIZES};
 use crate::error::{Error, ErrorKind};
 use crate::model::{Decode, Gates, PartAttention};
 use crate::trace;
@@ -10,9 +10,6 @@ use js_sys::Reflect;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use wasm_bindgen::JsValue;
-
-/// Shortest edges that can be asked for.
-pub const SIZES: RangeInclusive<u32> = 32..=2048;
 
 /// Most people that can be asked for; no network proposes more.
 const PEOPLE: RangeInclusive<u32> = 1..=1000;

@@ -233,8 +233,23 @@ fn parts_of_the_network_can_be_switched_off() {
         assert_ne!(people(other), learned, "{other:?}");
     }
     let none = scene.detect(&["a.png", "--stop-after", "4"]);
-    none.fails(1, &["a.png", "cannot stop after stage 4: this network has stages 1 to 3"]);
+    none.fails(2, &["--stop-after", "cannot stop after stage 4: this network has stages 1 to 3"]);
     scene.detect(&["a.png", "--gates", "open"]).fails(2, &["learned", "new", "old"]);
+}
+
+#[test]
+fn pictures_are_looked_at_as_large_as_wished() {
+    let scene = Scene::with_model("sizes");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let people = |more: &[&str]| scene.detect(&[&["a.png", "--format", "tfjs"], more].concat()).ok().out;
+    let own = people(&[]);
+    assert_eq!(people(&["--size", "64"]), own, "the model's own size");
+    assert_ne!(people(&["--size", "96"]), own);
+    for (wrong, command) in [("31", "detect"), ("2049", "detect"), ("big", "track")] {
+        scene
+            .run(&[command, "a.png", "--size", wrong])
+            .fails(2, &["--size", "a whole number of pixels from 32 to 2048"]);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod results;
 
 use super::failure::Failure;
 use super::files::Inputs;
-use super::model::ModelArgs;
+use super::model::{ModelArgs, SizeArg};
 use crate::detect::Options;
 use crate::pose::Pose;
 use crate::track::{TrackOptions, Tracker};
@@ -33,6 +33,9 @@ pub struct TrackArgs {
     /// The model and the engine it runs on
     #[command(flatten)]
     pub model: ModelArgs,
+    /// How large frames are looked at
+    #[command(flatten)]
+    pub size: SizeArg,
     /// Score from 0 to 1 somebody new needs; who is known is followed with less [default: the model's own]
     #[arg(long, value_name = "T", value_parser = share)]
     pub threshold: Option<f32>,
@@ -89,7 +92,8 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let detector = args.model.detector(model)?;
     let config = detector.model().config();
     let max_people = args.max_people as usize;
-    let options = Options { threshold, max_people, ..Options::new(config) }.followed(config);
+    let size = args.size.size.map(|size| size as usize);
+    let options = Options { threshold, max_people, size, ..Options::new(config) }.followed(config);
     let mut tracker = Tracker::new(TrackOptions::new(args.smooth, threshold));
     let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
     let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);
