@@ -182,13 +182,13 @@ def people_at(model):
 
 def as_live(model, largest, sure):
     """`look` as the page does it live (www/page/rate.js): at the largest size that leaves nobody surer than `sure` larger than
-    `largest` px, the root of their box's area as the network sees it."""
+    `largest` px, the root of their box's area as the network sees it; who is not seen at the model's own size is looked for at 192."""
     own = model.config.image["shortest_edge"]
     sizes = [*range(160, own, 32), own]
     models = {size: at_size(model, size) for size in sizes}
 
     def look(picture, threshold, people):
-        boxes = detect(model, picture, sure, people)["boxes"]
+        boxes = next((b for m in (model, models[192]) if len(b := detect(m, picture, sure, people)["boxes"])), [])
         side = float((boxes[:, 2:] - boxes[:, :2]).prod(1).sqrt().max()) / min(picture.size) if len(boxes) else 0.0
         size = max((size for size in sizes if size * side <= largest), default=sizes[0])
         return people_at(models[size])(picture, threshold, people)

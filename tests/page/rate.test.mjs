@@ -74,7 +74,7 @@ test('a device that gets hot, and cools down again', () => {
 });
 
 /** Frames of 10 ms, 30 a second, with people of these sides at second s; the sizes they are looked at, by second. */
-function seen(sides, seconds, largestPerson = 160) {
+function seen(sides, seconds, largestPerson = 140) {
   const rate = new Rate(OWN, largestPerson);
   const sizes = [];
   for (let frame = 0; frame < 30 * seconds; frame++) {
@@ -87,13 +87,25 @@ function seen(sides, seconds, largestPerson = 160) {
 }
 
 test('somebody near is looked at smaller, the largest size that is good for them', () => {
-  const webcam = seen(() => [0.75], 5);
+  const webcam = seen(() => [0.7], 5);
   assert.deepEqual(webcam, { sizes: [192, 192, 192, 192, 192], near: true });
   const far = seen(() => [0.4, 0.2], 5);
   assert.deepEqual(far, { sizes: [336, 336, 336, 336, 336], near: false });
   assert.equal(seen(() => [2], 3).sizes.at(-1), 160, 'never smaller than the smallest');
-  assert.equal(seen(() => [0.75], 3, null).sizes.at(-1), OWN, 'another model may see large people as well');
-  assert.equal(seen(() => [], 3).sizes.at(-1), OWN, 'nobody may be small');
+  assert.equal(seen(() => [0.7], 3, null).sizes.at(-1), OWN, 'another model may see large people as well');
+});
+
+test('while nobody is seen, smaller pictures are looked at too: somebody may be too near', () => {
+  const { sizes } = seen(() => [], 20);
+  assert.equal(sizes[0], OWN);
+  const small = sizes.filter((size) => size === 192).length;
+  assert.ok(small >= 3 && sizes.filter((size) => size === OWN).length > small, `${sizes}`);
+  // Found only there, they are followed there.
+  const found = seen((s) => (s > 2.5 ? [0.7] : []), 8).sizes;
+  assert.ok(
+    found.slice(4).every((size) => size === 192),
+    `${found}`,
+  );
 });
 
 test('for the sake of who is near nobody small is lost', () => {
@@ -102,10 +114,10 @@ test('for the sake of who is near nobody small is lost', () => {
 });
 
 test('who comes near and steps back is followed, who sways is not', () => {
-  const { sizes } = seen((s) => [s < 5 || s > 10 ? 0.4 : 0.75], 20);
+  const { sizes } = seen((s) => [s < 5 || s > 10 ? 0.3 : 0.7], 20);
   assert.ok(sizes.slice(0, 5).every((size) => size === OWN) && sizes.slice(6, 10).every((size) => size === 192));
   assert.equal(sizes[14], OWN, `back again: ${sizes}`);
-  const swaying = seen((s) => [0.75 * (1 + 0.05 * Math.sin(2 * s))], 30).sizes.slice(3);
+  const swaying = seen((s) => [0.7 * (1 + 0.05 * Math.sin(2 * s))], 30).sizes.slice(3);
   assert.ok(new Set(swaying).size === 1, `${swaying}`);
 });
 
@@ -117,7 +129,7 @@ test('work that comes and goes does not make it flap', () => {
 });
 
 test('time that stands still, and frames that take no time, are no harm', () => {
-  const rate = new Rate(OWN, 160);
+  const rate = new Rate(OWN, 140);
   for (let i = 0; i < 100; i++) rate.add(0, 0);
   assert.equal(rate.size, OWN);
   for (let i = 0; i < 100; i++) rate.add(0, 1e9);

@@ -23,6 +23,8 @@ const PROVEN_MS = 8000;
 const SMALL_PERSON = 64;
 /** A larger picture must be good for people by so much, else the size would go to and fro with a step back and forth. */
 const SURELY = 1.15;
+/** While nobody is seen, somebody may be too near to be: a smaller picture is looked at for a part of every so many ms. */
+const SEARCH = { size: 192, everyMs: 3000, forMs: 1000 };
 /** Smaller pictures show nobody any more. */
 const SMALLEST = 160;
 const STEP = 32;
@@ -44,7 +46,9 @@ export class Rate {
   #upAfter = UP_AFTER_MS;
   #largestPerson;
   #seen = [];
-  /** The largest size that is good for people. */
+  #nobodySince = null;
+  /** The largest size that keeps up, and the largest that is good for people. */
+  #fast;
   #good;
 
   /**
@@ -54,9 +58,13 @@ export class Rate {
   constructor(own, largestPerson = null) {
     this.#sizes = ladder(own);
     this.#largestPerson = largestPerson;
+    this.#fast = own;
     this.#good = own;
-    /** Shortest edge at which the next frame is to be looked at. */
-    this.size = own;
+  }
+
+  /** Shortest edge at which the next frame is to be looked at. */
+  get size() {
+    return Math.min(this.#fast, this.#good);
   }
 
   /** The largest of its sizes. */
@@ -66,7 +74,11 @@ export class Rate {
 
   /** Whether it is people's nearness that keeps the size down. */
   get near() {
-    return this.size < this.own && this.size === this.#good;
+    return this.#isHeld && this.#nobodySince === null;
+  }
+
+  get #isHeld() {
+    return this.#good < this.#fast;
   }
 
   /** People of these sides, shares of the frame's shorter edge, were on a frame at `now`: may set `size` for the next. */
@@ -74,14 +86,23 @@ export class Rate {
     if (!this.#largestPerson) return;
     const best = sides.length
       ? Math.max(this.#largestPerson / Math.max(...sides), SMALL_PERSON / Math.min(...sides))
-      : this.own;
+      : this.#searched(now);
+    if (sides.length) this.#nobodySince = null;
     this.#seen.push({ now, best });
     this.#seen = this.#seen.filter((s, i, all) => now - s.now <= WINDOW_MS || i >= all.length - FRAMES);
     if (this.#seen.length < FRAMES) return;
     const middle = this.#seen.map((s) => s.best).sort((a, b) => a - b)[this.#seen.length >> 1];
     const fits = (most) => this.#sizes.filter((size) => size <= most).at(-1) ?? this.#sizes[0];
+    const { size } = this;
     this.#good = Math.max(Math.min(this.#good, fits(middle)), fits(middle / SURELY));
-    if (this.size > this.#good) this.#turn(now, this.#good);
+    if (this.size !== size) this.#renew(now);
+  }
+
+  /** The size that may show somebody after nobody was seen until `now`. */
+  #searched(now) {
+    this.#nobodySince ??= now;
+    const { size, everyMs, forMs } = SEARCH;
+    return (now - this.#nobodySince) % everyMs < everyMs - forMs ? Infinity : size;
   }
 
   /** A frame at the present size took `ms`, and was drawn at `now` (both milliseconds): sets `size` for the next. */
@@ -100,7 +121,7 @@ export class Rate {
       const smaller = this.#sizes.filter((size) => size < this.size);
       const fits = smaller.filter((size) => this.#at(size, middle) <= DOWN_TO * BUDGET_MS);
       this.#change(now, fits.at(-1) ?? smaller[0]);
-    } else if (sorted.length >= FRAMES && now - this.#changedAt >= this.#upAfter) {
+    } else if (!this.#isHeld && sorted.length >= FRAMES && now - this.#changedAt >= this.#upAfter) {
       const high = share(0.8);
       const larger = this.#sizes.filter((size) => size > this.size && size <= this.#good);
       const fits = larger.filter((size) => this.#at(size, high) <= UP_TO * BUDGET_MS);
@@ -115,13 +136,14 @@ export class Rate {
 
   #change(now, size) {
     if (!size) return;
-    if (size > this.size) this.#grewAt = now;
+    if (size > this.#fast) this.#grewAt = now;
     else if (now - this.#grewAt < PROVEN_MS) this.#upAfter = Math.min(2 * this.#upAfter, UP_AFTER_MOST_MS);
-    this.#turn(now, size);
+    this.#fast = size;
+    this.#renew(now);
   }
 
-  #turn(now, size) {
-    Object.assign(this, { size });
+  /** Frames of another size begin. */
+  #renew(now) {
     this.#changedAt = now;
     this.#frames = [];
     this.#isFirst = true;
