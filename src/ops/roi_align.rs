@@ -156,11 +156,7 @@ impl Op for RoiAlign {
                 ..Kernel::with(&RoiAlignArgs { only: only as u32, ..args })
             }
         };
-        Ok(if split {
-            (0..maps).map(|level| kernel(level, &[level; 4])).collect()
-        } else {
-            vec![kernel(0, &all)]
-        })
+        Ok(if split { (0..maps).map(|level| kernel(level, &[level; 4])).collect() } else { vec![kernel(0, &all)] })
     }
 }
 
