@@ -209,8 +209,8 @@ impl Detector {
     pub async fn new(model: Model, backend: Backend) -> Result<Detector, Error> {
         let (runner, backend) = match backend {
             Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
-            Backend::Gpu => open_gpu().await?,
-            Backend::Auto => match open_gpu().await {
+            Backend::Gpu => open_gpu(None).await?,
+            Backend::Auto => match open_gpu(None).await {
                 Ok((Runner::Gpu(gpu), name)) if gpu.device().traits().software => {
                     drop(gpu);
                     (Runner::Cpu(cpu::Engine::new()), format!("cpu, since the only GPU is software ({name})"))
@@ -224,10 +224,7 @@ impl Detector {
 
     /// Opens the GPU and cuts its matrix products like this, not as the device is thought to like it: to find out.
     pub async fn with_tile(model: Model, tile: Tile) -> Result<Detector, Error> {
-        let device = gpu::Device::open(None).await?;
-        let traits = DeviceTraits { tile, ..device.traits().clone() };
-        let backend = device.name().to_string();
-        let runner = Runner::Gpu(gpu::Engine::with_traits(device, traits));
+        let (runner, backend) = open_gpu(Some(tile)).await?;
         Ok(Detector { model, runner, backend, plans: RefCell::default() })
     }
 
@@ -319,10 +316,13 @@ impl Detector {
     }
 }
 
-async fn open_gpu() -> Result<(Runner, String), gpu::DeviceError> {
+/// The GPU's engine and name; without a tile the device's own.
+async fn open_gpu(tile: Option<Tile>) -> Result<(Runner, String), gpu::DeviceError> {
     let device = gpu::Device::open(None).await?;
     let name = device.name().to_string();
-    Ok((Runner::Gpu(gpu::Engine::new(device)), name))
+    let own = device.traits().clone();
+    let traits = DeviceTraits { tile: tile.unwrap_or(own.tile), ..own };
+    Ok((Runner::Gpu(gpu::Engine::with_traits(device, traits)), name))
 }
 
 /// The class logit that a score stands for; infinite at 0 and 1.

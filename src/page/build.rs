@@ -1,7 +1,7 @@
 //! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
 //! shipped model. The result is a plain static folder with relative URLs only.
 
-use super::disk::{copy, entries, files_below, folders, relative, sha256, told, write};
+use super::disk::{copy, files_below, folders, photos, relative, sha256, told, write};
 use super::tools::{npm, npm_tool, run};
 use super::wasm::{self, ENGINES};
 use super::{answers, modules, offline, thumbnails};
@@ -196,7 +196,7 @@ fn describe_model(model: &Path, out: &Path, weights: &mut BTreeMap<String, usize
     let manifest = serde_json::json!({ "files": files, "check": check }).to_string();
     write(&model.join("manifest.json"), manifest.as_bytes())?;
     if model.file_name().is_some_and(|name| name == SHOWN) {
-        for photo in entries(&out.join(PICTURES))?.iter().filter(|p| p.extension().is_some_and(|e| e == "jpg")) {
+        for photo in &photos(&out.join(PICTURES))? {
             write(&photo.with_extension("json"), answers::stored(&detector, photo)?.to_string().as_bytes())?;
             write(&photo.with_extension("trace"), &answers::traced(&detector, photo)?)?;
         }

@@ -35,6 +35,11 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The JPEGs of a folder itself, sorted.
+pub(super) fn photos(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")).collect())
+}
+
 /// What is in a folder, sorted.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let list = fs::read_dir(folder).map_err(|e| told(folder, e))?;

@@ -1,7 +1,7 @@
 //! Small copies of the sample pictures, for the buttons that bring them: six whole ones were the largest part of a first
 //! visit but for the weights.
 
-use super::disk::{entries, told, write};
+use super::disk::{photos, told, write};
 use crate::picture::Picture;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, RgbaImage, imageops};
@@ -19,7 +19,7 @@ const QUALITY: u8 = 75;
 pub fn make(pictures: &Path) -> Result<(), String> {
     let small = pictures.join(SMALL);
     fs::create_dir_all(&small).map_err(|e| told(&small, e))?;
-    for path in entries(pictures)?.iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")) {
+    for path in &photos(pictures)? {
         let photo = Picture::open(path).map_err(|e| e.to_string())?;
         let scale =
             f64::max(f64::from(COVERED.0) / f64::from(photo.width), f64::from(COVERED.1) / f64::from(photo.height));

@@ -120,8 +120,9 @@ class PoseStage(nn.Module):
         out = self.norm2_l(attended + self.linear2_l(F.relu(self.linear1_l(attended))))
         with torch.autocast(out.device.type, enabled=False):
             q = out.float()
-            coords = torch.cat([f(q[:, p]) for p, f in enumerate(self.fc_coord)], 1).view(m, len(self.order), 2)[:, self.order]
-            sigma = torch.cat([f(q[:, p]) for p, f in enumerate(self.fc_sigma)], 1).view(m, len(self.order), 2)[:, self.order].sigmoid()
+            # m may be 0
+            pairs = lambda heads: torch.cat([f(q[:, p]) for p, f in enumerate(heads)], 1).view(m, len(self.order), 2)[:, self.order]
+            coords, sigma = pairs(self.fc_coord), pairs(self.fc_sigma).sigmoid()
         if taps is not None:
             taps.update({"pose.roi": roi, "pose.convs": convs, "pose.part_embed": embedding, "pose.q_in": part_query,
                          "pose.sim": updated, "pose.q_attn": attended, "pose.q": out, "pose.sigma": sigma,

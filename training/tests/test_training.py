@@ -334,3 +334,9 @@ def test_a_persons_score_is_the_class_alone_or_with_the_joints(pose_quality):
     assert joints.max() < 1
     assert torch.allclose(people["score"], people["cls"] if pose_quality else people["cls"] * joints)
     assert (people["score"].diff() <= 0).all()
+
+
+def test_a_picture_of_nobody_has_no_people():
+    with torch.no_grad():
+        people = QueryPose(Config.load(CONFIG)).eval().predict(torch.randn(1, 3, 64, 64), torch.tensor([(64, 64)]), threshold=1.1)[0]
+    assert people["keypoints"].shape == (0, 17, 3) and len(people["score"]) == 0

@@ -29,7 +29,7 @@ export class Live {
   #stream = null;
   #rate = null;
 
-  /** Shortest edge that is looked at now, the one that the visitor would have, and whether it is people's nearness that keeps it small. */
+  /** Shortest edge looked at now, the one that the visitor would have, and whether people's nearness keeps it small. */
   get size() {
     const own = this.#net?.size || this.#net?.model.size;
     const { size = own, near = false } = (!this.#net?.size && this.#rate) || {};

@@ -36,6 +36,9 @@ export function ladder(own) {
   return [...sizes, own];
 }
 
+/** What counts of a list of frames at `now`: the last second, and a few in any case. */
+const recent = (frames, now) => frames.filter((f, i) => now - f.now <= WINDOW_MS || i >= frames.length - FRAMES);
+
 export class Rate {
   #sizes;
   #frames = [];
@@ -88,8 +91,7 @@ export class Rate {
       ? Math.max(this.#largestPerson / Math.max(...sides), SMALL_PERSON / Math.min(...sides))
       : this.#searched(now);
     if (sides.length) this.#nobodySince = null;
-    this.#seen.push({ now, best });
-    this.#seen = this.#seen.filter((s, i, all) => now - s.now <= WINDOW_MS || i >= all.length - FRAMES);
+    this.#seen = recent([...this.#seen, { now, best }], now);
     if (this.#seen.length < FRAMES) return;
     const middle = this.#seen.map((s) => s.best).sort((a, b) => a - b)[this.#seen.length >> 1];
     const fits = (most) => this.#sizes.filter((size) => size <= most).at(-1) ?? this.#sizes[0];
@@ -112,8 +114,7 @@ export class Rate {
       this.#isFirst = false;
       return;
     }
-    this.#frames.push({ now, ms });
-    this.#frames = this.#frames.filter((f, i, all) => now - f.now <= WINDOW_MS || i >= all.length - FRAMES);
+    this.#frames = recent([...this.#frames, { now, ms }], now);
     const sorted = this.#frames.map((f) => f.ms).sort((a, b) => a - b);
     const share = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
     const middle = share(0.5);
