@@ -6,8 +6,10 @@
 
 mod backbone;
 mod rules;
+mod scale;
 
 pub use backbone::{Backbone, HrFpn};
+pub use scale::AdaptiveScale;
 
 use rules::within;
 use serde::{Deserialize, Serialize};
@@ -96,10 +98,9 @@ pub struct Image {
     pub std: [f32; 3],
     /// Both sides are zero-padded to a multiple of this.
     pub size_divisor: usize,
-    /// Ours: people larger than this are seen better in a smaller picture (root of their box's area, px of the
-    /// network's picture). Who looks at a live picture brings the largest to this size.
+    /// Ours: a picture is looked at in the size that suits its people, where that is known; without, always in this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub largest_person: Option<usize>,
+    pub adaptive_scale: Option<AdaptiveScale>,
 }
 
 /// What is wrong with a configuration, with the field and the file.
@@ -256,8 +257,8 @@ impl Image {
                 self.size_divisor
             ));
         }
-        if let Some(side) = self.largest_person {
-            within("image.largest_person", side, 16, 4096)?;
+        if let Some(scale) = &self.adaptive_scale {
+            scale.check()?;
         }
         if self.mean.iter().any(|m| !m.is_finite() || m.abs() > 1e4) {
             return Err("image.mean must hold three finite numbers for pixels of 0 to 255".into());

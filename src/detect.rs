@@ -19,6 +19,7 @@ use crate::track::{KEEP, KEEP_WITH_JOINTS};
 use crate::weights::Weights;
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -107,7 +108,8 @@ pub struct Options {
     pub decode_from: Option<f32>,
     /// Most people to decode.
     pub max_people: usize,
-    /// Shortest edge to bring pictures to, instead of the model's own.
+    /// Shortest edge to bring pictures to. Without, the one that suits their people, where the configuration has an
+    /// [`AdaptiveScale`](crate::config::AdaptiveScale), else the model's own.
     pub size: Option<usize>,
     /// Which instances get a pose.
     pub decode: Decode,
@@ -137,14 +139,16 @@ impl Options {
     /// The same for following people: who is known may score [`KEEP`] of the threshold. Where joints count for the score,
     /// [`KEEP_WITH_JOINTS`], and only for unsure joints: as a person they must be as sure as somebody new. (Else nano as it
     /// was then decodes 728 more instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
+    /// A frame is looked at once: without a size, at the model's own.
     pub fn followed(self, config: &Config) -> Options {
         let (keep, decode_from) =
             if config.pose_quality { (KEEP, None) } else { (KEEP_WITH_JOINTS, Some(self.threshold)) };
-        Options { threshold: keep * self.threshold, decode_from, ..self }
+        let size = self.size.or(Some(config.image.shortest_edge));
+        Options { threshold: keep * self.threshold, decode_from, size, ..self }
     }
 }
 
-/// Milliseconds of one picture.
+/// Milliseconds of one picture, of all looks together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Speed {
     /// Recording and preparing for a new picture size (nothing for one seen before), packing the pixels.
@@ -162,6 +166,8 @@ pub struct Detection {
     pub poses: Vec<Pose>,
     /// How the picture, as large as it was in memory, was brought to the network.
     pub geometry: Geometry,
+    /// Shortest edges at which the picture was looked at; people, geometry and outputs are of the last.
+    pub sizes: Vec<usize>,
     /// Milliseconds.
     pub speed: Speed,
     /// Results and taps as the engine gave them.
@@ -170,6 +176,14 @@ pub struct Detection {
     pub tape: Arc<Tape>,
     /// What was done differently from the network as it was learned.
     pub intervention: Intervention,
+}
+
+impl std::ops::Add for Speed {
+    type Output = Speed;
+    fn add(self, other: Speed) -> Speed {
+        let Speed { before, network, after } = other;
+        Speed { before: self.before + before, network: self.network + network, after: self.after + after }
+    }
 }
 
 enum Runner {
@@ -195,6 +209,8 @@ struct Key {
 
 /// Picture sizes kept ready; a folder of photos has few, a video one.
 const PLANS: usize = 4;
+
+type Looking<'a> = Pin<Box<dyn Future<Output = Result<Detection, Error>> + 'a>>;
 
 /// A model on an engine, ready for pictures.
 pub struct Detector {
@@ -257,11 +273,35 @@ impl Detector {
         params + plans.iter().map(|(_, plan)| of_plan(plan)).sum::<u64>()
     }
 
-    /// Finds the people of a picture.
+    /// Finds the people of a picture. Without a size it is looked at twice where the model can choose one.
     pub async fn detect(&self, picture: &Picture, options: &Options) -> Result<Detection, Error> {
+        let config = self.model.config();
+        let (None, Some(scale)) = (options.size, &config.image.adaptive_scale) else {
+            let edge = options.size.unwrap_or(config.image.shortest_edge);
+            return self.look(picture, options, edge).await;
+        };
+        // As learned and at the model's own threshold: whatever else is asked for, a picture is seen at one size.
+        let plain = Options::new(config);
+        let first = self.look(picture, &plain, scale.first_edge).await?;
+        let (x, y) = picture.scale();
+        let side = |pose: &Pose| first.geometry.side(pose.scaled(1.0 / x, 1.0 / y).bbox);
+        let edge = scale.edge(&first.poses.iter().map(side).collect::<Vec<f32>>());
+        if edge == scale.first_edge && *options == plain {
+            return Ok(first);
+        }
+        let last = self.look(picture, options, edge).await?;
+        Ok(Detection { sizes: [first.sizes, last.sizes].concat(), speed: first.speed + last.speed, ..last })
+    }
+
+    /// One look, at this shortest edge. Boxed, so that its code is there once for all who wait for it.
+    fn look<'a>(&'a self, picture: &'a Picture, options: &'a Options, edge: usize) -> Looking<'a> {
+        Box::pin(self.look_once(picture, options, edge))
+    }
+
+    async fn look_once(&self, picture: &Picture, options: &Options, edge: usize) -> Result<Detection, Error> {
         let start = now_ms();
         let size = (picture.width as usize, picture.height as usize);
-        let geometry = self.model.geometry(size, options.size);
+        let geometry = self.model.geometry(size, Some(edge));
         let plan = self.plan(geometry, options).await?;
         // Where the bytes lie as words do, as they nearly always do, they are not copied.
         let pixels = match bytemuck::try_cast_slice(&picture.rgba) {
@@ -290,7 +330,7 @@ impl Detector {
             poses.iter_mut().for_each(|pose| *pose = pose.scaled(x, y));
         }
         let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
-        Ok(Detection { poses, geometry, speed, outputs, tape, intervention: options.intervention })
+        Ok(Detection { poses, geometry, sizes: vec![edge], speed, outputs, tape, intervention: options.intervention })
     }
 
     async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, Error> {

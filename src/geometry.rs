@@ -39,6 +39,12 @@ impl Geometry {
         [left, top, right, bottom]
     }
 
+    /// How large a box of the photo (`[x1, y1, x2, y2]`) is in the network's input: the root of its area there, px.
+    pub fn side(&self, [x1, y1, x2, y2]: [f32; 4]) -> f32 {
+        let ((left, top), (right, bottom)) = (self.to_network(x1, y1), self.to_network(x2, y2));
+        ((right - left) * (bottom - top)).max(0.0).sqrt()
+    }
+
     /// A point of the photo, in the network's input.
     pub fn to_network(&self, x: f32, y: f32) -> (f32, f32) {
         let (sx, sy) = self.scale();

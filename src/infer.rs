@@ -115,7 +115,7 @@ impl Shapes<'_> {
             overlap_attention: self.has(&format!("{BOX}.overlap")),
             pose_quality: false,
             image: Image {
-                largest_person: None,
+                adaptive_scale: None,
                 shortest_edge: hints.shortest_edge,
                 longest_edge: hints.longest_edge,
                 mean,

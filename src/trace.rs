@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 struct Facts<'a> {
     /// Width and height of the picture, pixels.
     picture: [usize; 2],
+    /// Shortest edges at which it was looked at; all here is of the last.
+    sizes: &'a [usize],
     /// Width and height of what the network saw of it, without padding; boxes are in these pixels.
     resized: [usize; 2],
     threshold: f32,
@@ -142,7 +144,7 @@ fn in_bytes(values: &[f32], row: usize) -> (Vec<u8>, Vec<f32>) {
     (bytes.collect(), scales)
 }
 
-fn facts<'a>(detector: &'a Detector, seen: &Detection) -> Result<Facts<'a>, Error> {
+fn facts<'a>(detector: &'a Detector, seen: &'a Detection) -> Result<Facts<'a>, Error> {
     let config = detector.model().config();
     let resized = seen.geometry.resized;
     let everybody = Options {
@@ -164,6 +166,7 @@ fn facts<'a>(detector: &'a Detector, seen: &Detection) -> Result<Facts<'a>, Erro
     };
     Ok(Facts {
         picture: [seen.geometry.photo.0, seen.geometry.photo.1],
+        sizes: &seen.sizes,
         resized: [resized.0, resized.1],
         threshold: config.threshold,
         proposals: config.num_proposals,

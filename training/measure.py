@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from evaluate import pictures, run_model
 from querypose.coco_ap import figures
-from querypose.infer import detect, load_folder
+from querypose.infer import at_edge, detect, load_folder
 from querypose.losses import OKS_K
 
 SHOULDERS, HIPS = (5, 6), (11, 12)
@@ -167,11 +167,9 @@ def webcam(look, data, group, limit=0):
 
 
 def at_size(model, size):
-    """What `look` is, of a model that brings pictures to another shortest edge (px)."""
+    """The model bringing every picture to this shortest edge (px)."""
     resized = copy.copy(model)
-    image = model.config.image
-    longest = round(image["longest_edge"] * size / image["shortest_edge"])
-    resized.config = dataclasses.replace(model.config, image={**image, "shortest_edge": size, "longest_edge": longest})
+    resized.config = dataclasses.replace(model.config, image=at_edge(model.config.image, size))
     return resized
 
 

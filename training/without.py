@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from evaluate import pictures
 from querypose.coco_ap import figures
-from querypose.infer import coco_results, detect, load_folder
+from querypose.infer import at_edge, coco_results, detect, load_folder
 
 
 def no_overlap(model):
@@ -41,6 +41,8 @@ def main():
     options = p.parse_args()
     torch.set_grad_enabled(False)
     whole, truth = load_folder(options.model), Path(options.data) / f"{options.group}.json"
+    # All at one size: a part that is missed is not made up for by another.
+    whole.config.image = at_edge(whole.config.image, whole.config.image["shortest_edge"])
     looked_at = list(pictures(options.data, options.group))
     for without, change in CHANGES.items():
         model = copy.deepcopy(whole)

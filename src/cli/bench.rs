@@ -142,7 +142,7 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
         threshold: 0.0,
         decode_from: None,
         max_people,
-        size: None,
+        size: Some(config.image.shortest_edge),
         decode,
         wanted: Wanted::Nothing,
         intervention: Intervention::default(),

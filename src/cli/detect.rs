@@ -73,7 +73,7 @@ pub struct DetectArgs {
     /// Write what the network computed for one picture, by name
     #[arg(long, value_name = "TAPS.safetensors")]
     pub dump: Option<PathBuf>,
-    /// Print the milliseconds of each picture to stderr
+    /// Print the milliseconds of each picture, and the sizes it was looked at, to stderr
     #[arg(long)]
     pub timings: bool,
 }
@@ -186,7 +186,9 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
                         dump(to, &seen)?;
                     }
                     if args.timings {
-                        bar.suspend(|| eprintln!("{}: {}", path.display(), milliseconds(decoded, &seen.speed)));
+                        let sizes = seen.sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" px, then ");
+                        let speed = milliseconds(decoded, &seen.speed);
+                        bar.suspend(|| eprintln!("{}: {speed}, at {sizes} px", path.display()));
                         timings.push((decoded, seen.speed));
                     }
                 }
@@ -215,7 +217,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
         threshold: args.threshold.unwrap_or(config.threshold),
         decode_from: None,
         max_people: args.max_people as usize,
-        size: args.size.size.map(|size| size as usize),
+        size: args.size.size.0,
         decode: match args.decode {
             DecodeArg::OnDemand => Decode::OnDemand,
             DecodeArg::All => Decode::All,

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{Draft, Inputs};
-use super::model::{ModelArgs, shortest_edge};
+use super::model::{Edge, ModelArgs};
 use super::pictures;
 use crate::coco::annotations::{Annotations, Listed};
 use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
@@ -27,9 +27,9 @@ pub struct EvalArgs {
     /// The model and the engine it runs on
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Shortest edges to bring the pictures to, one row each [default: the model's own]
-    #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = shortest_edge)]
-    pub sizes: Vec<u32>,
+    /// Shortest edges to bring the pictures to, one row each; auto is as `detect` does
+    #[arg(long, value_name = "PIXELS", value_delimiter = ',', default_value = "auto")]
+    pub sizes: Vec<Edge>,
     /// Most people to find in one picture
     #[arg(long, value_name = "N", default_value_t = MOST_PEOPLE as u32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_people: u32,
@@ -53,8 +53,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let checkpoint = args.model.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
     annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
-    let own = checkpoint.config.image.shortest_edge as u32;
-    let sizes = if args.sizes.is_empty() { vec![own] } else { args.sizes.clone() };
+    let sizes = &args.sizes;
     let mut inputs =
         Inputs::of(args.model.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
     images.iter().for_each(|image| inputs.add(&file_of(&annotations, image, &args.images)));
@@ -83,7 +82,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
         let row = row.map(|figure| format!("{figure:>7.4}")).collect::<Vec<_>>().join(" ");
         let (precision, recall) = joints.at_score(as_written(detector.model().config().threshold));
         say!(
-            "{size:>4} {row}  {:>7.4}  {:>9.3} {:>7.3} {network_ms:>11.1}",
+            "{size:<4} {row}  {:>7.4}  {:>9.3} {:>7.3} {network_ms:>11.1}",
             boxes.precision(None, Size::All).unwrap_or(NOBODY),
             precision,
             recall,
@@ -112,14 +111,14 @@ fn look(
     annotations: &Annotations,
     images: &[Listed],
     args: &EvalArgs,
-    size: u32,
+    size: Edge,
 ) -> (Results, usize, f64) {
     let bar = ProgressBar::new(images.len() as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}").unwrap_or(ProgressStyle::default_bar());
     bar.set_style(style);
     let config = detector.model().config();
-    let (max_people, size) = (args.max_people as usize, Some(size as usize));
-    let options = Options { threshold: LOWEST, max_people, size, ..Options::new(config) };
+    let max_people = args.max_people as usize;
+    let options = Options { threshold: LOWEST, max_people, size: size.0, ..Options::new(config) };
     let (mut results, mut read, mut spent) = (Results::default(), 0, 0.0);
     for (place, image) in images.iter().enumerate() {
         let path = file_of(annotations, image, &args.images);
@@ -150,7 +149,7 @@ const NOBODY: f64 = -1.0;
 const SHOWN: usize = 6;
 
 /// Where the results of a size are kept.
-fn kept_in(out: Option<&Path>, size: u32, several: bool) -> Option<PathBuf> {
+fn kept_in(out: Option<&Path>, size: Edge, several: bool) -> Option<PathBuf> {
     let out = out?;
     Some(match out.extension() {
         Some(end) if several => out.with_extension(format!("{size}.{}", end.to_string_lossy())),

@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::detect::{Backend, Detector, Model, SIZES};
 use crate::infer::Hints;
 use crate::weights::Weights;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// The model and the engine it runs on.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,19 +38,37 @@ impl ModelArgs {
 /// How large pictures are looked at.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct SizeArg {
-    /// Shortest edge to bring pictures to [default: the model's own]
+    /// Shortest edge to bring pictures to, or auto
     ///
-    /// Smaller is faster, larger shows who is far away. People who fill the picture are seen better by nano at 192 than at
-    /// its own 336.
-    #[arg(long, value_name = "PIXELS", value_parser = shortest_edge)]
-    pub size: Option<u32>,
+    /// Smaller is faster, larger shows who is far away. With auto a picture is looked at twice where the model can choose
+    /// (nano can): how large people are at 256 px decides at which size their poses are found. A video's frames then have
+    /// the model's own size.
+    #[arg(long, value_name = "PIXELS", default_value_t)]
+    pub size: Edge,
 }
 
-/// A shortest edge that pictures may be brought to.
-pub fn shortest_edge(text: &str) -> Result<u32, String> {
-    let (low, high) = (SIZES.start(), SIZES.end());
-    let size = text.parse().ok().filter(|size| SIZES.contains(size));
-    size.ok_or_else(|| format!("a whole number of pixels from {low} to {high}"))
+/// A shortest edge that pictures may be brought to; none is the model's choice, `auto`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edge(pub Option<usize>);
+
+impl FromStr for Edge {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Edge, String> {
+        let (low, high) = (SIZES.start(), SIZES.end());
+        let size = text.parse().ok().filter(|size| SIZES.contains(size)).map(|size| Edge(Some(size as usize)));
+        let size = size.or((text == "auto").then_some(Edge(None)));
+        size.ok_or_else(|| format!("a whole number of pixels from {low} to {high}, or auto"))
+    }
+}
+
+impl fmt::Display for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(size) => f.pad(&size.to_string()),
+            None => f.pad("auto"),
+        }
+    }
 }
 
 /// What a checkpoint does not tell about itself.

@@ -11,7 +11,8 @@ use std::path::Path;
 
 /// Side of the square check picture: what the network is given is as large for any picture of this shape.
 const SIDE: u32 = 96;
-/// The check always decodes so many instances, whatever their scores: no threshold that a last bit may cross.
+/// The check always decodes so many instances, whatever their scores, at the model's own size: no threshold that a last
+/// bit may cross.
 const PEOPLE: usize = 2;
 
 /// A detector for a model folder on the cpu engine.
@@ -26,9 +27,14 @@ pub fn check(detector: &Detector, photo: &Path) -> Result<(Vec<u8>, Value), Stri
     let large = RgbaImage::from_raw(photo.width, photo.height, photo.rgba).expect("a picture is width × height pixels");
     let rgba = imageops::resize(&large, SIDE, SIDE, imageops::FilterType::Triangle).into_raw();
     let picture = Picture::from_rgba(SIDE, SIDE, rgba.clone()).map_err(|e| e.to_string())?;
-    let options = Options { threshold: 0.0, max_people: PEOPLE, ..Options::new(detector.model().config()) };
+    let config = detector.model().config();
+    let size = Some(config.image.shortest_edge);
+    let options = Options { threshold: 0.0, max_people: PEOPLE, size, ..Options::new(config) };
     let poses = people(detector, &picture, &options)?;
-    Ok((rgba, json!({ "picture": "check.rgba", "width": SIDE, "height": SIDE, "people": PEOPLE, "poses": poses })))
+    Ok((
+        rgba,
+        json!({ "picture": "check.rgba", "width": SIDE, "height": SIDE, "people": PEOPLE, "size": size, "poses": poses }),
+    ))
 }
 
 /// The people of a sample picture at the model's own threshold.

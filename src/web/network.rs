@@ -7,6 +7,7 @@ use super::options;
 use super::stream::Stream;
 use super::thrown::{ours, thrown};
 use crate::checkpoint::Checkpoint;
+use crate::config::AdaptiveScale;
 use crate::detect::{self, Backend, Detection as Seen, Detector, Model, Options};
 use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
@@ -39,14 +40,30 @@ struct About<'a> {
     threshold: f32,
     /// Shortest edge that pictures are brought to.
     size: usize,
-    /// Pixels up to which people are seen best, where that is known; see [`crate::config::Image::largest_person`].
-    largest_person: Option<usize>,
+    /// How pictures come to a size that suits their people, where that is known.
+    adaptive_scale: Option<Scale>,
     /// True if the configuration was read off the tensors.
     inferred: bool,
     /// Tensors of the file that are not part of the network.
     unused: usize,
     /// Average precision in percent that the official weights of this network are published to reach, and on what.
     published: Option<(f32, &'a str)>,
+}
+
+/// An [`AdaptiveScale`] with names as JS has them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scale {
+    first_edge: usize,
+    nobody_edge: usize,
+    edges: [usize; 2],
+    people: [usize; 2],
+}
+
+impl From<&AdaptiveScale> for Scale {
+    fn from(&AdaptiveScale { first_edge, nobody_edge, edges, people }: &AdaptiveScale) -> Scale {
+        Scale { first_edge, nobody_edge, edges, people }
+    }
 }
 
 /// What a picture costs at a size.
@@ -73,6 +90,7 @@ struct Speed {
 struct Detection<'a> {
     poses: Vec<TfjsPose<'a>>,
     speed: Speed,
+    sizes: &'a [usize],
 }
 
 #[wasm_bindgen]
@@ -111,7 +129,7 @@ impl Network {
             keypoints: &config.keypoints,
             threshold: config.threshold,
             size: config.image.shortest_edge,
-            largest_person: config.image.largest_person,
+            adaptive_scale: config.image.adaptive_scale.as_ref().map(Scale::from),
             inferred,
             unused: weights.unused().1,
             published: config.published().map(|published| (published.ap, published.on)),
@@ -146,12 +164,12 @@ impl Network {
 
     /// Finds people in an upright picture of `width` × `height` RGBA pixels; `options` as in [`options::read`].
     ///
-    /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess } }`, poses in TF.js' shape in the
-    /// picture's pixels, best first, speed in milliseconds.
+    /// Resolves with JSON: `{ poses, speed: { preprocess, inference, postprocess }, sizes }`, poses in TF.js' shape in the
+    /// picture's pixels, best first, speed in milliseconds, sizes as in [`Seen::sizes`].
     pub async fn detect(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<String, JsValue> {
         let options = self.options(&options).map_err(thrown)?;
         let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
-        self.told(&found.poses, found.speed)
+        self.told(&found.poses, &found)
     }
 
     /// Finds people in a frame of a stream like [`Network::detect`], and follows them: poses have ids from their second
@@ -173,10 +191,10 @@ impl Network {
         let poses = {
             let mut tracker = stream.tracker.borrow_mut();
             tracker.set_options(followed);
-            tracker.update(time_s, found.poses)
+            tracker.update(time_s, found.poses.clone())
         };
         let poses: Vec<Pose> = poses.into_iter().filter_map(|pose| pose.within((width, height))).collect();
-        self.told(&poses, found.speed)
+        self.told(&poses, &found)
     }
 
     /// Looks at a picture like [`Network::detect`], and resolves with what the network computed on the way: a
@@ -203,11 +221,12 @@ impl Network {
         self.detector.detect(&picture, options).await
     }
 
-    fn told(&self, poses: &[Pose], speed: detect::Speed) -> Result<String, JsValue> {
+    fn told(&self, poses: &[Pose], seen: &Seen) -> Result<String, JsValue> {
         let config = self.detector.model().config();
-        let speed = Speed { preprocess: speed.before, inference: speed.network, postprocess: speed.after };
+        let Seen { speed: detect::Speed { before, network, after }, sizes, .. } = seen;
+        let speed = Speed { preprocess: *before, inference: *network, postprocess: *after };
         let poses = poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
-        serde_json::to_string(&Detection { poses, speed }).map_err(|e| thrown(ours(e)))
+        serde_json::to_string(&Detection { poses, speed, sizes }).map_err(|e| thrown(ours(e)))
     }
 }
 

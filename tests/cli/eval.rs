@@ -50,8 +50,9 @@ fn eval(scene: &Scene, more: &[&str]) -> Run {
 
 /// AP, AP50, AP75, and the boxes' AP of the first row.
 fn figures(out: &str) -> [f64; 4] {
-    let row: Vec<f64> = out.lines().nth(1).unwrap().split_whitespace().map(|word| word.parse().unwrap()).collect();
-    [row[1], row[2], row[3], row[7]]
+    let row: Vec<f64> =
+        out.lines().nth(1).unwrap().split_whitespace().skip(1).map(|word| word.parse().unwrap()).collect();
+    [row[0], row[1], row[2], row[6]]
 }
 
 #[test]

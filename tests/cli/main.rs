@@ -11,8 +11,8 @@ mod track;
 
 use image::{DynamicImage, GenericImageView, ImageFormat};
 use pictures::*;
-use scene::Scene;
-use serde_json::Value as Json;
+use scene::{Scene, config, tensors};
+use serde_json::{Value as Json, json};
 use std::fs;
 
 /// Keypoints, scores and boxes of a COCO list as one row of numbers.
@@ -248,8 +248,38 @@ fn pictures_are_looked_at_as_large_as_wished() {
     for (wrong, command) in [("31", "detect"), ("2049", "detect"), ("big", "track")] {
         scene
             .run(&[command, "a.png", "--size", wrong])
-            .fails(2, &["--size", "a whole number of pixels from 32 to 2048"]);
+            .fails(2, &["--size", "a whole number of pixels from 32 to 2048, or auto"]);
     }
+    assert_eq!(people(&["--size", "auto"]), own, "this model has nothing to choose");
+}
+
+#[test]
+fn a_model_that_can_chooses_the_size_for_the_people() {
+    let scene = Scene::new("scale");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let run = |model: &str, more: &[&str]| {
+        let always = ["detect", "a.png", "--backend", "cpu", "--format", "tfjs", "--timings", "--model", model];
+        scene.run(&[&always, more].concat()).ok()
+    };
+    // Whoever is on it, a person of so many pixels comes to 32 px, or is none.
+    for (model, threshold, sizes) in [("all", 0.0, "64 px, then 32 px"), ("none", 1.0, "64 px, then 96 px")] {
+        let mut config = config();
+        config["threshold"] = json!(threshold);
+        config["image"]["adaptive_scale"] =
+            json!({"first_edge": 64, "nobody_edge": 96, "edges": [32, 128], "people": [1, 1]});
+        scene.model(model, &config, &tensors());
+        let chosen = run(model, &["--threshold", "0.01", "--gates", "old"]);
+        assert!(chosen.err.contains(&format!("at {sizes}")), "{}", chosen.err);
+        let last = sizes.rsplit(' ').nth(1).unwrap();
+        let same = run(model, &["--threshold", "0.01", "--gates", "old", "--size", last]);
+        assert!(same.out == chosen.out && same.err.contains(&format!("at {last} px")), "{model}: {}", same.err);
+    }
+    let mut wrong = config();
+    wrong["image"]["adaptive_scale"] =
+        json!({"first_edge": 64, "nobody_edge": 33, "edges": [32, 128], "people": [1, 1]});
+    scene.model("wrong", &wrong, &tensors());
+    let refused = ["detect", "a.png", "--model", "wrong"];
+    scene.run(&refused).fails(1, &["wrong/config.json", "image.adaptive_scale.nobody_edge is 33"]);
 }
 
 #[test]

@@ -142,19 +142,20 @@ const expectedOf = (model, more = []) => commandLine(file('scene.png'), THRESHOL
 test('sizes: what they cost, what they take here, and the same people as on the command line', async () => {
   const page = await open(browser, site.url);
   let n = await looked(page);
-  await page.waitForFunction(() => document.getElementById('size').options.length === 6);
+  await page.waitForFunction(() => document.getElementById('size').options.length === 7);
   const before = await sizes(page);
   const config = JSON.parse(readFileSync(join(ROOT, 'www/models/nano/config.json'), 'utf8'));
-  assert.match(
-    before[0],
-    new RegExp(`^${config.image.shortest_edge} px · [\\d.]+ GMAC · [\\d.]+ m?s$`),
-    'its own size, measured',
-  );
-  assert.match(before[5], /^800 px · [\d.]+ GMAC$/, 'not measured yet');
-  const work = before.map((text) => Number(/· ([\d.]+) GMAC/.exec(text)[1]));
+  const { shortest_edge, adaptive_scale } = config.image;
+  const said = /^what suits people · now (\d+) px · [\d.]+ m?s$/.exec(before[0]);
+  assert.ok(said, `the size it chose, measured: ${before[0]}`);
+  assert.match(before[1], new RegExp(`^${shortest_edge} px · [\\d.]+ GMAC$`), 'its own size, not measured yet');
+  const glance = adaptive_scale.first_edge;
+  const seen = Number(said[1]) === glance ? `${glance} px` : `${said[1]} px, after a glance at ${glance} px`;
+  assert.equal(await page.textContent('#seen'), seen);
+  const work = before.slice(2).map((text) => Number(/· ([\d.]+) GMAC/.exec(text)[1]));
   assert.deepEqual(
-    work.slice(1),
-    work.slice(1).sort((a, b) => a - b),
+    work,
+    work.toSorted((a, b) => a - b),
   );
   await page.selectOption('#size', String(SMALL));
   n = await looked(page, n);
@@ -166,17 +167,25 @@ test('sizes: what they cost, what they take here, and the same people as on the 
 
   writeFileSync(file('small.json'), configAt(join(ROOT, 'www/models/nano/config.json'), SMALL));
   const expected = await commandLine(await decoded(page, 'hopper'), 0.1, ['--config', file('small.json')]);
-  const poses = await page.evaluate(async (size) => {
+  const [poses, ...chosen] = await page.evaluate(async (size) => {
     const { QueryPose } = await import('./lib/querypose.js');
     const net = await QueryPose.load('models/nano/', { backend: 'cpu' });
-    const found = await net.detect(await (await fetch('pictures/hopper.jpg')).blob(), {
-      threshold: 0.1,
-      maxPeople: 100,
-      size,
-    });
+    const photo = await (await fetch('pictures/hopper.jpg')).blob();
+    const look = (options) => net.detect(photo, { threshold: 0.1, maxPeople: 100, ...options });
+    const found = await look({ size });
+    const own = await look();
+    const same = await look({ size: own.sizes.at(-1) });
+    const stream = net.stream();
+    const frame = await stream.detect(photo, 0);
     net.dispose();
-    return found.poses;
+    return [found.poses, own.poses, same.poses, [found.sizes, own.sizes, same.sizes, frame.sizes], net.model];
   }, SMALL);
+  const [own, same, looks, model] = chosen;
+  const { firstEdge, edges } = model.adaptiveScale;
+  const last = looks[1].at(-1);
+  assert.deepEqual(looks, [[SMALL], [firstEdge, last], [last], [model.size]]);
+  assert.ok(last >= edges[0] && last <= edges[1] && own.length > 0);
+  assert.deepEqual(own, same, 'the answer is that of the last look');
   assert.ok(expected.length > 0, 'there was somebody to compare');
   samePeople(poses, expected, SAME, 0.1);
 
@@ -494,7 +503,7 @@ test('how it looks', async (t) => {
     await t.test(name, async () => {
       const page = await open(browser, site.url, { context: { ...context, reducedMotion: 'reduce' } });
       await looked(page);
-      await page.waitForFunction(() => document.getElementById('size').options.length === 6);
+      await page.waitForFunction(() => document.getElementById('size').options.length === 7);
       await facts(page);
       await page.evaluate(() => {
         document.getElementById('own-model').open = true;

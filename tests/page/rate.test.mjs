@@ -74,8 +74,8 @@ test('a device that gets hot, and cools down again', () => {
 });
 
 /** Frames of 10 ms, 30 a second, with people of these sides at second s; the sizes they are looked at, by second. */
-function seen(sides, seconds, largestPerson = 140) {
-  const rate = new Rate(OWN, largestPerson);
+function seen(sides, seconds, scale = { people: [64, 140], nobodyEdge: 192 }) {
+  const rate = new Rate(OWN, scale);
   const sizes = [];
   for (let frame = 0; frame < 30 * seconds; frame++) {
     const now = (frame * 1000) / 30;
@@ -129,7 +129,7 @@ test('work that comes and goes does not make it flap', () => {
 });
 
 test('time that stands still, and frames that take no time, are no harm', () => {
-  const rate = new Rate(OWN, 140);
+  const rate = new Rate(OWN, { people: [64, 140], nobodyEdge: 192 });
   for (let i = 0; i < 100; i++) rate.add(0, 0);
   assert.equal(rate.size, OWN);
   for (let i = 0; i < 100; i++) rate.add(0, 1e9);

@@ -40,6 +40,8 @@ export function configAt(file, edge) {
     shortest_edge: edge,
     longest_edge: Math.ceil((image.longest_edge * edge) / image.shortest_edge),
   });
+  // There is nothing to choose.
+  delete image.adaptive_scale;
   return JSON.stringify(config);
 }
 
@@ -67,6 +69,7 @@ export async function small(edge = 96) {
   const [nano, tiny] = ['nano', 'tiny'].map((name) => join(folder, 'models', name));
   const { check } = JSON.parse(readFileSync(join(nano, 'manifest.json'), 'utf8'));
   check.rgba = readFileSync(join(nano, check.picture));
+  check.size = edge;
   writeFileSync(join(nano, 'config.json'), configAt(join(nano, 'config.json'), edge));
   const checkpoint = asFile(gunzipSync(readFileSync(join(ROOT, 'tests/fixtures/pth/light.pth.gz'))), 'light.pth');
   execFileSync(PROGRAM, ['convert', checkpoint, tiny, '--dtype', 'f16', '--edges', `${edge},${2 * edge}`], {

@@ -6,7 +6,7 @@ from safetensors.torch import load_file
 
 from .config import Config
 from .model import QueryPose
-from .preprocess import prepare
+from .preprocess import prepare, resized_extent
 
 
 def read_tensors(folder):
@@ -37,8 +37,41 @@ def load_run(folder, average=True):
 
 
 def detect(model, picture, threshold=0.0, max_people=None):
-    """People of a Pillow picture: dict of tensors as QueryPose.predict gives, in the picture's pixels, boxes clipped."""
-    padded, extent, (sx, sy) = prepare(picture, model.config.image)
+    """People of a Pillow picture: dict of tensors as QueryPose.predict gives, in the picture's pixels, boxes clipped.
+
+    At the size that suits them, where the config has an `adaptive_scale` (src/config/scale.rs): a first look says how large
+    they are, the answer is the second's.
+    """
+    image = model.config.image
+    if "adaptive_scale" not in image:
+        return look(model, picture, image, threshold, max_people)
+    scale = image["adaptive_scale"]
+    first = at_edge(image, scale["first_edge"])
+    boxes = look(model, picture, first, model.config.extra["threshold"], 20)["boxes"]
+    (w, h), (width, height) = resized_extent(*picture.size, first), picture.size
+    sides = ((boxes[:, 2:] - boxes[:, :2]).prod(1) * (w * h / (width * height))).sqrt()
+    return look(model, picture, at_edge(image, chosen_edge(scale, sides.tolist())), threshold, max_people)
+
+
+def chosen_edge(scale, people):
+    """Shortest edge for people of these sides (roots of their boxes' areas, px at `first_edge`)."""
+    if not people:
+        return scale["nobody_edge"]
+    smallest, largest = scale["people"]
+    best = scale["first_edge"] * max(largest / max(people), smallest / min(people))
+    low, high = scale["edges"]
+    return int(min(max(best, low), high)) // 32 * 32
+
+
+def at_edge(image, edge):
+    """The preprocessing with another shortest edge; the longest in proportion, and nothing to choose."""
+    fixed = {k: v for k, v in image.items() if k != "adaptive_scale"}
+    return {**fixed, "shortest_edge": edge, "longest_edge": -(-image["longest_edge"] * edge // image["shortest_edge"])}
+
+
+def look(model, picture, image, threshold, max_people):
+    """One look, with this preprocessing."""
+    padded, extent, (sx, sy) = prepare(picture, image)
     people = model.predict(padded, torch.tensor([extent]), threshold, max_people)[0]
     people["keypoints"][..., 0] *= sx
     people["keypoints"][..., 1] *= sy

@@ -182,16 +182,17 @@ export class Check {
     if (!net || this.#run) return;
     const select = this.at('size');
     const own = net.model.size;
-    const before = select.length ? Number(select.value) : net.size;
+    const before = select.length ? Number(select.value) : net.size || (net.model.adaptiveScale ? 0 : own);
     const others = SIZES.filter((size) => size !== own).map((n) => [tr`${n} px`, n]);
-    const options = [[tr`its own, ${own} px`, 0], ...others];
+    const options = [[tr`its own, ${own} px`, own], ...others];
+    if (net.model.adaptiveScale) options.unshift([tr`what suits people`, 0]);
     select.replaceChildren(...options.map(([words, n]) => option(words, n, n === before)));
   }
 
   async #start() {
     const { net } = this;
     const { files, names, threshold, maxPeople } = this.#about;
-    const size = Number(this.at('size').value) || net.model.size;
+    const size = Number(this.at('size').value);
     const there = names.flatMap((name, image) =>
       files[image] === null ? [] : [{ image, name, open: this.#files[files[image]].open }],
     );
@@ -228,7 +229,11 @@ export class Check {
     this.counted = counted;
     const { names, files } = this.#about;
     const unseen = run.unread.length + files.filter((file) => file === null).length;
-    const of = tr`${net.model.name} at ${size} px on ${engineName(net.backend)}, ${pictures(names.length)}.`;
+    const { name } = net.model;
+    const engine = engineName(net.backend);
+    const of = size
+      ? tr`${name} at ${size} px on ${engine}, ${pictures(names.length)}.`
+      : tr`${name} at the size that suits people on ${engine}, ${pictures(names.length)}.`;
     put(this.at('of'), unseen ? tr`${of} ${notRead(unseen)}` : of);
     fillFigures(this.at('figures'), counted, run.pictureMs);
     this.#list(

@@ -250,11 +250,12 @@ export class Inside {
     const turn = this.#turn;
     const { source } = this.waiting;
     try {
-      let asked = {};
       let found = await this.net.trace(source);
+      // Whatever is switched off or covered: what is compared is seen at one size.
+      let asked = { size: found.facts.sizes.at(-1) };
       // Nobody passes: then the query that comes nearest is still worth a look.
       if (found.facts.poses.length === 0) {
-        asked = { threshold: 0, maxPeople: 1 };
+        asked = { ...asked, threshold: 0, maxPeople: 1 };
         found = await this.net.trace(source, asked);
       }
       if (turn !== this.#turn) return;
@@ -272,10 +273,7 @@ export class Inside {
     this.story.hidden = false;
     this.tools.update();
     const nobody = pass.people.every((p) => p.score < pass.threshold);
-    const how =
-      origin === 'live'
-        ? tr`Live from ${engineName(pass.backend)}, ${ms(pass.ms)}.`
-        : tr`A stored run of this picture; the live one follows.`;
+    const how = origin === 'live' ? from(pass) : tr`A stored run of this picture; the live one follows.`;
     this.tools.say(nobody ? tr`${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
     // A link may lead to one of the figures.
@@ -316,4 +314,12 @@ export class Inside {
     }
     return canvas;
   }
+}
+
+/** Where a pass comes from, and at which sizes its picture was looked at. */
+function from({ backend, ms: took, sizes: [first, second] }) {
+  const engine = engineName(backend);
+  return second
+    ? tr`Live from ${engine}, ${ms(took)}: a glance at ${first} px, then this look at ${second} px.`
+    : tr`Live from ${engine}, ${ms(took)}.`;
 }

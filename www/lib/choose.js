@@ -137,8 +137,8 @@ export async function withinPatience(wanted, promise, dropped = () => {}) {
   }
 }
 
-async function detect(network, { rgba, width, height, people }) {
-  return JSON.parse(await network.detect(rgba, width, height, { threshold: 0, maxPeople: people }));
+async function detect(network, { rgba, width, height, people, size }) {
+  return JSON.parse(await network.detect(rgba, width, height, { threshold: 0, maxPeople: people, size }));
 }
 
 /** What differs from the known answers, in words; nothing if all is well. */

@@ -63,6 +63,8 @@ export interface Detection {
   width: number;
   height: number;
   speed: Speed;
+  /** Shortest edges in pixels at which it was looked at; the poses are of the last. */
+  sizes: number[];
   backend: Backend;
 }
 
@@ -107,8 +109,9 @@ export interface DetectOptions {
   /** At most so many people, 1 to 1000. Default 20. */
   maxPeople?: number | null | undefined;
   /**
-   * Shortest edge in pixels that the picture is brought to, 32 to 2048; 0 is the model's own. Default: the network's
-   * `size`.
+   * Shortest edge in pixels that the picture is brought to, 32 to 2048. 0 is the model's choice: where it has an
+   * `adaptiveScale`, a picture is looked at twice, the second time at the size that suits its people; a stream's frames
+   * once, at the model's own size. Default: the network's `size`.
    */
   size?: number | null | undefined;
   /** Ends the waiting; the call rejects with the signal's reason. */
@@ -152,6 +155,21 @@ export interface Stream {
   close(): void;
 }
 
+/**
+ * How a picture comes to a size that suits its people. Edges are shortest edges in pixels; people are measured by the root
+ * of their box's area, in pixels of what the network sees.
+ */
+export interface AdaptiveScale {
+  /** The edge of a first look, which shows how large people are … */
+  firstEdge: number;
+  /** … and of the second, where it showed nobody. */
+  nobodyEdge: number;
+  /** The least and the largest edge to choose. */
+  edges: [number, number];
+  /** The second look leaves nobody larger than the second number, unless somebody would be smaller than the first. */
+  people: [number, number];
+}
+
 /** Facts of a model. */
 export interface ModelFacts {
   name: string;
@@ -162,13 +180,10 @@ export interface ModelFacts {
   network: string;
   /** Learned numbers. */
   parameters: number;
-  /** Shortest edge in pixels that pictures are brought to, unless told otherwise. */
+  /** The model's own shortest edge in pixels, that of frames unless told otherwise. */
   size: number;
-  /**
-   * Pixels of what the network sees up to which people are seen best (root of their box's area); null if that is not
-   * known. A smaller `size` is better for those who fill the picture.
-   */
-  largestPerson: number | null;
+  /** How pictures come to a size that suits their people, where that is known. */
+  adaptiveScale: AdaptiveScale | null;
   /** True if the configuration was read off the tensors. */
   inferred: boolean;
   /** Tensors of the file that are not part of the network. */

@@ -138,7 +138,7 @@ async function lookOnce() {
     if (!isShown(answer, turn) || plays()) return;
     showPoses(answer.poses);
     mention(answer.poses.length ? HINT : NOBODY);
-    panel.add(answer.speed);
+    panel.look(answer.speed, answer.sizes);
     saw(answer, by);
   } catch (error) {
     // Another model took over: it looks again.
@@ -157,7 +157,7 @@ async function lookLive(frame) {
     if (!isShown(answer, turn) || !plays()) return answer.picture.close();
     showPoses(answer.poses, answer.picture);
     footage.frame();
-    panel.add(answer.speed, { late: answer.late(), ...live.size });
+    panel.frame(answer.speed, { late: answer.late(), ...live.size });
     saw(answer, by);
   } catch (error) {
     if (by === net && turn === sources.turn && error.code !== 'disposed') say(told(error), true);
@@ -169,9 +169,9 @@ function isShown({ width, height }, turn) {
   return turn === sources.turn && width === stage.size.width && height === stage.size.height;
 }
 
-function saw({ speed, poses: found, size }, by) {
+function saw({ speed, poses: found, sizes }, by) {
   if (by === net) {
-    lastLook = [speed.inference, found.length, stage.size, size];
+    lastLook = [speed.inference, { ...stage.size, people: found.length, sizes }, plays()];
     chooser?.measured(...lastLook);
   }
   document.body.dataset.looked = Number(document.body.dataset.looked ?? 0) + 1;

@@ -21,9 +21,9 @@ export class Chooser {
   #costs = [];
   #measured = new Map();
   #memory = null;
-  /** The size of the last live frame; none of a photo. */
-  #live;
-  #looked = { people: 1, width: 4, height: 3 };
+  /** Whether the last look was at a camera or video. */
+  #live = false;
+  #looked = { people: 1, width: 4, height: 3, sizes: [] };
   /** What the costs were reckoned for. */
   #reckoned = '';
   #reckoning = false;
@@ -85,12 +85,15 @@ export class Chooser {
     this.#list();
   }
 
-  /** The network looked at something; at which size, is said of a camera or video. */
-  measured(milliseconds, people, { width, height }, live) {
+  /**
+   * The network took so many `milliseconds` for what it `looked` at, so many pixels with so many people, at these `sizes`
+   * one after the other; `live` of a camera or video.
+   */
+  measured(milliseconds, looked, live) {
     this.#live = live;
-    const seen = live ?? this.#size;
-    this.#measured.set(seen === this.#net.model.size ? 0 : seen, milliseconds);
-    this.#looked = { people, width, height };
+    const isChosen = !live && !this.#size && this.#net.model.adaptiveScale;
+    this.#measured.set(isChosen ? 0 : looked.sizes[0], milliseconds);
+    this.#looked = looked;
     // A live picture has people coming and going; twice a second is enough to read, and nothing changes in a list
     // that may be open.
     if (!live) this.#reckon();
@@ -165,25 +168,21 @@ export class Chooser {
     const net = this.#net;
     if (!net || this.#reckoning) return;
     this.#reckonedAt = performance.now();
-    const { people, width, height } = this.#looked;
-    const wanted = `${width} ${height} ${people}`;
+    const looked = this.#looked;
+    const { people, width, height, sizes } = looked;
+    const wanted = JSON.stringify(looked);
     if (wanted !== this.#reckoned || this.byId('about').open) {
       this.#reckoning = true;
       try {
-        const { costs, memory } = await net.costs(width, height, Math.max(1, people), [net.model.size, ...SIZES]);
+        const all = new Set([net.model.size, ...SIZES, ...sizes]);
+        const { costs, memory } = await net.costs(width, height, Math.max(1, people), [...all]);
         if (net === this.#net) [this.#costs, this.#memory, this.#reckoned] = [costs, memory, wanted];
       } catch {
         // The network went away meanwhile; the next one is asked again.
       }
       this.#reckoning = false;
       // Meanwhile something else was looked at, or by another network.
-      if (
-        net !== this.#net ||
-        this.#looked.people !== people ||
-        this.#looked.width !== width ||
-        this.#looked.height !== height
-      )
-        return this.#reckon();
+      if (net !== this.#net || this.#looked !== looked) return this.#reckon();
     }
     this.#sizes();
     this.#facts();
@@ -193,18 +192,23 @@ export class Chooser {
     const select = this.byId('size');
     const [own] = this.#costs;
     const options = this.#costs
-      .filter(({ size }, i) => i === 0 || size !== own.size)
-      .map(({ size, gmac: work }, i) => {
-        const value = i === 0 ? 0 : size;
-        const measured = this.#measured.get(value);
+      .filter(({ size }) => size === own.size || SIZES.includes(size))
+      .map(({ size, gmac: work }) => {
+        const measured = this.#measured.get(size);
         const parts = [tr`${size} px`, gmac(work), ...(measured ? [ms(measured)] : [])];
-        return { value, words: late(() => parts.join(' · ')) };
+        return { value: size, words: late(() => parts.join(' · ')) };
       });
-    // A live picture is looked at as large as keeps up, unless a size is chosen, be it the model's own.
-    if (own && (this.#live || this.#size === own.size)) {
-      options.splice(1, 0, { value: own.size, words: options[0].words });
-      options[0].words = this.#size || !this.#live ? tr`what keeps up` : tr`what keeps up · now ${this.#live} px`;
-    }
+    // A live picture is looked at as large as keeps up, a photo as suits its people, unless a size is chosen.
+    const suits = this.#net.model.adaptiveScale;
+    const now = this.#size ? null : this.#looked.sizes.at(-1);
+    if (own && this.#live)
+      options.unshift({ value: 0, words: now ? tr`what keeps up · now ${now} px` : tr`what keeps up` });
+    else if (own && suits) {
+      const took = this.#measured.get(0);
+      const words = now ? tr`what suits people · now ${now} px` : tr`what suits people`;
+      options.unshift({ value: 0, words: took ? late(() => `${words} · ${ms(took)}`) : words });
+    } else if (own && this.#size !== own.size) options[0].value = 0;
+    else if (own) options.unshift({ value: 0, words: tr`what keeps up` });
     if (select.options.length !== options.length)
       select.replaceChildren(...options.map(({ value }) => new Option('', value)));
     options.forEach(({ value, words }, i) => {
@@ -216,7 +220,7 @@ export class Chooser {
   #facts() {
     const { model } = this.#net ?? {};
     if (!model) return;
-    const cost = this.#costs.find(({ size }) => size === (this.#size || model.size));
+    const cost = this.#cost();
     const { accuracy, measured, notes } =
       (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
     const [ap, on] = model.published ?? [];
@@ -244,6 +248,15 @@ export class Chooser {
     });
     this.byId('model-facts').replaceChildren(...rows);
     this.byId('forget').hidden = model.shipped || model.kept !== 'device';
+  }
+
+  /** What the last look cost, all its sizes together; what the network saw is of the last. */
+  #cost() {
+    const { sizes } = this.#looked;
+    const seen = sizes.length && !this.#size ? sizes : [this.#size || this.#net.model.size];
+    const costs = seen.map((size) => this.#costs.find((cost) => cost.size === size));
+    if (costs.includes(undefined)) return undefined;
+    return { ...costs.at(-1), gmac: costs.reduce((sum, cost) => sum + cost.gmac, 0) };
   }
 
   #taken() {

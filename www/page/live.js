@@ -67,7 +67,7 @@ export class Live {
   #follow(net) {
     this.#net = net;
     this.#stream = net.stream();
-    this.#rate = new Rate(net.model.size, net.model.largestPerson);
+    this.#rate = new Rate(net.model.size, net.model.adaptiveScale);
   }
 }
 

@@ -19,12 +19,10 @@ const UP_AFTER_MS = 2500;
 const UP_AFTER_MOST_MS = 60_000;
 /** A larger size that was left sooner than this was too much. */
 const PROVEN_MS = 8000;
-/** Who is smaller than this many pixels (root of the box's area) is lost soon: for the sake of others, nobody becomes so. */
-const SMALL_PERSON = 64;
 /** A larger picture must be good for people by so much, else the size would go to and fro with a step back and forth. */
 const SURELY = 1.15;
 /** While nobody is seen, somebody may be too near to be: a smaller picture is looked at for a part of every so many ms. */
-const SEARCH = { size: 192, everyMs: 3000, forMs: 1000 };
+const SEARCH = { everyMs: 3000, forMs: 1000 };
 /** Smaller pictures show nobody any more. */
 const SMALLEST = 160;
 const STEP = 32;
@@ -47,7 +45,7 @@ export class Rate {
   #changedAt = null;
   #grewAt = -Infinity;
   #upAfter = UP_AFTER_MS;
-  #largestPerson;
+  #scale;
   #seen = [];
   #nobodySince = null;
   /** The largest size that keeps up, and the largest that is good for people. */
@@ -55,12 +53,12 @@ export class Rate {
   #good;
 
   /**
-   * Begins at the model's own shortest edge, in pixels. `largestPerson`: pixels up to which it sees people best, if that
-   * is known.
+   * Begins at the model's own shortest edge, in pixels. `scale` is the model's `adaptiveScale`, which suits people as it
+   * does on photos; null where it has none.
    */
-  constructor(own, largestPerson = null) {
+  constructor(own, scale = null) {
     this.#sizes = ladder(own);
-    this.#largestPerson = largestPerson;
+    this.#scale = scale;
     this.#fast = own;
     this.#good = own;
   }
@@ -86,10 +84,9 @@ export class Rate {
 
   /** People of these sides, shares of the frame's shorter edge, were on a frame at `now`: may set `size` for the next. */
   see(now, sides) {
-    if (!this.#largestPerson) return;
-    const best = sides.length
-      ? Math.max(this.#largestPerson / Math.max(...sides), SMALL_PERSON / Math.min(...sides))
-      : this.#searched(now);
+    if (!this.#scale) return;
+    const [least, most] = this.#scale.people;
+    const best = sides.length ? Math.max(most / Math.max(...sides), least / Math.min(...sides)) : this.#searched(now);
     if (sides.length) this.#nobodySince = null;
     this.#seen = recent([...this.#seen, { now, best }], now);
     if (this.#seen.length < FRAMES) return;
@@ -103,8 +100,8 @@ export class Rate {
   /** The size that may show somebody after nobody was seen until `now`. */
   #searched(now) {
     this.#nobodySince ??= now;
-    const { size, everyMs, forMs } = SEARCH;
-    return (now - this.#nobodySince) % everyMs < everyMs - forMs ? Infinity : size;
+    const { everyMs, forMs } = SEARCH;
+    return (now - this.#nobodySince) % everyMs < everyMs - forMs ? Infinity : this.#scale.nobodyEdge;
   }
 
   /** A frame at the present size took `ms`, and was drawn at `now` (both milliseconds): sets `size` for the next. */

@@ -143,6 +143,8 @@ export default {
   'its own': 'die eigene',
   'what keeps up': 'so groß, dass es mitkommt',
   'what keeps up · now {0} px': 'so groß, dass es mitkommt · jetzt {0} px',
+  'what suits people': 'so groß, wie es den Personen guttut',
+  'what suits people · now {0} px': 'so groß, wie es den Personen guttut · jetzt {0} px',
   'Runs on': 'Läuft auf',
   Before: 'Vorher',
   Network: 'Netz',
@@ -154,6 +156,7 @@ export default {
   'Pictures a second': 'Bilder pro Sekunde',
   '{0} px, for people so near': '{0} px, weil jemand so nah ist',
   '{0} px, to keep up': '{0} px, um mitzukommen',
+  '{0} px, after a glance at {1} px': '{0} px, nach einem Blick mit {1} px',
   'Run it on': 'Rechnen auf',
   'what is faster': 'dem Schnelleren',
   'About this model': 'Über dieses Modell',
@@ -267,6 +270,8 @@ export default {
   'In words': 'In Worten',
   'The figures are drawn as soon as the network is here.': 'Die Abbildungen erscheinen, sobald das Netz da ist.',
   'Live from {0}, {1}.': 'Live auf {0}, {1}.',
+  'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
+    'Live auf {0}, {1}: ein Blick mit {2} px, dann dieser mit {3} px.',
   'A stored run of this picture; the live one follows.':
     'Ein gespeicherter Lauf zu diesem Bild; der eigene folgt gleich.',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
@@ -575,6 +580,7 @@ export default {
   // Prüfen: was herauskam
   'What came out': 'Was herauskam',
   '{0} at {1} px on {2}, {3}.': '{0} mit {1} px auf {2}, {3}.',
+  '{0} at the size that suits people on {1}, {2}.': '{0} mit der Größe, die den Personen guttut, auf {1}, {2}.',
   '{0} pictures could not be read, and count as if nobody had been found there.': {
     one: '{0} Bild war nicht lesbar und zählt, als wäre dort niemand gefunden worden.',
     other: '{0} Bilder waren nicht lesbar und zählen, als wäre dort niemand gefunden worden.',

@@ -141,6 +141,8 @@ export default {
   'its own': 'el suyo',
   'what keeps up': 'el que da tiempo',
   'what keeps up · now {0} px': 'el que da tiempo · ahora {0} px',
+  'what suits people': 'el que conviene a las personas',
+  'what suits people · now {0} px': 'el que conviene a las personas · ahora {0} px',
   'Runs on': 'Funciona en',
   Before: 'Antes',
   Network: 'Red',
@@ -152,6 +154,7 @@ export default {
   'Pictures a second': 'Imágenes por segundo',
   '{0} px, for people so near': '{0} px, por estar tan cerca',
   '{0} px, to keep up': '{0} px, para dar tiempo',
+  '{0} px, after a glance at {1} px': '{0} px, tras un vistazo a {1} px',
   'Run it on': 'Calcular en',
   'what is faster': 'lo más rápido',
   'About this model': 'Sobre este modelo',
@@ -264,6 +267,8 @@ export default {
   'In words': 'En palabras',
   'The figures are drawn as soon as the network is here.': 'Las figuras se dibujan en cuanto llegue la red.',
   'Live from {0}, {1}.': 'En vivo desde {0}, {1}.',
+  'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
+    'En vivo desde {0}, {1}: un vistazo a {2} px y luego esta mirada a {3} px.',
   'A stored run of this picture; the live one follows.':
     'Un cálculo guardado de esta imagen; enseguida llega el de verdad.',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
@@ -571,6 +576,7 @@ export default {
   // Comprobar: el resultado
   'What came out': 'Lo que salió',
   '{0} at {1} px on {2}, {3}.': '{0} a {1} px en {2}, {3}.',
+  '{0} at the size that suits people on {1}, {2}.': '{0} al tamaño que conviene a las personas en {1}, {2}.',
   '{0} pictures could not be read, and count as if nobody had been found there.': {
     one: '{0} imagen no se pudo leer y cuenta como si no se hubiera encontrado a nadie.',
     other: '{0} imágenes no se pudieron leer y cuentan como si no se hubiera encontrado a nadie.',

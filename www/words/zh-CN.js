@@ -135,6 +135,8 @@ export default {
   'its own': '模型自己的',
   'what keeps up': '跟得上的大小',
   'what keeps up · now {0} px': '跟得上的大小 · 现在 {0} 像素',
+  'what suits people': '适合人的大小',
+  'what suits people · now {0} px': '适合人的大小 · 现在 {0} 像素',
   'Runs on': '运行在',
   Before: '之前',
   Network: '网络',
@@ -146,6 +148,7 @@ export default {
   'Pictures a second': '每秒图片数',
   '{0} px, for people so near': '{0} 像素，因为人离得近',
   '{0} px, to keep up': '{0} 像素，以便跟上',
+  '{0} px, after a glance at {1} px': '{0} 像素，先以 {1} 像素看一眼',
   'Run it on': '用什么运行',
   'what is faster': '更快的那个',
   'About this model': '关于这个模型',
@@ -254,6 +257,8 @@ export default {
   'In words': '文字说明',
   'The figures are drawn as soon as the network is here.': '网络一到，就会画出各图。',
   'Live from {0}, {1}.': '{0}实时计算，{1}。',
+  'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
+    '{0}实时计算，{1}：先以 {2} 像素看一眼，再以 {3} 像素看。',
   'A stored run of this picture; the live one follows.': '这是此图片预存的一次计算；实时计算随后就到。',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
     '{0}这里没有人达到阈值；显示的是最接近的查询。',
@@ -536,6 +541,7 @@ export default {
   // 检验：结果
   'What came out': '结果',
   '{0} at {1} px on {2}, {3}.': '{0}，{1} 像素，{2}，{3}。',
+  '{0} at the size that suits people on {1}, {2}.': '{0}，适合人的大小，{1}，{2}。',
   '{0} pictures could not be read, and count as if nobody had been found there.':
     '{0} 张图片无法读取，按没有找到人计算。',
   'how right it is on the whole, from 0 to 100': '总体有多准，从 0 到 100',

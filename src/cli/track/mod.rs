@@ -92,8 +92,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let detector = args.model.detector(model)?;
     let config = detector.model().config();
     let max_people = args.max_people as usize;
-    let size = args.size.size.map(|size| size as usize);
-    let options = Options { threshold, max_people, size, ..Options::new(config) }.followed(config);
+    let options = Options { threshold, max_people, size: args.size.size.0, ..Options::new(config) }.followed(config);
     let mut tracker = Tracker::new(TrackOptions::new(args.smooth, threshold));
     let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
     let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);

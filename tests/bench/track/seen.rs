@@ -31,7 +31,8 @@ pub fn look(
     let model = Model::open(model).map_err(|e| e.to_string())?;
     let detector = pollster::block_on(Detector::new(model, Backend::Cpu)).map_err(|e| e.to_string())?;
     let config = detector.model().config().clone();
-    let options = Options { threshold: LOWEST * config.threshold, ..Options::new(&config) };
+    let size = Some(config.image.shortest_edge);
+    let options = Options { threshold: LOWEST * config.threshold, size, ..Options::new(&config) };
     let open: Vec<&Scene> = scenes.iter().filter(|scene| !known.contains_key(&key(scene))).collect();
     let bar = ProgressBar::new(open.iter().map(|scene| scene.frames as u64).sum());
     for scene in open {
