@@ -91,8 +91,7 @@ export class Chooser {
    */
   measured(milliseconds, looked, live) {
     this.#live = live;
-    const isChosen = !live && !this.#size && this.#net.model.adaptiveScale;
-    this.#measured.set(isChosen ? 0 : looked.sizes[0], milliseconds);
+    if (looked.sizes.length === 1) this.#measured.set(looked.sizes[0], milliseconds);
     this.#looked = looked;
     // A live picture has people coming and going; twice a second is enough to read, and nothing changes in a list
     // that may be open.
@@ -203,11 +202,9 @@ export class Chooser {
     const now = this.#size ? null : this.#looked.sizes.at(-1);
     if (own && this.#live)
       options.unshift({ value: 0, words: now ? tr`what keeps up · now ${now} px` : tr`what keeps up` });
-    else if (own && suits) {
-      const took = this.#measured.get(0);
-      const words = now ? tr`what suits people · now ${now} px` : tr`what suits people`;
-      options.unshift({ value: 0, words: took ? late(() => `${words} · ${ms(took)}`) : words });
-    } else if (own && this.#size !== own.size) options[0].value = 0;
+    else if (own && suits)
+      options.unshift({ value: 0, words: now ? tr`suits people · now ${now} px` : tr`what suits people` });
+    else if (own && this.#size !== own.size) options[0].value = 0;
     else if (own) options.unshift({ value: 0, words: tr`what keeps up` });
     if (select.options.length !== options.length)
       select.replaceChildren(...options.map(({ value }) => new Option('', value)));

@@ -143,8 +143,8 @@ export default {
   'its own': 'die eigene',
   'what keeps up': 'so groß, dass es mitkommt',
   'what keeps up · now {0} px': 'so groß, dass es mitkommt · jetzt {0} px',
-  'what suits people': 'so groß, wie es den Personen guttut',
-  'what suits people · now {0} px': 'so groß, wie es den Personen guttut · jetzt {0} px',
+  'what suits people': 'passend für die Personen',
+  'suits people · now {0} px': 'passend für die Personen · jetzt {0} px',
   'Runs on': 'Läuft auf',
   Before: 'Vorher',
   Network: 'Netz',
@@ -580,7 +580,7 @@ export default {
   // Prüfen: was herauskam
   'What came out': 'Was herauskam',
   '{0} at {1} px on {2}, {3}.': '{0} mit {1} px auf {2}, {3}.',
-  '{0} at the size that suits people on {1}, {2}.': '{0} mit der Größe, die den Personen guttut, auf {1}, {2}.',
+  '{0} at the size that suits people on {1}, {2}.': '{0} mit der für die Personen passenden Größe auf {1}, {2}.',
   '{0} pictures could not be read, and count as if nobody had been found there.': {
     one: '{0} Bild war nicht lesbar und zählt, als wäre dort niemand gefunden worden.',
     other: '{0} Bilder waren nicht lesbar und zählen, als wäre dort niemand gefunden worden.',

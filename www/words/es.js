@@ -142,7 +142,7 @@ export default {
   'what keeps up': 'el que da tiempo',
   'what keeps up · now {0} px': 'el que da tiempo · ahora {0} px',
   'what suits people': 'el que conviene a las personas',
-  'what suits people · now {0} px': 'el que conviene a las personas · ahora {0} px',
+  'suits people · now {0} px': 'conviene a las personas · ahora {0} px',
   'Runs on': 'Funciona en',
   Before: 'Antes',
   Network: 'Red',

@@ -136,7 +136,7 @@ export default {
   'what keeps up': '跟得上的大小',
   'what keeps up · now {0} px': '跟得上的大小 · 现在 {0} 像素',
   'what suits people': '适合人的大小',
-  'what suits people · now {0} px': '适合人的大小 · 现在 {0} 像素',
+  'suits people · now {0} px': '适合人 · 现在 {0} 像素',
   'Runs on': '运行在',
   Before: '之前',
   Network: '网络',
