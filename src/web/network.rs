@@ -186,12 +186,12 @@ impl Network {
         let (time_s, steadiness) = options::read_moment(&options).map_err(thrown)?;
         let options = self.options(&options).map_err(thrown)?;
         let followed = TrackOptions::new(steadiness, options.threshold);
-        let found =
+        let mut found =
             self.look(rgba, width, height, &options.followed(self.detector.model().config())).await.map_err(thrown)?;
         let poses = {
             let mut tracker = stream.tracker.borrow_mut();
             tracker.set_options(followed);
-            tracker.update(time_s, found.poses.clone())
+            tracker.update(time_s, std::mem::take(&mut found.poses))
         };
         let poses: Vec<Pose> = poses.into_iter().filter_map(|pose| pose.within((width, height))).collect();
         self.told(&poses, &found)
