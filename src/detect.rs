@@ -139,12 +139,10 @@ impl Options {
     /// The same for following people: who is known may score [`KEEP`] of the threshold. Where joints count for the score,
     /// [`KEEP_WITH_JOINTS`], and only for unsure joints: as a person they must be as sure as somebody new. (Else nano as it
     /// was then decodes 728 more instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
-    /// A frame is looked at once: without a size, at the model's own.
     pub fn followed(self, config: &Config) -> Options {
         let (keep, decode_from) =
             if config.pose_quality { (KEEP, None) } else { (KEEP_WITH_JOINTS, Some(self.threshold)) };
-        let size = self.size.or(Some(config.image.shortest_edge));
-        Options { threshold: keep * self.threshold, decode_from, size, ..self }
+        Options { threshold: keep * self.threshold, decode_from, ..self }
     }
 }
 
@@ -162,8 +160,10 @@ pub struct Speed {
 /// What was seen.
 #[derive(Clone, Debug)]
 pub struct Detection {
-    /// People, best first, in the photo's pixels, those of [`Picture::full`].
+    /// People, best first, in the photo's pixels.
     pub poses: Vec<Pose>,
+    /// Those, width and height: [`Picture::full`].
+    pub full: (u32, u32),
     /// How the picture, as large as it was in memory, was brought to the network.
     pub geometry: Geometry,
     /// Shortest edges at which the picture was looked at; people, geometry and outputs are of the last.
@@ -176,6 +176,20 @@ pub struct Detection {
     pub tape: Arc<Tape>,
     /// What was done differently from the network as it was learned.
     pub intervention: Intervention,
+}
+
+impl Detection {
+    /// The shortest edge (px) that the people are of.
+    pub fn size(&self) -> usize {
+        self.sizes.last().copied().unwrap_or_default()
+    }
+
+    /// How large people are in the network's input: the root of each box's area there, px.
+    pub fn sides(&self) -> Vec<f32> {
+        let Geometry { photo: (width, height), .. } = self.geometry;
+        let (x, y) = (width as f32 / self.full.0 as f32, height as f32 / self.full.1 as f32);
+        self.poses.iter().map(|pose| self.geometry.side(pose.scaled(x, y).bbox)).collect()
+    }
 }
 
 impl std::ops::Add for Speed {
@@ -283,9 +297,7 @@ impl Detector {
         // As learned and at the model's own threshold: whatever else is asked for, a picture is seen at one size.
         let plain = Options::new(config);
         let first = self.look(picture, &plain, scale.first_edge).await?;
-        let (x, y) = picture.scale();
-        let side = |pose: &Pose| first.geometry.side(pose.scaled(1.0 / x, 1.0 / y).bbox);
-        let edge = scale.edge(&first.poses.iter().map(side).collect::<Vec<f32>>());
+        let edge = scale.edge(&first.sides());
         if edge == scale.first_edge && *options == plain {
             return Ok(first);
         }
@@ -330,7 +342,8 @@ impl Detector {
             poses.iter_mut().for_each(|pose| *pose = pose.scaled(x, y));
         }
         let speed = Speed { before: ready - start, network: ran - ready, after: now_ms() - ran };
-        Ok(Detection { poses, geometry, sizes: vec![edge], speed, outputs, tape, intervention: options.intervention })
+        let Options { intervention, .. } = *options;
+        Ok(Detection { poses, full: picture.full, geometry, sizes: vec![edge], speed, outputs, tape, intervention })
     }
 
     async fn plan(&self, geometry: Geometry, options: &Options) -> Result<Rc<Plan>, Error> {

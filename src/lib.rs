@@ -35,6 +35,7 @@ pub mod cpu;
 pub mod detect;
 pub mod dump;
 pub mod error;
+pub mod follow;
 pub mod geometry;
 pub mod gpu;
 pub mod infer;

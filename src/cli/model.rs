@@ -41,8 +41,8 @@ pub struct SizeArg {
     /// Shortest edge to bring pictures to, or auto
     ///
     /// Smaller is faster, larger shows who is far away. With auto a picture is looked at twice where the model can choose
-    /// (nano can): how large people are at 256 px decides at which size their poses are found. A video's frames then have
-    /// the model's own size.
+    /// (nano can): how large people are at 256 px decides at which size their poses are found. A video's frames are looked at
+    /// once, at the size that suits who was seen in those before.
     #[arg(long, value_name = "PIXELS", default_value_t)]
     pub size: Edge,
 }

@@ -33,16 +33,22 @@ impl AdaptiveScale {
     /// The edge for people of these sizes in a picture of [`AdaptiveScale::first_edge`]: the largest that leaves nobody above
     /// the larger bound, unless somebody would come below the smaller one.
     pub fn edge(&self, people: &[f32]) -> usize {
-        if people.is_empty() {
-            return self.nobody_edge;
-        }
+        if people.is_empty() { self.nobody_edge } else { self.step(self.best(self.first_edge, people)) }
+    }
+
+    /// The same for somebody in a picture of this edge, whatever edges there are.
+    pub(crate) fn best(&self, edge: usize, people: &[f32]) -> f32 {
         let largest = people.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
         let smallest = people.iter().copied().fold(f32::MAX, f32::min).max(f32::MIN_POSITIVE);
         let [least, most] = self.people.map(|side| side as f32);
-        let best = self.first_edge as f32 * (most / largest).max(least / smallest);
+        edge as f32 * (most / largest).max(least / smallest)
+    }
+
+    /// The largest edge to choose that is no larger than this.
+    pub(crate) fn step(&self, edge: f32) -> usize {
         let [low, high] = self.edges;
         // Float to integer saturates.
-        (best as usize).clamp(low, high) / STEP * STEP
+        (edge as usize).clamp(low, high) / STEP * STEP
     }
 
     /// What is wrong with it; the sentence names the field.

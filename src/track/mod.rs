@@ -44,7 +44,7 @@ const SAME_OKS: f64 = 0.7;
 const SAME_OVERLAP: f64 = 0.6;
 
 /// Follows the people of one stream of frames: a camera, a video.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tracker {
     options: TrackOptions,
     people: Vec<Person>,
@@ -120,6 +120,12 @@ impl Tracker {
         shown
     }
 
+    /// True if a frame of this time is of another scene than the last: nobody of it is known.
+    pub fn is_cut(&self, time_s: f64) -> bool {
+        let step = self.time_s.map_or(0.0, |last| time_s - last);
+        step.is_finite() && !(-BACK_S..=CUT_S).contains(&step)
+    }
+
     /// Seconds since the last frame; after a cut nobody is left.
     fn step_to(&mut self, time_s: f64) -> f64 {
         let Some(last) = self.time_s else {
@@ -130,7 +136,7 @@ impl Tracker {
         if !step.is_finite() {
             return 0.0;
         }
-        if !(-BACK_S..=CUT_S).contains(&step) {
+        if self.is_cut(time_s) {
             self.people.clear();
             self.time_s = Some(time_s);
             return 0.0;

@@ -3,7 +3,7 @@
 //! Everything takes `&self`, so that JS may call again while a picture is on its way. Errors are JS `Error`s with
 //! the sentence of the Rust error and its [`code`](crate::error::ErrorKind::code).
 
-use super::options;
+use super::options::{self, Moment};
 use super::stream::Stream;
 use super::thrown::{ours, thrown};
 use crate::checkpoint::Checkpoint;
@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
 use crate::memory::MemoryPlan;
 use crate::picture::Picture;
-use crate::pose::{Pose, TfjsPose};
+use crate::pose::TfjsPose;
 use crate::trace;
 use crate::track::TrackOptions;
 use crate::weights::{Bytes, ReadPiece};
@@ -169,7 +169,7 @@ impl Network {
     pub async fn detect(&self, rgba: Vec<u8>, width: u32, height: u32, options: JsValue) -> Result<String, JsValue> {
         let options = self.options(&options).map_err(thrown)?;
         let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
-        self.told(&found.poses, &found)
+        self.told(&found)
     }
 
     /// Finds people in a frame of a stream like [`Network::detect`], and follows them: poses have ids from their second
@@ -183,18 +183,14 @@ impl Network {
         height: u32,
         options: JsValue,
     ) -> Result<String, JsValue> {
-        let (time_s, steadiness) = options::read_moment(&options).map_err(thrown)?;
-        let options = self.options(&options).map_err(thrown)?;
-        let followed = TrackOptions::new(steadiness, options.threshold);
-        let mut found =
-            self.look(rgba, width, height, &options.followed(self.detector.model().config())).await.map_err(thrown)?;
-        let poses = {
-            let mut tracker = stream.tracker.borrow_mut();
-            tracker.set_options(followed);
-            tracker.update(time_s, std::mem::take(&mut found.poses))
-        };
-        let poses: Vec<Pose> = poses.into_iter().filter_map(|pose| pose.within((width, height))).collect();
-        self.told(&poses, &found)
+        let Moment { time_s, steadiness, max_size } = options::read_moment(&options).map_err(thrown)?;
+        let wish = self.options(&options).map_err(thrown)?;
+        let config = self.detector.model().config();
+        let options = stream.follower.borrow().options(&wish, max_size, config);
+        let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
+        let track = TrackOptions::new(steadiness, wish.threshold);
+        let found = stream.follower.borrow_mut().follow(time_s, found, track, config);
+        self.told(&found)
     }
 
     /// Looks at a picture like [`Network::detect`], and resolves with what the network computed on the way: a
@@ -221,9 +217,9 @@ impl Network {
         self.detector.detect(&picture, options).await
     }
 
-    fn told(&self, poses: &[Pose], seen: &Seen) -> Result<String, JsValue> {
+    fn told(&self, seen: &Seen) -> Result<String, JsValue> {
         let config = self.detector.model().config();
-        let Seen { speed: detect::Speed { before, network, after }, sizes, .. } = seen;
+        let Seen { poses, speed: detect::Speed { before, network, after }, sizes, .. } = seen;
         let speed = Speed { preprocess: *before, inference: *network, postprocess: *after };
         let poses = poses.iter().map(|pose| TfjsPose::new(pose, config)).collect();
         serde_json::to_string(&Detection { poses, speed, sizes }).map_err(|e| thrown(ours(e)))

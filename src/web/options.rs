@@ -18,7 +18,7 @@ const PEOPLE: RangeInclusive<u32> = 1..=1000;
 const STAGES: RangeInclusive<u32> = 1..=16;
 
 /// Reads `{ threshold, maxPeople, size, all, taps, timed, stopAfter, gates, attention }`. What is missing is as usual; a
-/// `size` of 0 is the model's own.
+/// `size` of 0 is the model's choice.
 ///
 /// Errors: a field of another type or beyond its range.
 pub fn read(given: &JsValue, config: &Config) -> Result<Options, Error> {
@@ -49,10 +49,20 @@ pub fn read(given: &JsValue, config: &Config) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// Reads `{ timeMs, steadiness }` of a frame of a stream: its time in seconds, and [`TrackOptions::steadiness`].
+/// What a frame of a stream is looked at with, beyond what every picture is.
+pub struct Moment {
+    /// When it was taken, s.
+    pub time_s: f64,
+    /// [`TrackOptions::steadiness`].
+    pub steadiness: f32,
+    /// Largest shortest edge to choose, px.
+    pub max_size: Option<usize>,
+}
+
+/// Reads `{ timeMs, steadiness, maxSize }` of a frame of a stream.
 ///
-/// Errors: a field of another type, a time that is missing or no finite number, a steadiness outside of 0 to 1.
-pub fn read_moment(given: &JsValue) -> Result<(f64, f32), Error> {
+/// Errors: a field of another type, a time that is missing or no finite number, a steadiness or a size beyond its range.
+pub fn read_moment(given: &JsValue) -> Result<Moment, Error> {
     let fields = Fields(given);
     let time_ms = fields.number("timeMs")?.filter(|time| time.is_finite());
     let time_ms = time_ms.ok_or_else(|| refused("timeMs is no finite number"))?;
@@ -60,7 +70,7 @@ pub fn read_moment(given: &JsValue) -> Result<(f64, f32), Error> {
     if !(0.0..=1.0).contains(&steadiness) {
         return Err(refused(format!("steadiness is {steadiness}; it must lie between 0 and 1")));
     }
-    Ok((time_ms / 1000.0, steadiness))
+    Ok(Moment { time_s: time_ms / 1000.0, steadiness, max_size: fields.whole("maxSize", SIZES)? })
 }
 
 /// Fields of an object from outside.

@@ -19,7 +19,6 @@ fn following_decodes_who_could_be_new() {
     let plain = Options { threshold: 0.15, size, ..Options::new(config) };
     let [by_class, by_both] =
         [true, false].map(|pose_quality| plain.clone().followed(&Config { pose_quality, ..config.clone() }));
-    assert_eq!(Options::new(config).followed(config).size, size, "a frame is looked at once");
     assert_eq!((by_class.threshold, by_class.decode_from), (KEEP * 0.15, None), "the class is the score");
     assert_eq!(
         (by_both.threshold, by_both.decode_from),

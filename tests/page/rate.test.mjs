@@ -28,7 +28,7 @@ function run({ whole, base = 8, seconds = 40, fps = 30, noise = 0.15, load = () 
     // A new size is prepared first.
     const ms = (base + whole * (size / OWN) ** 2) * load(now / 1000) * swing + (size === first ? 0 : 60);
     first = size;
-    rate.add(now + ms, ms);
+    rate.add(now + ms, ms, size);
     // The camera's next frame.
     now = Math.ceil((now + ms) / (1000 / fps) + 1e-9) * (1000 / fps);
     if (rate.size !== size) changes.push([now / 1000, rate.size]);
@@ -73,52 +73,22 @@ test('a device that gets hot, and cools down again', () => {
   assert.ok(up.length >= 1 && up.at(-1)[1] >= 288, `up again: ${JSON.stringify(changes)}`);
 });
 
-/** Frames of 10 ms, 30 a second, with people of these sides at second s; the sizes they are looked at, by second. */
-function seen(sides, seconds, scale = { people: [64, 140], nobodyEdge: 192 }) {
-  const rate = new Rate(OWN, scale);
-  const sizes = [];
-  for (let frame = 0; frame < 30 * seconds; frame++) {
-    const now = (frame * 1000) / 30;
-    rate.see(now, sides(now / 1000));
-    rate.add(now, 10);
-    if (frame % 30 === 29) sizes.push(rate.size);
-  }
-  return { sizes, near: rate.near };
-}
-
-test('somebody near is looked at smaller, the largest size that is good for them', () => {
-  const webcam = seen(() => [0.7], 5);
-  assert.deepEqual(webcam, { sizes: [192, 192, 192, 192, 192], near: true });
-  const far = seen(() => [0.4, 0.2], 5);
-  assert.deepEqual(far, { sizes: [336, 336, 336, 336, 336], near: false });
-  assert.equal(seen(() => [2], 3).sizes.at(-1), 160, 'never smaller than the smallest');
-  assert.equal(seen(() => [0.7], 3, null).sizes.at(-1), OWN, 'another model may see large people as well');
-});
-
-test('while nobody is seen, smaller pictures are looked at too: somebody may be too near', () => {
-  const { sizes } = seen(() => [], 20);
-  assert.equal(sizes[0], OWN);
-  const small = sizes.filter((size) => size === 192).length;
-  assert.ok(small >= 3 && sizes.filter((size) => size === OWN).length > small, `${sizes}`);
-  // Found only there, they are followed there.
-  const found = seen((s) => (s > 2.5 ? [0.7] : []), 8).sizes;
-  assert.ok(
-    found.slice(4).every((size) => size === 192),
-    `${found}`,
-  );
-});
-
-test('for the sake of who is near nobody small is lost', () => {
-  assert.equal(seen(() => [0.9, 0.2], 3).sizes.at(-1), 320);
-  assert.equal(seen(() => [0.9, 0.3], 3).sizes.at(-1), 192);
-});
-
-test('who comes near and steps back is followed, who sways is not', () => {
-  const { sizes } = seen((s) => [s < 5 || s > 10 ? 0.3 : 0.7], 20);
-  assert.ok(sizes.slice(0, 5).every((size) => size === OWN) && sizes.slice(6, 10).every((size) => size === 192));
-  assert.equal(sizes[14], OWN, `back again: ${sizes}`);
-  const swaying = seen((s) => [0.7 * (1 + 0.05 * Math.sin(2 * s))], 30).sizes.slice(3);
-  assert.ok(new Set(swaying).size === 1, `${swaying}`);
+test('frames that are small for the sake of people say nothing of larger ones, unless they are too much themselves', () => {
+  const rate = new Rate(OWN);
+  let now = 0;
+  const frames = (n, whole, size) => {
+    for (let i = 0; i < n; i++) rate.add((now += 33), whole * (size() / OWN) ** 2, size());
+  };
+  frames(30, 100, () => rate.size);
+  const held = rate.size;
+  assert.ok(held < OWN, `${held}`);
+  // Somebody is near; then steps back.
+  frames(900, 5, () => 160);
+  assert.equal(rate.size, held);
+  frames(300, 20, () => rate.size);
+  assert.equal(rate.size, OWN);
+  frames(300, 400, () => Math.min(224, rate.size));
+  assert.ok(rate.size < 224, `${rate.size}`);
 });
 
 test('work that comes and goes does not make it flap', () => {
@@ -129,14 +99,11 @@ test('work that comes and goes does not make it flap', () => {
 });
 
 test('time that stands still, and frames that take no time, are no harm', () => {
-  const rate = new Rate(OWN, { people: [64, 140], nobodyEdge: 192 });
-  for (let i = 0; i < 100; i++) rate.add(0, 0);
+  const rate = new Rate(OWN);
+  for (let i = 0; i < 100; i++) rate.add(0, 0, rate.size);
   assert.equal(rate.size, OWN);
-  for (let i = 0; i < 100; i++) rate.add(0, 1e9);
+  for (let i = 0; i < 100; i++) rate.add(0, 1e9, rate.size);
   assert.equal(rate.size, 160);
-  for (const strange of [NaN, -1, Infinity]) {
-    rate.see(strange, [strange, 0]);
-    rate.add(strange, strange);
-  }
+  for (const strange of [NaN, -1, Infinity, undefined]) rate.add(strange, strange, strange);
   assert.ok(ladder(OWN).includes(rate.size));
 });

@@ -122,6 +122,35 @@ test('what one tab has written and tries, another does not tidy away', async () 
   await page.context().close();
 });
 
+test('of several tabs that are done at once, the last one is kept', async () => {
+  const page = await blank(browser, site);
+  const rounds = await page.evaluate(async () => {
+    const base = new URL('.', location.href).href;
+    const script = `
+      import { place } from '${base}lib/own/keep.js';
+      onmessage = async () => {
+        const there = await place('mine', 5);
+        there.write(new TextEncoder().encode('model'));
+        await there.file();
+        await there.done({ from: 'here' });
+        postMessage('kept');
+      };`;
+    const at = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const workers = Array.from({ length: 4 }, () => new Worker(at, { type: 'module' }));
+    const { kept } = await import(`${base}lib/own/keep.js`);
+    const rounds = [];
+    for (let round = 0; round < 20; round++) {
+      const done = (worker) =>
+        new Promise((resolve) => Object.assign(worker, { onmessage: resolve }).postMessage('keep'));
+      await Promise.all(workers.map(done));
+      rounds.push((await kept()).map(({ name }) => name).join());
+    }
+    return rounds;
+  });
+  assert.deepEqual(rounds, Array(20).fill('mine'));
+  await page.context().close();
+});
+
 test('the disk is full', async (t) => {
   // What the browser estimates is not what there is, as on a disk that others write to.
   const lies = 'navigator.storage.estimate = async () => ({ quota: 1e12, usage: 0 });';

@@ -75,7 +75,7 @@ const LOOK = ['threshold', 'maxPeople', 'size'];
 const OPTIONS = {
   load: ['backend', 'onProgress', 'signal', 'reference', 'worker'],
   detect: [...LOOK, 'signal'],
-  stream: [...LOOK, 'steadiness'],
+  stream: [...LOOK, 'maxSize', 'steadiness'],
   frame: ['picture'],
   trace: [...LOOK, 'signal', 'all', 'taps', 'timed', 'intervention'],
   intervention: ['stopAfter', 'gates', 'attention'],
@@ -123,10 +123,11 @@ export function detectOptions(options, { model, size }) {
   };
 }
 
-/** What a stream can be told, checked: as every look, but for the signal, and how calm joints are. */
+/** What a stream can be told, checked: as every look, but for the signal, the largest size to choose, how calm joints are. */
 export function streamOptions(options, net) {
   const { wish } = detectOptions(options, net);
-  return { ...wish, steadiness: number('steadiness', options?.steadiness, [0, 1], { or: 0.5 }) };
+  const maxSize = number('maxSize', options?.maxSize, SIZES, { whole: true, or: net.model.size });
+  return { ...wish, maxSize, steadiness: number('steadiness', options?.steadiness, [0, 1], { or: 0.5 }) };
 }
 
 /** When a frame of a stream was taken, in milliseconds. */

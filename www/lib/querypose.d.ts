@@ -110,8 +110,8 @@ export interface DetectOptions {
   maxPeople?: number | null | undefined;
   /**
    * Shortest edge in pixels that the picture is brought to, 32 to 2048. 0 is the model's choice: where it has an
-   * `adaptiveScale`, a picture is looked at twice, the second time at the size that suits its people; a stream's frames
-   * once, at the model's own size. Default: the network's `size`.
+   * `adaptiveScale`, a picture is looked at twice, the second time at the size that suits its people, and a stream's frames
+   * once, at the size that suits who was seen before. Default: the network's `size`.
    */
   size?: number | null | undefined;
   /** Ends the waiting; the call rejects with the signal's reason. */
@@ -125,6 +125,11 @@ export interface StreamOptions extends Omit<DetectOptions, 'signal'> {
    * 0.5.
    */
   steadiness?: number | null | undefined;
+  /**
+   * The largest shortest edge in pixels that is chosen where `size` is 0, 32 to 2048: what keeps the rate. Default: the
+   * model's own `size`.
+   */
+  maxSize?: number | null | undefined;
   /** People less sure than this are not followed, 0 to 1; who is known already may be less sure. Default: the model's own. */
   threshold?: number | null | undefined;
 }

@@ -157,7 +157,7 @@ async function lookLive(frame) {
     if (!isShown(answer, turn) || !plays()) return answer.picture.close();
     showPoses(answer.poses, answer.picture);
     footage.frame();
-    panel.frame(answer.speed, { late: answer.late(), ...live.size });
+    panel.frame(answer.speed, { ...answer, late: answer.late() });
     saw(answer, by);
   } catch (error) {
     if (by === net && turn === sources.turn && error.code !== 'disposed') say(told(error), true);

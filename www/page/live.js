@@ -29,13 +29,6 @@ export class Live {
   #stream = null;
   #rate = null;
 
-  /** Shortest edge looked at now, the one that the visitor would have, and whether people's nearness keeps it small. */
-  get size() {
-    const own = this.#net?.size || this.#net?.model.size;
-    const { size = own, near = false } = (!this.#net?.size && this.#rate) || {};
-    return { size, own, near };
-  }
-
   /** Another source: nobody is known. */
   reset() {
     this.#stream?.reset();
@@ -43,36 +36,30 @@ export class Live {
 
   /**
    * Looks at what the video shows now, a frame of `nextFrame`; people surer than `threshold`, as calm as `steadiness`
-   * says. Resolves with the network's answer, the frame itself, `picture` (ImageBitmap), and `late()`, which is called
-   * when both are drawn and gives the milliseconds since the frame was taken.
+   * says. Resolves with the network's answer, the frame itself, `picture` (ImageBitmap), the shortest edge looked at, `size`,
+   * the one without need for less, `own`, whether it is people's nearness that keeps it small, `near`, and `late()`, which is
+   * called when both are drawn and gives the milliseconds since the frame was taken.
    */
   async look(net, video, { timeMs, since }, { threshold, steadiness }) {
     const start = performance.now();
     if (net !== this.#net) this.#follow(net);
-    const { size } = this.size;
-    this.#stream.change({ threshold, steadiness, size });
+    const own = net.size || net.model.size;
+    const maxSize = net.size ? own : this.#rate.size;
+    this.#stream.change({ threshold, steadiness, maxSize, size: net.size });
     const answer = await this.#stream.detect(video, timeMs, { picture: true });
+    const [size] = answer.sizes;
     const late = () => {
       const now = performance.now();
       // A size that the visitor chose says nothing about others.
-      if (!net.size) {
-        this.#rate.see(now, sides(answer.poses, video));
-        this.#rate.add(now, now - start);
-      }
+      if (!net.size) this.#rate.add(now, now - start, size);
       return now - since;
     };
-    return { ...answer, size, late };
+    return { ...answer, size, own, near: size < maxSize && answer.poses.length > 0, late };
   }
 
   #follow(net) {
     this.#net = net;
     this.#stream = net.stream();
-    this.#rate = new Rate(net.model.size, net.model.adaptiveScale);
+    this.#rate = new Rate(net.model.size);
   }
-}
-
-/** How large people are on a frame: the root of their box's area, as a share of the frame's shorter edge. */
-function sides(poses, { videoWidth, videoHeight }) {
-  const area = ({ xMin, yMin, xMax, yMax }) => (xMax - xMin) * (yMax - yMin);
-  return poses.map(({ box }) => Math.sqrt(area(box)) / Math.min(videoWidth, videoHeight));
 }

@@ -1,5 +1,5 @@
-// At which size a live picture is looked at: as large as keeps up, and as is good for the people in it. Knows nothing of
-// the page; time comes from outside.
+// How large a live picture may be looked at so that the rate holds. Below that, the engine chooses what suits the people in
+// it. Knows nothing of the page; time comes from outside.
 
 /** Frames a second that are held. A camera's 30 come by themselves where the network is quick enough. */
 export const WISHED = 15;
@@ -19,10 +19,6 @@ const UP_AFTER_MS = 2500;
 const UP_AFTER_MOST_MS = 60_000;
 /** A larger size that was left sooner than this was too much. */
 const PROVEN_MS = 8000;
-/** A larger picture must be good for people by so much, else the size would go to and fro with a step back and forth. */
-const SURELY = 1.15;
-/** While nobody is seen, somebody may be too near to be: a smaller picture is looked at for a part of every so many ms. */
-const SEARCH = { everyMs: 3000, forMs: 1000 };
 /** Smaller pictures show nobody any more. */
 const SMALLEST = 160;
 const STEP = 32;
@@ -40,32 +36,23 @@ const recent = (frames, now) => frames.filter((f, i) => now - f.now <= WINDOW_MS
 export class Rate {
   #sizes;
   #frames = [];
-  /** The first frame at a size also prepares the network for it. */
-  #isFirst = true;
+  /** Size of the last frame: the first at a size also prepares the network for it. */
+  #last = 0;
   #changedAt = null;
   #grewAt = -Infinity;
   #upAfter = UP_AFTER_MS;
-  #scale;
-  #seen = [];
-  #nobodySince = null;
-  /** The largest size that keeps up, and the largest that is good for people. */
-  #fast;
-  #good;
+  /** The largest size that keeps up. */
+  #most;
 
-  /**
-   * Begins at the model's own shortest edge, in pixels. `scale` is the model's `adaptiveScale`, which suits people as it
-   * does on photos; null where it has none.
-   */
-  constructor(own, scale = null) {
+  /** Begins at the model's own shortest edge, in pixels. */
+  constructor(own) {
     this.#sizes = ladder(own);
-    this.#scale = scale;
-    this.#fast = own;
-    this.#good = own;
+    this.#most = own;
   }
 
-  /** Shortest edge at which the next frame is to be looked at. */
+  /** Largest shortest edge at which the next frame is to be looked at. */
   get size() {
-    return Math.min(this.#fast, this.#good);
+    return this.#most;
   }
 
   /** The largest of its sizes. */
@@ -73,70 +60,37 @@ export class Rate {
     return this.#sizes.at(-1);
   }
 
-  /** Whether it is people's nearness that keeps the size down. */
-  get near() {
-    return this.#isHeld && this.#nobodySince === null;
-  }
-
-  get #isHeld() {
-    return this.#good < this.#fast;
-  }
-
-  /** People of these sides, shares of the frame's shorter edge, were on a frame at `now`: may set `size` for the next. */
-  see(now, sides) {
-    if (!this.#scale) return;
-    const [least, most] = this.#scale.people;
-    const best = sides.length ? Math.max(most / Math.max(...sides), least / Math.min(...sides)) : this.#searched(now);
-    if (sides.length) this.#nobodySince = null;
-    this.#seen = recent([...this.#seen, { now, best }], now);
-    if (this.#seen.length < FRAMES) return;
-    const middle = this.#seen.map((s) => s.best).sort((a, b) => a - b)[this.#seen.length >> 1];
-    const fits = (most) => this.#sizes.filter((size) => size <= most).at(-1) ?? this.#sizes[0];
-    const { size } = this;
-    this.#good = Math.max(Math.min(this.#good, fits(middle)), fits(middle / SURELY));
-    if (this.size !== size) this.#renew(now);
-  }
-
-  /** The size that may show somebody after nobody was seen until `now`. */
-  #searched(now) {
-    this.#nobodySince ??= now;
-    const { everyMs, forMs } = SEARCH;
-    return (now - this.#nobodySince) % everyMs < everyMs - forMs ? Infinity : this.#scale.nobodyEdge;
-  }
-
-  /** A frame at the present size took `ms`, and was drawn at `now` (both milliseconds): sets `size` for the next. */
-  add(now, ms) {
+  /** A frame of this size, at most the present one, took `ms`, and was drawn at `now` (both milliseconds). */
+  add(now, ms, size) {
     this.#changedAt ??= now;
-    if (this.#isFirst) {
-      this.#isFirst = false;
+    if (size !== this.#last) {
+      this.#last = size;
+      this.#renew(now);
       return;
     }
     this.#frames = recent([...this.#frames, { now, ms }], now);
     const sorted = this.#frames.map((f) => f.ms).sort((a, b) => a - b);
     const share = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
     const middle = share(0.5);
+    /** What a frame of another size should take: work grows with the area. */
+    const at = (other, ms) => ms * (other / size) ** 2;
     if (middle > BUDGET_MS && (sorted.length >= FRAMES || middle > FAR_TOO_LONG * BUDGET_MS)) {
-      const smaller = this.#sizes.filter((size) => size < this.size);
-      const fits = smaller.filter((size) => this.#at(size, middle) <= DOWN_TO * BUDGET_MS);
+      const smaller = this.#sizes.filter((other) => other < size);
+      const fits = smaller.filter((other) => at(other, middle) <= DOWN_TO * BUDGET_MS);
       this.#change(now, fits.at(-1) ?? smaller[0]);
-    } else if (!this.#isHeld && sorted.length >= FRAMES && now - this.#changedAt >= this.#upAfter) {
+    } else if (size >= this.#most && sorted.length >= FRAMES && now - this.#changedAt >= this.#upAfter) {
       const high = share(0.8);
-      const larger = this.#sizes.filter((size) => size > this.size && size <= this.#good);
-      const fits = larger.filter((size) => this.#at(size, high) <= UP_TO * BUDGET_MS);
+      const larger = this.#sizes.filter((other) => other > size);
+      const fits = larger.filter((other) => at(other, high) <= UP_TO * BUDGET_MS);
       this.#change(now, fits.at(-1));
     }
   }
 
-  /** What a frame of another size should take: work grows with the area. */
-  #at(size, ms) {
-    return ms * (size / this.size) ** 2;
-  }
-
   #change(now, size) {
     if (!size) return;
-    if (size > this.#fast) this.#grewAt = now;
+    if (size > this.#most) this.#grewAt = now;
     else if (now - this.#grewAt < PROVEN_MS) this.#upAfter = Math.min(2 * this.#upAfter, UP_AFTER_MOST_MS);
-    this.#fast = size;
+    this.#most = size;
     this.#renew(now);
   }
 
@@ -144,6 +98,5 @@ export class Rate {
   #renew(now) {
     this.#changedAt = now;
     this.#frames = [];
-    this.#isFirst = true;
   }
 }

@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::files::Inputs;
 use super::model::{ModelArgs, SizeArg};
 use crate::detect::Options;
-use crate::pose::Pose;
-use crate::track::{TrackOptions, Tracker};
+use crate::follow::Follower;
+use crate::track::TrackOptions;
 use drawn::Drawn;
 use frame::Frame;
 use frames::Frames;
@@ -92,8 +92,8 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let detector = args.model.detector(model)?;
     let config = detector.model().config();
     let max_people = args.max_people as usize;
-    let options = Options { threshold, max_people, size: args.size.size.0, ..Options::new(config) }.followed(config);
-    let mut tracker = Tracker::new(TrackOptions::new(args.smooth, threshold));
+    let wish = Options { threshold, max_people, size: args.size.size.0, ..Options::new(config) };
+    let mut follower = Follower::default();
     let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
     let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);
 
@@ -114,14 +114,14 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
         for frame in receive {
             let Frame { number, time_s, share, name, picture } = frame?;
             let seen = picture.and_then(|picture| {
-                let seen =
-                    pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{name}: {e}"))?;
-                Ok((picture, seen.poses))
+                let options = follower.options(&wish, None, config);
+                let seen = pollster::block_on(detector.detect(&picture, &options));
+                Ok((picture, seen.map_err(|e| format!("{name}: {e}"))?))
             });
             match seen {
-                Ok((picture, poses)) => {
-                    let followed = tracker.update(time_s, poses);
-                    let poses: Vec<Pose> = followed.into_iter().filter_map(|pose| pose.within(picture.full)).collect();
+                Ok((picture, seen)) => {
+                    let options = TrackOptions::new(args.smooth, threshold);
+                    let poses = follower.follow(time_s, seen, options, config).poses;
                     bar.suspend(|| results.frame(number, time_s, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
                 }

@@ -38,6 +38,9 @@ struct Args {
     /// Model folder
     #[arg(long, default_value = "www/models/nano")]
     model: PathBuf,
+    /// Shortest edge of the network's pictures [default: what suits people, as in streams]
+    #[arg(long, value_name = "PIXELS")]
+    size: Option<usize>,
     /// Where it is kept what the network found
     #[arg(long, default_value = "target/tmp/track-seen.json")]
     kept: PathBuf,
@@ -75,7 +78,7 @@ fn main() -> Result<(), String> {
         return Ok(());
     }
     let (found, config) =
-        seen::look(&all, [&photos, &empty, &cutouts], &root.join(&args.model), &root.join(&args.kept))?;
+        seen::look(&all, [&photos, &empty, &cutouts], &root.join(&args.model), args.size, &root.join(&args.kept))?;
     let (threshold, followed) = (config.threshold, Options::new(&config).followed(&config));
     let options = TrackOptions { birth_score: threshold, ..TrackOptions::default() };
     let measure = |method: Method| -> Sums {

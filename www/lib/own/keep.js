@@ -70,6 +70,9 @@ function hold(name) {
   });
 }
 
+/** Does `task` while no other tab does such a thing. */
+const alone = (task) => (navigator.locks ? navigator.locks.request(ROOM, task) : task());
+
 /** Lets go of what broken visits left. What another tab writes, or has written and tries before it is kept, stays. */
 async function tidy(folders) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
@@ -130,12 +133,15 @@ export async function place(name, bytes) {
         const file = await handle.getFile();
         const to = await (await folder.getFileHandle(ABOUT, { create: true })).createSyncAccessHandle();
         const text = new TextEncoder().encode(JSON.stringify({ ...about, name, bytes: file.size, at: Date.now() }));
-        try {
-          if (to.write(text) !== text.length) throw new Error('there is no room left');
-        } finally {
-          to.close();
-        }
-        await forget(name, own);
+        // Two tabs that are done at once would each see the other's as the older one, and none would be kept.
+        await alone(async () => {
+          try {
+            if (to.write(text) !== text.length) throw new Error('there is no room left');
+          } finally {
+            to.close();
+          }
+          await forget(name, own);
+        });
       },
       drop,
     };
