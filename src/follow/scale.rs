@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn for_the_sake_of_who_is_near_nobody_small_is_lost() {
-        // 64 / 0.2 = 320, and 64 / 0.3 = 213
-        assert_eq!(seconds(3, |_| vec![0.9, 0.2]), [320; 3]);
+        // 64 / 0.19 = 337, and 64 / 0.3 = 213
+        assert_eq!(seconds(3, |_| vec![0.9, 0.19]), [320; 3]);
         assert_eq!(seconds(3, |_| vec![0.9, 0.3]), [192; 3]);
     }
 
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn who_comes_near_and_steps_back_is_followed_who_sways_is_not() {
-        let sizes = seconds(20, |s| vec![if (5.0..=10.0).contains(&s) { 0.7 } else { 0.3 }]);
+        let sizes = seconds(20, |s| vec![if (5.0..=10.0).contains(&s) { 0.7 } else { 0.25 }]);
         assert_eq!(sizes[..5], [448; 5]);
         assert_eq!(sizes[6..10], [192; 4]);
         assert_eq!(sizes[14], 448, "back again: {sizes:?}");

@@ -33,7 +33,7 @@ pub fn read(given: &JsValue, config: &Config) -> Result<Options, Error> {
     if let Some(people) = fields.whole("maxPeople", PEOPLE)? {
         options.max_people = people;
     }
-    options.size = if fields.number("size")? == Some(0.0) { None } else { fields.whole("size", SIZES)? };
+    options.size = fields.edge("size")?;
     if fields.flag("all")? {
         options.decode = Decode::All;
     }
@@ -70,7 +70,7 @@ pub fn read_moment(given: &JsValue) -> Result<Moment, Error> {
     if !(0.0..=1.0).contains(&steadiness) {
         return Err(refused(format!("steadiness is {steadiness}; it must lie between 0 and 1")));
     }
-    Ok(Moment { time_s: time_ms / 1000.0, steadiness, max_size: fields.whole("maxSize", SIZES)? })
+    Ok(Moment { time_s: time_ms / 1000.0, steadiness, max_size: fields.edge("maxSize")? })
 }
 
 /// Fields of an object from outside.
@@ -94,6 +94,11 @@ impl Fields<'_> {
         }
         let (least, most) = (range.start(), range.end());
         Err(refused(format!("{name} is {number}; it must be a whole number from {least} to {most}")))
+    }
+
+    /// A shortest edge, px; none for 0.
+    fn edge(&self, name: &str) -> Result<Option<usize>, Error> {
+        if self.number(name)? == Some(0.0) { Ok(None) } else { self.whole(name, SIZES) }
     }
 
     fn flag(&self, name: &str) -> Result<bool, Error> {

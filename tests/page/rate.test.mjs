@@ -77,7 +77,10 @@ test('frames that are small for the sake of people say nothing of larger ones, u
   const rate = new Rate(OWN);
   let now = 0;
   const frames = (n, whole, size) => {
-    for (let i = 0; i < n; i++) rate.add((now += 33), whole * (size() / OWN) ** 2, size());
+    for (let i = 0; i < n; i++) {
+      now += 33;
+      rate.add(now, whole * (size() / OWN) ** 2, size());
+    }
   };
   frames(30, 100, () => rate.size);
   const held = rate.size;

@@ -122,6 +122,51 @@ test('two people keep their ids while the picture pans, and are those of the com
   }
 });
 
+test('frames are looked at once, at the size that suits who was seen before', async () => {
+  const sizes = await page.evaluate(async () => {
+    const { net, frames } = window;
+    // The same people twice as near.
+    const near = frames.map((frame) => {
+      const canvas = new OffscreenCanvas(480, 240);
+      canvas.getContext('2d').drawImage(frame, 240, 60, 480, 240, 0, 0, 480, 240);
+      return canvas;
+    });
+    const watch = async (options, frames, change = {}) => {
+      const stream = net.stream(options);
+      const sizes = [];
+      for (const [i, frame] of frames.entries()) {
+        if (i === 4) stream.change(change);
+        sizes.push((await stream.detect(frame, (i * 1000) / 15)).sizes);
+      }
+      stream.close();
+      return sizes.flat();
+    };
+    return {
+      own: net.model.size,
+      edges: net.model.adaptiveScale.edges,
+      far: await watch({}, frames),
+      near: await watch({}, near),
+      capped: await watch({ maxSize: 160 }, frames, { maxSize: 0 }),
+      fixed: await watch({ size: 256, maxSize: 160 }, frames, { size: 0 }),
+      all: await watch({}, [...frames, ...near, ...near, ...near]),
+    };
+  });
+  const { own, edges, far, near, capped, fixed, all } = sizes;
+  for (const list of [far, near, capped, fixed]) assert.equal(list.length, FRAMES, 'one look a frame');
+  assert.equal(far[0], own, 'the model’s own, before anybody was seen');
+  for (const size of [...far, ...near].filter((size) => size !== own))
+    assert.ok(size % 32 === 0 && size >= edges[0] && size <= edges[1], `${size}`);
+  assert.ok(near.at(-1) < far.at(-1), `${near} for who is near, ${far} for who is far`);
+  assert.deepEqual(capped.slice(0, 4), Array(4).fill(160));
+  assert.ok(
+    capped.slice(4).every((size) => size > 160),
+    `${capped}`,
+  );
+  assert.deepEqual(fixed, [...Array(4).fill(256), ...Array(4).fill(160)]);
+  assert.equal(all.at(-1), near.at(-1), `${all}`);
+  console.log(`  far ${far}; near ${near}; from far to near ${all}`);
+});
+
 test('reset and a cut give new ids, streams know nothing of each other, close ends', async () => {
   const seen = await page.evaluate(async (threshold) => {
     const { net, watch } = window;
@@ -215,6 +260,10 @@ const REFUSED = {
   'net.stream({ steadiness: 2 })': /^RangeError: steadiness is 2; it must be a number from 0 to 1\.$/,
   "net.stream({ steadiness: 'calm' })": /^TypeError: steadiness must be a number from 0 to 1, not "calm"\.$/,
   'net.stream({ size: 5000 })': /^RangeError: size is 5000/,
+  'net.stream({ maxSize: NaN })': /^RangeError: maxSize is NaN/,
+  "net.stream({ maxSize: '336' })": /^TypeError: maxSize must be a whole number from 32 to 2048, not "336"\.$/,
+  'net.stream().change({ maxSize: 31 })': /^RangeError: maxSize is 31/,
+  'net.detect(canvas, { maxSize: 336 })': /^TypeError: there is no option "maxSize" here/,
   'net.stream({ threshold: NaN })': /^RangeError: threshold is NaN/,
   'net.stream({ maxPeople: 0 })': /^RangeError: maxPeople is 0/,
   'net.stream({ signal: null })':

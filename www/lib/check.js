@@ -101,7 +101,7 @@ function signalOf({ signal }) {
   return signal;
 }
 
-/** A shortest edge; 0 is the model's own. */
+/** A shortest edge; 0 leaves it to the model. */
 export function edge(name, value, or = 0) {
   return (value ?? or) === 0 ? 0 : number(name, value, SIZES, { whole: true, or });
 }
@@ -126,8 +126,11 @@ export function detectOptions(options, { model, size }) {
 /** What a stream can be told, checked: as every look, but for the signal, the largest size to choose, how calm joints are. */
 export function streamOptions(options, net) {
   const { wish } = detectOptions(options, net);
-  const maxSize = number('maxSize', options?.maxSize, SIZES, { whole: true, or: net.model.size });
-  return { ...wish, maxSize, steadiness: number('steadiness', options?.steadiness, [0, 1], { or: 0.5 }) };
+  return {
+    ...wish,
+    maxSize: edge('maxSize', options?.maxSize),
+    steadiness: number('steadiness', options?.steadiness, [0, 1], { or: 0.5 }),
+  };
 }
 
 /** When a frame of a stream was taken, in milliseconds. */

@@ -241,7 +241,8 @@ export class QueryPoseElement extends Element {
   /** Looks at a video's frames, as many as there is time for, until it is let go. */
   async #follow(video, signal) {
     const { signal: _, ...options } = this.#options(signal);
-    const stream = this.#net.stream(options);
+    // What plays is not slowed down for the sake of who is far away.
+    const stream = this.#net.stream({ ...options, maxSize: this.#net.model.size });
     try {
       while (!signal.aborted) {
         const time = performance.now();

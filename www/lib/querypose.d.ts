@@ -126,8 +126,8 @@ export interface StreamOptions extends Omit<DetectOptions, 'signal'> {
    */
   steadiness?: number | null | undefined;
   /**
-   * The largest shortest edge in pixels that is chosen where `size` is 0, 32 to 2048: what keeps the rate. Default: the
-   * model's own `size`.
+   * The largest shortest edge in pixels that is chosen where `size` is 0, 32 to 2048: what is quick enough to keep the rate.
+   * 0 is as large as it suits people. Default 0.
    */
   maxSize?: number | null | undefined;
   /** People less sure than this are not followed, 0 to 1; who is known already may be less sure. Default: the model's own. */

@@ -101,9 +101,7 @@ export class Measuring {
     this.#running(true);
     this.say(tr`Measuring, frame by frame. Everything stays on this device.`);
     const results = new Results(file.name || 'video');
-    // Nobody waits for a frame: it may be as large as suits its people.
-    const maxSize = net.model.adaptiveScale?.edges[1];
-    const stream = net.stream({ threshold, steadiness, maxSize });
+    const stream = net.stream({ threshold, steadiness });
     let sentence = '';
     let film = null;
     try {

@@ -75,9 +75,12 @@ const alone = (task) => (navigator.locks ? navigator.locks.request(ROOM, task) :
 
 /** Lets go of what broken visits left. What another tab writes, or has written and tries before it is kept, stays. */
 async function tidy(folders) {
+  const there = [];
+  for await (const folder of folders.values()) there.push(folder);
+  // Asked later than what is there: a folder is in use before it is made.
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   const used = new Set(held.map(({ name }) => name));
-  for await (const folder of folders.values()) {
+  for (const folder of there) {
     if (used.has(`${ROOM}/${folder.name}`) || (await read(folder))) continue;
     await folders.removeEntry(folder.name, { recursive: true }).catch(() => {});
   }
