@@ -188,7 +188,8 @@ impl Detection {
     pub fn sides(&self) -> Vec<f32> {
         let Geometry { photo: (width, height), .. } = self.geometry;
         let (x, y) = (width as f32 / self.full.0 as f32, height as f32 / self.full.1 as f32);
-        self.poses.iter().map(|pose| self.geometry.side(pose.scaled(x, y).bbox)).collect()
+        let in_memory = |[left, top, right, bottom]: [f32; 4]| [left * x, top * y, right * x, bottom * y];
+        self.poses.iter().map(|pose| self.geometry.side(in_memory(pose.bbox))).collect()
     }
 }
 

@@ -1,4 +1,7 @@
-//! Printing that a closed pipe (`querypose … | head`) does not turn into a panic.
+//! Printing that a closed pipe (`querypose … | head`) does not turn into a panic, and that the name of a file does not turn into
+//! orders for the terminal.
+
+use std::borrow::Cow;
 
 /// `println!` that fails silently.
 macro_rules! say {
@@ -13,4 +16,31 @@ macro_rules! say_on {
         use std::io::Write;
         let _ = write!(std::io::stdout(), $($text)*);
     }};
+}
+/// A sentence on stderr.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), "querypose: {}", crate::say::plain(&format!($($text)*)));
+    }};
+}
+
+/// The text with control characters, but for ends of lines, as `\u{1b}`: a terminal may not take them for orders.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let is_order = |c: char| c.is_control() && c != '\n';
+    if !text.contains(is_order) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_order(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn orders_become_text() {
+        assert_eq!(plain("a\u{1b}[31mb\nc é"), "a\\u{1b}[31mb\nc é");
+        assert_eq!(plain("\u{9b}\r"), "\\u{9b}\\u{d}");
+    }
 }

@@ -61,6 +61,8 @@ def arguments():
     p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
     p.add_argument("--rivals-until", type=float, default=0.4,
                    help="share of the schedule in which unmatched good proposals count little as negatives; 0 for weights that know people already")
+    p.add_argument("--last-rivals", type=float, default=1.0,
+                   help="what they count in the last stage, times that: above 1 against people who are shown twice")
     p.add_argument("--without", nargs="*", default=[], choices=AIDS, help="training aids to leave out, to see what they are for")
     p.add_argument("--mosaic", type=float, default=0.0, help="share of the pictures that are four in one")
     p.add_argument("--wide", action="store_true", help="augmentation with far and near views, darkness and occlusion")

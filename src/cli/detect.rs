@@ -12,6 +12,7 @@ use crate::dump::golden_layout;
 use crate::model::{Decode, Gates, Intervention, PartAttention};
 use crate::picture::Picture;
 use crate::pose::{CocoResult, TfjsPose};
+use crate::say::plain;
 use crate::tape::Wanted;
 use indicatif::{ProgressBar, ProgressStyle};
 use safetensors::tensor::{Dtype, TensorView};
@@ -133,7 +134,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     args.intervention().stages(model.config().num_stages).map_err(|e| Failure::Usage(format!("--stop-after: {e}")))?;
     let detector = args.model.detector(model)?;
     if let (Some(note), Format::Coco) = (note, args.format) {
-        eprintln!("querypose: {note}");
+        tell!("{note}");
     }
     let person = annotations.as_ref().map_or(1.into(), |annotations| annotations.person.clone());
     let mut output = Output::open(args, person)?;
@@ -171,12 +172,12 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
             });
             match seen {
                 Err(sentence) => {
-                    bar.suspend(|| eprintln!("querypose: {sentence}"));
+                    bar.suspend(|| tell!("{sentence}"));
                     unread += 1;
                 }
                 Ok((picture, seen)) => {
                     for note in &picture.notes {
-                        bar.suspend(|| eprintln!("querypose: {}: the picture {note}", path.display()));
+                        bar.suspend(|| tell!("{}: the picture {note}", path.display()));
                     }
                     bar.suspend(|| output.write(&named[i], path, &picture, &seen, detector.model().config()))?;
                     if let Some(drawings) = &drawings {
@@ -188,7 +189,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
                     if args.timings {
                         let sizes = seen.sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" px, then ");
                         let speed = milliseconds(decoded, &seen.speed);
-                        bar.suspend(|| eprintln!("{}: {speed}, at {sizes} px", path.display()));
+                        bar.suspend(|| eprintln!("{}: {speed}, at {sizes} px", plain(&path.to_string_lossy())));
                         timings.push((decoded, seen.speed));
                     }
                 }
@@ -272,7 +273,7 @@ impl Output {
     ) -> Result<(), Failure> {
         let Named { id, file_name } = named;
         match self.format {
-            Format::Table => self.text(&table(path, seen_on, seen)),
+            Format::Table => self.text(&plain(&table(path, seen_on, seen))),
             Format::Coco => seen.poses.iter().try_for_each(|pose| {
                 let category_id = self.person.clone();
                 self.entry(&CocoResult { category_id, ..CocoResult::new(pose, id.clone(), file_name) })

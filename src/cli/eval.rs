@@ -52,7 +52,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
     let checkpoint = args.model.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
-    annotations.notes.iter().chain(&truth.notes).for_each(|note| eprintln!("querypose: {origin}: {note}"));
+    annotations.notes.iter().chain(&truth.notes).for_each(|note| tell!("{origin}: {note}"));
     let sizes = &args.sizes;
     let mut inputs =
         Inputs::of(args.model.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
@@ -124,7 +124,7 @@ fn look(
         let path = file_of(annotations, image, &args.images);
         let found = Picture::open(&path).map_err(|e| e.to_string()).and_then(|picture| {
             for note in &picture.notes {
-                bar.suspend(|| eprintln!("querypose: {}: the picture {note}", path.display()));
+                bar.suspend(|| tell!("{}: the picture {note}", path.display()));
             }
             pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{}: {e}", path.display()))
         });
@@ -134,7 +134,7 @@ fn look(
                 read += 1;
                 results.add(place, &found.poses);
             }
-            Err(sentence) => bar.suspend(|| eprintln!("querypose: {sentence}")),
+            Err(sentence) => bar.suspend(|| tell!("{sentence}")),
         }
         bar.inc(1);
     }

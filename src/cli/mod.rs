@@ -122,11 +122,11 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) | Err(Failure::Unheard) => ExitCode::SUCCESS,
         Err(Failure::Failed(sentence)) => {
-            eprintln!("querypose: {sentence}");
+            tell!("{sentence}");
             ExitCode::FAILURE
         }
         Err(Failure::Usage(sentence)) => {
-            eprintln!("querypose: {sentence} (querypose --help says more)");
+            tell!("{sentence} (querypose --help says more)");
             ExitCode::from(2)
         }
     }

@@ -120,9 +120,9 @@ impl HintArgs {
             ));
         }
         let origin = checkpoint.weights.origin();
-        checkpoint.weights.notes.iter().for_each(|note| eprintln!("querypose: {origin}: {note}"));
+        checkpoint.weights.notes.iter().for_each(|note| tell!("{origin}: {note}"));
         if checkpoint.inferred {
-            eprintln!("querypose: {origin}: {}", guessed(&checkpoint.config));
+            tell!("{origin}: {}", guessed(&checkpoint.config));
         }
         Ok(checkpoint)
     }
@@ -171,11 +171,7 @@ pub fn tell_unused(weights: &Weights<'_>) {
     let (names, total) = weights.unused();
     if total > 0 {
         let first = if total > names.len() { format!(", the first {}", names.len()) } else { String::new() };
-        eprintln!(
-            "querypose: {}: {total} tensors are not part of the network{first}: {}",
-            weights.origin(),
-            names.join(", ")
-        );
+        tell!("{}: {total} tensors are not part of the network{first}: {}", weights.origin(), names.join(", "));
     }
 }
 

@@ -20,23 +20,31 @@ pub fn list(arguments: &[PathBuf]) -> (Vec<PathBuf>, usize) {
         let found: Result<Vec<PathBuf>, std::io::Error> = found;
         match found {
             Ok(mut found) => {
-                found.retain(|path| path.is_file());
+                // A link that leads nowhere is a picture that cannot be read: frames after it keep their numbers.
+                found.retain(|path| !path.is_dir());
                 found.sort();
                 let pictures = found.iter().filter(|path| READ.contains(&ending(path).as_str()));
-                let pictures: Vec<PathBuf> = pictures.cloned().collect();
+                // Who opens a pipe waits for somebody to write.
+                let is_special = |path: &&PathBuf| fs::metadata(path).is_ok_and(|found| !found.is_file());
+                let (special, pictures): (Vec<&PathBuf>, Vec<&PathBuf>) = pictures.partition(is_special);
+                for path in special {
+                    tell!("{}: this is no file", path.display());
+                    unread += 1;
+                }
+                let pictures: Vec<PathBuf> = pictures.into_iter().cloned().collect();
                 let skipped = skipped(&found);
                 if let Some(what) = &skipped {
-                    eprintln!("querypose: {}: {}", argument.display(), what.sentence);
+                    tell!("{}: {}", argument.display(), what.sentence);
                     unread += what.files;
                 }
                 if pictures.is_empty() && skipped.is_none() {
-                    eprintln!("querypose: {}: there are no pictures in this folder", argument.display());
+                    tell!("{}: there are no pictures in this folder", argument.display());
                     unread += 1;
                 }
                 paths.extend(pictures);
             }
             Err(e) => {
-                eprintln!("querypose: {}: the folder cannot be read: {e}", argument.display());
+                tell!("{}: the folder cannot be read: {e}", argument.display());
                 unread += 1;
             }
         }

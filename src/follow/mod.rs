@@ -12,8 +12,9 @@
 //! let wish = Options::new(config);
 //! let mut follower = Follower::default();
 //! for (time_s, picture) in frames {
-//!     let found = detector.detect(&picture, &follower.options(&wish, None, config)).await?;
-//!     for pose in follower.follow(time_s, found, TrackOptions::new(0.5, wish.threshold), config).poses {
+//!     let mut found = detector.detect(&picture, &follower.options(&wish, None, config)).await?;
+//!     follower.follow(time_s, &mut found, TrackOptions::new(0.5, wish.threshold), config);
+//!     for pose in found.poses {
 //!         println!("{time_s:.2} s: {:?} at {:?}", pose.id, pose.bbox);
 //!     }
 //! }
@@ -28,11 +29,16 @@ use crate::detect::{Detection, Options};
 use crate::track::{TrackOptions, Tracker};
 use scale::VideoScale;
 
+/// Sides are whole numbers: a frame of the same proportions may be stretched by so much.
+const STRETCH: f32 = 0.02;
+
 /// Who is known in one stream of frames, and at which size they are seen best.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
     tracker: Tracker,
     scale: VideoScale,
+    /// Width and height of the last frame, px.
+    full: Option<(u32, u32)>,
 }
 
 impl Follower {
@@ -51,18 +57,21 @@ impl Follower {
     }
 
     /// Takes what was found in the frame of this time (seconds, from whatever beginning) with [`Follower::options`]; people are
-    /// then as [`Tracker::update`] gives them, with boxes that end where the frame does.
-    pub fn follow(&mut self, time_s: f64, found: Detection, options: TrackOptions, config: &Config) -> Detection {
-        if self.tracker.is_cut(time_s) {
-            self.scale = VideoScale::default();
+    /// then as [`Tracker::update`] gives them, with boxes that end where the frame does. A frame of another size shows the same,
+    /// larger or smaller; one of other proportions, from a camera that was turned, is a cut.
+    pub fn follow(&mut self, time_s: f64, found: &mut Detection, options: TrackOptions, config: &Config) {
+        let (width, height) = self.full.replace(found.full).unwrap_or(found.full);
+        let (x, y) = (found.full.0 as f32 / width as f32, found.full.1 as f32 / height as f32);
+        if self.tracker.is_cut(time_s) || (x / y - 1.0).abs() > STRETCH {
+            self.reset();
+        } else if (x, y) != (1.0, 1.0) {
+            self.tracker.scale(x, y);
         }
         self.tracker.set_options(options);
-        let known = self.tracker.update(time_s, found.poses);
-        let poses = known.into_iter().filter_map(|pose| pose.within(found.full)).collect();
-        let followed = Detection { poses, ..found };
+        let known = self.tracker.update(time_s, std::mem::take(&mut found.poses));
+        found.poses.extend(known.into_iter().filter_map(|pose| pose.within(found.full)));
         if let Some(scale) = &config.image.adaptive_scale {
-            self.scale.see(time_s, scale, followed.size(), &followed.sides());
+            self.scale.see(time_s, scale, found.size(), &found.sides());
         }
-        followed
     }
 }

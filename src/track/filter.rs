@@ -18,6 +18,15 @@ impl Axis {
         Axis { p, v: 0.0, pp: r, pv: 0.0, vv }
     }
 
+    /// The same in a picture of `by` times the size.
+    pub fn scale(&mut self, by: f64) {
+        self.p *= by;
+        self.v *= by;
+        for covariance in [&mut self.pp, &mut self.pv, &mut self.vv] {
+            *covariance *= by * by;
+        }
+    }
+
     /// `dt` seconds go by; see [`Axis::loosen`] for `q`.
     pub fn predict(&mut self, dt: f64, q: f64) {
         self.p += self.v * dt;

@@ -69,6 +69,11 @@ impl Tracker {
         self.time_s = None;
     }
 
+    /// From now on frames have `x` times the width and `y` times the height, and show the same.
+    pub fn scale(&mut self, x: f32, y: f32) {
+        self.people.iter_mut().for_each(|person| person.scale(x, y));
+    }
+
     /// Takes the people found in the frame of this time (seconds, from whatever beginning) and gives them back calmed,
     /// best score first.
     ///

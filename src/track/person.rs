@@ -113,6 +113,19 @@ impl Person {
         }
     }
 
+    /// The same person in a picture of `x` times the width and `y` times the height.
+    pub fn scale(&mut self, x: f32, y: f32) {
+        self.last = self.last.scaled(x, y);
+        if let Some((before, _)) = &mut self.before {
+            *before = before.scaled(x, y);
+        }
+        let points = self.joints.iter_mut().map(|joint| &mut joint.point).chain([&mut self.centre, &mut self.sides]);
+        for [across, down] in points.map(|point| &mut point.axes).chain([&mut self.walk]) {
+            across.scale(f64::from(x));
+            down.scale(f64::from(y));
+        }
+    }
+
     /// `dt` seconds go by.
     pub fn predict(&mut self, dt: f64, options: &TrackOptions) {
         let q = acceleration(size(self.last.bbox), options);

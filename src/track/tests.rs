@@ -47,6 +47,32 @@ fn somebody_is_known_from_the_second_frame_on() {
 }
 
 #[test]
+fn frames_of_half_the_size_change_nothing_but_the_numbers() {
+    let people = |i: usize, by: f32| {
+        let walk = 3.0 * i as f32;
+        vec![standing(by * (100.0 + walk), by * 200.0, by * 50.0), standing(by * (400.0 - walk), by * 220.0, by * 60.0)]
+    };
+    let options = TrackOptions::default();
+    let whole = follow(options, 20, |i| people(i, 1.0));
+    let mut tracker = Tracker::new(options);
+    for (i, whole) in whole.iter().enumerate() {
+        if i == 10 {
+            tracker.scale(0.5, 0.5);
+        }
+        let by = if i < 10 { 1.0 } else { 0.5 };
+        let seen = tracker.update(i as f64 * DT, people(i, by));
+        assert_eq!(ids(&seen), ids(whole), "frame {i}");
+        for (seen, whole) in seen.iter().zip(whole) {
+            let whole = whole.scaled(by, by);
+            assert!(
+                oks(seen, &whole) > 0.9999 && overlap(seen.bbox, whole.bbox) > 0.999,
+                "frame {i}: {seen:?} {whole:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_absence_of_half_a_second_is_forgiven_and_a_longer_one_is_not() {
     for (absent, id) in [(3, 1), (14, 1), (16, 2)] {
         let walk = |i: usize| {

@@ -187,9 +187,9 @@ impl Network {
         let wish = self.options(&options).map_err(thrown)?;
         let config = self.detector.model().config();
         let options = stream.follower.borrow().options(&wish, max_size, config);
-        let found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
+        let mut found = self.look(rgba, width, height, &options).await.map_err(thrown)?;
         let track = TrackOptions::new(steadiness, wish.threshold);
-        let found = stream.follower.borrow_mut().follow(time_s, found, track, config);
+        stream.follower.borrow_mut().follow(time_s, &mut found, track, config);
         self.told(&found)
     }
 

@@ -28,6 +28,18 @@ fn pictures_that_are_none_get_a_sentence() {
     assert_eq!(json, json!([]), "still a valid file");
 }
 
+#[cfg(unix)]
+#[test]
+fn names_are_no_orders_for_the_terminal() {
+    let scene = Scene::with_model("names");
+    scene.write("\u{1b}[31mred.png", encode(&photo(), ImageFormat::Png));
+    scene.write("\u{1b}[31mbad.png", "");
+    let seen =
+        scene.detect(&["\u{1b}[31mred.png", "\u{1b}[31mbad.png"]).fails(1, &["\\u{1b}[31mbad.png: the file is empty"]);
+    assert!(seen.out.starts_with("\\u{1b}[31mred.png  80 × 60"), "{}", seen.out);
+    assert!(!format!("{}{}", seen.out, seen.err).contains('\u{1b}'));
+}
+
 #[test]
 fn command_lines_that_make_no_sense_exit_with_2() {
     let scene = Scene::with_model("usage");

@@ -95,6 +95,22 @@ fn every_frame_of_a_video_once_and_its_own_time() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_frame_that_is_a_broken_link_is_missed_and_keeps_its_number() {
+    let scene = Scene::with_model("track-link");
+    fs::create_dir(scene.path("frames")).unwrap();
+    for frame in [0, 1, 3] {
+        scene.write(&format!("frames/{frame}.png"), encode(&photo(), ImageFormat::Png));
+    }
+    std::os::unix::fs::symlink("nowhere.png", scene.path("frames/2.png")).unwrap();
+    let run = track(&scene, &["frames"]).fails(1, &["2.png", "1 of 4 frames could not be read"]);
+    assert_eq!(times(&run.out).keys().copied().collect::<Vec<u64>>(), [0, 1, 3]);
+    // Nobody writes into this one.
+    assert!(Command::new("mkfifo").arg(scene.path("frames/pipe.png")).status().unwrap().success());
+    scene.detect(&["frames"]).fails(1, &["pipe.png: this is no file", "2.png"]);
+}
+
 /// As of a phone that is turned while it films, or of broadcasts.
 #[test]
 fn a_video_that_changes_its_size_is_followed() {

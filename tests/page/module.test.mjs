@@ -223,6 +223,41 @@ test('every promise settles, and others do not wait', async (t) => {
   });
 });
 
+test('a video is looked at once there is a picture, whatever was loaded of it', async () => {
+  const film = await page.evaluate(async () => {
+    const canvas = await window.canvasOf('collins');
+    const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: 'video/webm;codecs=vp8' });
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const stopped = new Promise((done) => (recorder.onstop = done));
+    recorder.start();
+    for (let i = 0; i < 10; i++) {
+      window.paint(canvas, 'collins');
+      await window.sleep(100);
+    }
+    recorder.stop();
+    await stopped;
+    const url = URL.createObjectURL(new Blob(parts, { type: 'video/webm' }));
+    const found = {};
+    for (const preload of ['', 'none', 'metadata', 'auto']) {
+      for (const isShown of [false, true]) {
+        const video = Object.assign(document.createElement('video'), { muted: true });
+        if (preload) video.preload = preload;
+        if (isShown) document.body.append(video);
+        video.src = url;
+        const { poses } = await window.net.detect(video, window.OPTIONS);
+        found[`${preload} ${isShown}`] = [poses.length, video.preload === preload || !preload];
+        video.remove();
+      }
+    }
+    return found;
+  });
+  for (const [how, [people, isAsBefore]] of Object.entries(film)) {
+    assert.ok(people > 0, `${how}: nobody`);
+    assert.ok(isAsBefore, `${how}: preload was changed`);
+  }
+});
+
 test('a timer that looks at a video needs nothing else', async () => {
   const seen = await page.evaluate(async () => {
     window.unhandled.length = 0;

@@ -315,6 +315,8 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
         return happens;
       };
       const { net } = element;
+      const usual = element.poses.length;
+      const empty = await changed('poses', { threshold: '', size: '', 'max-people': ' ' });
       const nobody = await changed('poses', { threshold: '1' });
       const wrong = await changed('fail', { threshold: 'high' });
       const message = element.shadowRoot.querySelector('[role=alert]');
@@ -326,12 +328,27 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
       element.remove();
       await new Promise((done) => setTimeout(done, 3000));
       const after = await net.detect(new ImageData(32, 32)).catch(({ code }) => code);
-      return { nobody: nobody.poses.length, wrong, shown, missing, shared, poses, after };
+      return {
+        usual,
+        empty: empty.poses.length,
+        nobody: nobody.poses.length,
+        wrong,
+        shown,
+        missing,
+        shared,
+        poses,
+        after,
+      };
     });
+    assert.equal(seen.empty, seen.usual, 'an empty attribute says nothing');
     assert.equal(seen.nobody, 0);
     assert.match(seen.wrong.message, /^threshold must be a number from 0 to 1|^threshold is NaN/);
     assert.deepEqual(seen.shown, [false, seen.wrong.message]);
-    assert.equal(seen.missing.code, 'video');
+    assert.equal(seen.missing.code, 'picture');
+    assert.match(
+      seen.missing.message,
+      /nowhere\.jpg is no picture or video that this browser can read\. Check its address/,
+    );
     assert.ok(seen.shared && seen.poses >= known.length);
     assert.equal(seen.after, 'disposed');
     return page;

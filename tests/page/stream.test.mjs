@@ -167,6 +167,36 @@ test('frames are looked at once, at the size that suits who was seen before', as
   console.log(`  far ${far}; near ${near}; from far to near ${all}`);
 });
 
+test('frames that become smaller keep their people, a camera that is turned does not', async () => {
+  const [small, turned] = await page.evaluate(async (threshold) => {
+    const drawn = ([width, height]) => {
+      const canvas = new OffscreenCanvas(width, height);
+      canvas.getContext('2d').drawImage(window.frames[0], 0, 0, width, height);
+      return canvas;
+    };
+    const watch = async (size) => {
+      const stream = window.net.stream({ threshold });
+      const all = [];
+      for (let i = 0; i < 8; i++) all.push((await stream.detect(i < 4 ? window.frames[0] : drawn(size), i * 40)).poses);
+      stream.close();
+      return all.map((poses) => poses.map(({ id, box }) => [id ?? 0, box.xMin, box.xMax]).sort((a, b) => a[0] - b[0]));
+    };
+    return [await watch([480, 240]), await watch([480, 960])];
+  }, THRESHOLD);
+  const known = (frame) => frame.map(([id]) => id);
+  for (const frame of small.slice(4)) {
+    assert.deepEqual(known(frame), known(small[3]));
+    frame.forEach(([, from, to], i) => {
+      const off = Math.max(Math.abs(2 * from - small[3][i][1]), Math.abs(2 * to - small[3][i][2]));
+      assert.ok(off < 15, `${off} px`);
+    });
+  }
+  assert.ok(
+    known(turned[4]).every((id) => id === 0),
+    `${turned[4]}`,
+  );
+});
+
 test('reset and a cut give new ids, streams know nothing of each other, close ends', async () => {
   const seen = await page.evaluate(async (threshold) => {
     const { net, watch } = window;

@@ -70,7 +70,8 @@ def losses(model, criterion, pictures, targets, progress, options):
         rivals = min(1.0, 0.2 + 0.8 * progress / options.rivals_until) if many and options.rivals_until > 0 else 1.0
         for i in range(config.num_stages):
             logits, boxes, queries = model.box_stage(i, pooler, queries, boxes, mask)
-            found, claims = criterion.boxes(logits, boxes, targets, extent, learned, many=many and i == 0, rival_weight=rivals)
+            weight = rivals * (options.last_rivals if i == last else 1.0)
+            found, claims = criterion.boxes(logits, boxes, targets, extent, learned, many=many and i == 0, rival_weight=weight)
             meters[f"iou{i}"] = (claims["iou"] * claims["matched"]).sum() / claims["matched"].sum().clamp(min=1)
             for name, value in found.items():
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people

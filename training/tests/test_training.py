@@ -24,7 +24,7 @@ from querypose.step import losses, normalise
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
 NANO = Path(__file__).resolve().parents[2] / "www" / "models" / "nano"
-OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, rivals_until=0.4, without=[])
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, rivals_until=0.4, last_rivals=1.0, without=[])
 
 
 def figure(rng, size=128):

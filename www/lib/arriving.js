@@ -2,6 +2,9 @@
 import { QueryPoseError } from './error.js';
 import { PICTURE_MS, within } from './patience.js';
 
+/** So often a video is asked whether it has a picture: no event tells. */
+const AGAIN_MS = 100;
+
 const SECONDS = `${PICTURE_MS / 1000} seconds`;
 
 /** An error's words for an `<img>` that is none. */
@@ -40,18 +43,33 @@ export function hasFrame(video) {
   if (video.error) throw new QueryPoseError('video', 'This video could not be played. Try an MP4 or WebM file.');
   if (video.readyState < 2) return false;
   if (!video.videoWidth) throw new QueryPoseError('video', 'This video has sound but no pictures. Choose another one.');
+  try {
+    new VideoFrame(video).close();
+  } catch (error) {
+    // Chromium may know a video's sizes and not have decoded a picture yet, whatever its readyState. An older browser, or a
+    // video of another site, is looked at all the same.
+    return error.name !== 'InvalidStateError';
+  }
   return true;
 }
 
 /** Resolves when a video shows its first frame; `signal` ends the waiting. */
-export function firstFrame(video, signal) {
+export async function firstFrame(video, signal) {
   const words = `The video has had no picture for ${SECONDS}. Start it, and wait for its first frame.`;
-  return happens(video, ['loadeddata', 'canplay', 'seeked', 'error'], () => hasFrame(video), signal, words);
+  const { preload } = video;
+  // One that nobody sees or plays is decoded no sooner.
+  video.preload = 'auto';
+  try {
+    await happens(video, ['loadeddata', 'canplay', 'seeked', 'error'], () => hasFrame(video), signal, words, AGAIN_MS);
+  } finally {
+    video.preload = preload;
+  }
 }
 
-/** Resolves when `look(type)` gives true after one of the events. */
-async function happens(target, events, look, signal, words) {
+/** Resolves when `look(type)` gives true after one of the events, or every so many ms. */
+async function happens(target, events, look, signal, words, everyMs = 0) {
   const end = new AbortController();
+  let timer;
   const listen = { signal: end.signal };
   /** @type {Promise<void>} */
   const happened = new Promise((resolve, reject) => {
@@ -63,11 +81,13 @@ async function happens(target, events, look, signal, words) {
       }
     };
     for (const event of events) target.addEventListener(event, check, listen);
+    if (everyMs) timer = setInterval(check, everyMs, { type: 'again' });
     signal.addEventListener('abort', () => reject(signal.reason), listen);
   });
   try {
     await within(PICTURE_MS, happened, words);
   } finally {
+    clearInterval(timer);
     end.abort();
   }
 }

@@ -163,7 +163,8 @@ export class QueryPoseElement extends Element {
   }
 
   #number(name) {
-    return this.hasAttribute(name) ? Number(this.getAttribute(name)) : null;
+    const given = this.getAttribute(name)?.trim();
+    return given ? Number(given) : null;
   }
 
   /** What attributes ask of each look; a wrong value is an error with a sentence. */
@@ -186,7 +187,15 @@ export class QueryPoseElement extends Element {
       photo.removeAttribute('src');
     }
     Object.assign(video, { src: url, loop: this.hasAttribute('loop'), controls: true });
-    return this.#play(signal);
+    try {
+      return await this.#play(signal);
+    } catch (error) {
+      if (signal.aborted || VIDEO.test(url)) throw error;
+      throw new QueryPoseError(
+        'picture',
+        `${url} is no picture or video that this browser can read. Check its address; a file of another site must come with CORS headers.`,
+      );
+    }
   }
 
   async #camera(signal) {

@@ -141,7 +141,8 @@ export interface StreamOptions extends Omit<DetectOptions, 'signal'> {
 export interface Stream {
   /**
    * Finds the people in a frame that was taken at `timeMs`, in milliseconds from whatever beginning: a video's time, a
-   * camera's clock. A time that goes back, or two seconds on, is a cut: everybody is new. Frames are looked at in the
+   * camera's clock. A time that goes back by more than 0.1 s, or two seconds on, is a cut: everybody is new; so is a frame
+   * of other proportions. Frames are looked at in the
    * order of the calls; of frames of one video that wait, the newest only, as in `QueryPose.detect`.
    *
    * With `picture` their frame comes along, as it was looked at: for a `bitmaprenderer` or `drawImage`, so that

@@ -22,7 +22,8 @@ pub struct Video {
     seconds: f64,
     /// Where the video's own clock begins: ffmpeg counts from 0.
     start: f64,
-    base: (f64, f64),
+    /// Seconds per tick, once that is said.
+    base: Option<(f64, f64)>,
     rate: (u64, u64),
     first: Option<Said>,
     errors: Vec<String>,
@@ -102,7 +103,7 @@ impl Video {
             seen: 0,
             seconds: 0.0,
             start: 0.0,
-            base: (0.0, 1.0),
+            base: None,
             rate: (30, 1),
             first: None,
             errors: Vec::new(),
@@ -127,7 +128,7 @@ impl Video {
         loop {
             match self.said.recv().ok()? {
                 Said::Length(seconds, start) => (self.seconds, self.start) = (seconds, start),
-                Said::Clock(base, rate) => (self.base, self.rate) = (base, rate),
+                Said::Clock(base, rate) => (self.base, self.rate) = (Some(base), rate),
                 // A broken video says the same thing for ever.
                 Said::Error(line) if self.errors.len() < 3 => self.errors.push(line),
                 Said::Error(_) => {}
@@ -151,7 +152,7 @@ impl Video {
             // A video whose end is missing ends well for ffmpeg.
             if !self.errors.is_empty() {
                 let (name, what) = (self.path.display(), self.errors.join("; "));
-                eprintln!("querypose: {name}: not all of this video may be there, ffmpeg says: {what:.400}");
+                tell!("{name}: not all of this video may be there, ffmpeg says: {what:.400}");
             }
             return Ok(None);
         };
@@ -163,7 +164,10 @@ impl Video {
         if self.pixels.read_exact(&mut rgba).is_err() {
             return Err(self.failed());
         }
-        let own = ticks.map(|ticks| ticks as f64 * self.base.0 / self.base.1);
+        let Some((over, under)) = self.base else {
+            return Err(Failure::Failed(format!("{name}: ffmpeg did not say how long its ticks are")));
+        };
+        let own = ticks.map(|ticks| ticks as f64 * over / under);
         let since = own.unwrap_or(self.next as f64 * self.rate.1 as f64 / self.rate.0 as f64);
         let time_s = self.start + since;
         let share = if self.seconds > 0.0 { (since / self.seconds).clamp(0.0, 1.0) } else { 0.0 };
@@ -204,8 +208,9 @@ fn understand(line: &str) -> Option<Said> {
         let text = line.rsplit_once("[error]").or(line.rsplit_once("[fatal]")).map_or(line, |(_, text)| text);
         return Some(Said::Error(text.trim().to_string()));
     }
-    // Lines of the file's own words begin otherwise.
-    if line.starts_with("[Parsed_showinfo") {
+    // Lines of the file's own words begin otherwise; what follows words without an end of the line, as ffmpeg has for odd angles,
+    // has no name.
+    if line.starts_with("[Parsed_showinfo") || !line.starts_with('[') {
         if let (Some(base), Some(rate), true) = (after("time_base:"), after("frame_rate:"), line.contains("config in"))
         {
             let fraction = |text: &str| -> Option<(u64, u64)> {
@@ -215,7 +220,7 @@ fn understand(line: &str) -> Option<Said> {
             let base = fraction(base)?;
             return Some(Said::Clock((base.0 as f64, base.1 as f64), fraction(rate).unwrap_or((30, 1))));
         }
-        let ticks = after(" pts:")?;
+        let ticks = after(" pts:").filter(|_| line.starts_with('['))?;
         let count = after("] n:")?.split(' ').next()?.parse().ok()?;
         let size = after(" s:")?.split(' ').next()?;
         let (width, height) = size.split_once('x')?;
@@ -291,6 +296,9 @@ mod tests {
         let says = |line: &str| understand(line);
         let clock = "[Parsed_showinfo_1 @ 0x55] [info] config in time_base: 1/15360, frame_rate: 30000/1001";
         assert_eq!(says(clock), Some(Said::Clock((1.0, 15360.0), (30000, 1001))));
+        let glued =
+            "upload a sample of this file. (ffmpeg-devel@ffmpeg.org)config in time_base: 1/15360, frame_rate: 15/1";
+        assert_eq!(says(glued), Some(Said::Clock((1.0, 15360.0), (15, 1))));
         let frame = "[Parsed_showinfo_1 @ 0x55] [info] n:   1 pts:    -512 pts_time:-0.0333333 pos:  1 fmt:yuv420p \
                      sar:1/1 s:640x360 i:P iskey:0 type:P";
         assert_eq!(says(frame), Some(Said::Frame(1, Some(-512), 640, 360)));
@@ -303,7 +311,13 @@ mod tests {
         assert_eq!(says(unknown), Some(Said::Length(0.0, 6.4)));
         let error = "[mov,mp4 @ 0x5] [error] moov atom not found";
         assert_eq!(says(error), Some(Said::Error("moov atom not found".into())));
-        for other in ["", "[info]     title: n: pts: s:1x1 showinfo", "[info] Stream #0:0: Video", "showinfo n: pts:"] {
+        for other in [
+            "",
+            "[info]     title: config in time_base: 1/3, frame_rate: 1/1",
+            "[info]     title: n: pts: s:1x1 showinfo",
+            "[info] Stream #0:0: Video",
+            "showinfo n: pts:",
+        ] {
             assert_eq!(says(other), None, "{other}");
         }
     }

@@ -119,14 +119,15 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
                 Ok((picture, seen.map_err(|e| format!("{name}: {e}"))?))
             });
             match seen {
-                Ok((picture, seen)) => {
+                Ok((picture, mut seen)) => {
                     let options = TrackOptions::new(args.smooth, threshold);
-                    let poses = follower.follow(time_s, seen, options, config).poses;
+                    follower.follow(time_s, &mut seen, options, config);
+                    let poses = seen.poses;
                     bar.suspend(|| results.frame(number, time_s, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
                 }
                 Err(sentence) => {
-                    bar.suspend(|| eprintln!("querypose: {sentence}"));
+                    bar.suspend(|| tell!("{sentence}"));
                     unread += 1;
                 }
             }

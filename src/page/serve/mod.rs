@@ -162,7 +162,7 @@ impl Door {
 fn open(url: String) {
     std::thread::spawn(move || {
         if let Err(e) = ::open::that_detached(&url) {
-            eprintln!("querypose: the browser could not be opened ({e}): open {url} in it yourself.");
+            tell!("the browser could not be opened ({e}): open {url} in it yourself.");
         }
     });
 }

@@ -49,7 +49,7 @@ pub fn look(
             frames.push(found.poses.iter().map(numbers).collect());
             // What a tracker is given decides for the next.
             found.poses.retain(|pose| pose.score >= config.threshold);
-            follower.follow(frame as f64 / RATE, found, TrackOptions::new(0.5, config.threshold), &config);
+            follower.follow(frame as f64 / RATE, &mut found, TrackOptions::new(0.5, config.threshold), &config);
             bar.inc(1);
         }
         known.insert(key(scene), frames);
