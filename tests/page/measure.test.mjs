@@ -125,9 +125,10 @@ test('every frame of a video once, at its own time', async (t) => {
       await t.test(`${name}, ${how}`, async () => {
         const { file, time } = await made(name);
         await page.setInputFiles('#for-test', file);
-        // ffmpeg says that it is shorter than it is: Chromium never shows its last frame, which must not go unnoticed.
+        // Chromium takes a frame's length from its neighbour in the file, and never shows those that this leaves no time for, the
+        // last one at least: which others, B frames decide, and they are not the same on every machine. It must not go unnoticed.
         if (name === 'd.mp4' && how === 'sought')
-          return assert.rejects(framesOf(page), /does not show the frame at 1\.167 s of this video/);
+          return assert.rejects(framesOf(page), /does not show the frame at [01]\.\d{3} s of this video/);
         const { all, seconds } = await framesOf(page);
         assert.deepEqual(
           all.map(([number]) => number),

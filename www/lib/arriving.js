@@ -43,6 +43,8 @@ export function hasFrame(video) {
   if (video.error) throw new QueryPoseError('video', 'This video could not be played. Try an MP4 or WebM file.');
   if (video.readyState < 2) return false;
   if (!video.videoWidth) throw new QueryPoseError('video', 'This video has sound but no pictures. Choose another one.');
+  // A stream's pictures begin with playing, which is its page's business.
+  if (video.srcObject) return true;
   try {
     new VideoFrame(video).close();
   } catch (error) {

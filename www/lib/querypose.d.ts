@@ -4,7 +4,8 @@ export type Backend = 'webgpu' | 'cpu';
 /**
  * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and
  * may be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for,
- * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation. At most 128 million pixels, which take
+ * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation, but for WebP where the browser
+ * shows it as it lies (Chromium). At most 128 million pixels, which take
  * 512 MB for a moment; JPEGs (files, and `<img>`s of one) of more than 50 million take less, and may have more, where the
  * browser can decode them smaller. Anything else is a `TypeError`.
  */
