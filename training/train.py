@@ -41,7 +41,7 @@ def arguments():
     p.add_argument("--set", nargs="*", default=[], metavar="FIELD=JSON", help="fields of the config to change, e.g. num_stages=4")
     p.add_argument("--out", required=True, help="run folder: checkpoint.pt, log.jsonl")
     p.add_argument("--start", help="another run's folder, or a model folder: a new run begins with its weights, as far as they fit")
-    p.add_argument("--only-pose", action="store_true", help="train the pose stages alone, on boxes that stay as they are")
+    p.add_argument("--only", nargs="+", metavar="PART", help="train only tensors with one of these in their names, e.g. pose_head_series part_query.weight")
     p.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes of this call")
     p.add_argument("--steps", type=int, default=10**9, help="stop after so many steps of this call")
     p.add_argument("--total-minutes", type=float, default=90, help="length of the whole schedule, over all calls")
@@ -227,9 +227,9 @@ class Run:
             seed_positions(self.model)
         if config.roi_position:
             guard_positions(self.model)
-        if options.only_pose:
+        if options.only:
             for name, parameter in self.model.named_parameters():
-                parameter.requires_grad_("pose_head_series" in name or name == "part_query.weight")
+                parameter.requires_grad_(any(part in name for part in options.only))
         if saved:
             self.model.load_state_dict(saved["model"])
             self.criterion.load_state_dict(saved["criterion"])

@@ -36,7 +36,8 @@ impl VideoScale {
             self.nobody_since = None;
         }
         self.seen.push((time_s, best));
-        while self.seen.len() > FRAMES && !(time_s - self.seen[0].0 <= WINDOW_S) {
+        let is_recent = |(then, _): (f64, f32)| time_s - then <= WINDOW_S;
+        while self.seen.len() > FRAMES && !is_recent(self.seen[0]) {
             self.seen.remove(0);
         }
         let middle = self.middle();
