@@ -208,9 +208,9 @@ fn understand(line: &str) -> Option<Said> {
         let text = line.rsplit_once("[error]").or(line.rsplit_once("[fatal]")).map_or(line, |(_, text)| text);
         return Some(Said::Error(text.trim().to_string()));
     }
-    // Lines of the file's own words begin otherwise; what follows words without an end of the line, as ffmpeg has for odd angles,
-    // has no name.
-    if line.starts_with("[Parsed_showinfo") || !line.starts_with('[') {
+    // Lines of the file's own words begin with [info], further ones of them with spaces. What follows words without an end of
+    // the line, as ffmpeg has for odd angles, has no name.
+    if line.starts_with("[Parsed_showinfo") || !line.starts_with(['[', ' ']) {
         if let (Some(base), Some(rate), true) = (after("time_base:"), after("frame_rate:"), line.contains("config in"))
         {
             let fraction = |text: &str| -> Option<(u64, u64)> {
@@ -314,6 +314,7 @@ mod tests {
         for other in [
             "",
             "[info]     title: config in time_base: 1/3, frame_rate: 1/1",
+            "                    : config in time_base: 1/3, frame_rate: 1/1",
             "[info]     title: n: pts: s:1x1 showinfo",
             "[info] Stream #0:0: Video",
             "showinfo n: pts:",
