@@ -95,6 +95,17 @@ fn every_frame_of_a_video_once_and_its_own_time() {
     }
 }
 
+#[test]
+fn what_a_video_calls_itself_is_no_clock() {
+    let scene = Scene::with_model("track-title");
+    clip(&scene, "a.mp4", "25", 5);
+    let title = "title=x\nconfig in time_base: 1/3, frame_rate: 1/1";
+    ffmpeg(&scene, &["-i", "a.mp4", "-c", "copy", "-metadata", title, "b.mkv"]);
+    let found = times(&track(&scene, &["b.mkv"]).ok().out);
+    assert_eq!(found.len(), 5);
+    assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.04).abs() < 0.001), "{found:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_frame_that_is_a_broken_link_is_missed_and_keeps_its_number() {
