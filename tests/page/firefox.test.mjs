@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
-import { host, SLOW } from './harness.mjs';
+import { host, lookedInFirefox } from './harness.mjs';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const missing = !existsSync(FIREFOX) && `${FIREFOX} is not installed`;
@@ -28,10 +27,7 @@ for (const [name, prefs] of Object.entries({ 'usual settings': {}, 'WebGPU switc
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(site.url);
-      // Puppeteer's own waiting evaluates text, which the page's security policy forbids, and newer Firefoxes heed.
-      const isThere = () => page.evaluate(() => Number(document.body.dataset.looked) > 0);
-      for (const end = Date.now() + SLOW; !(await isThere()); await setTimeout(200))
-        assert.ok(Date.now() < end, 'no picture was looked at');
+      await lookedInFirefox(page);
       const { reason, count } = await page.evaluate(() => ({
         reason: document.getElementById('reason').textContent,
         count: document.getElementById('count').textContent,

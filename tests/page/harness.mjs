@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -162,6 +163,16 @@ export async function choosesGpu(page) {
 export async function looked(page, after = 0) {
   await page.waitForFunction((n) => Number(document.body.dataset.looked ?? 0) > n, after, { timeout: SLOW });
   return page.evaluate(() => Number(document.body.dataset.looked));
+}
+
+/**
+ * Waits until the network has looked at the stage of a page in Firefox: Puppeteer's own waiting evaluates text, which the
+ * page's security policy forbids, and newer Firefoxes heed.
+ */
+export async function lookedInFirefox(page) {
+  const isThere = () => page.evaluate(() => Number(document.body.dataset.looked) > 0);
+  for (const end = Date.now() + SLOW; !(await isThere()); await setTimeout(200))
+    assert.ok(Date.now() < end, 'no picture was looked at');
 }
 
 /** Waits for words in the page's message line. */

@@ -398,6 +398,8 @@ test('a measured video: CSV and JSON are those of the command line', async (t) =
     await page.click('#plot', { position: await placeOf(page, time, 9) });
     await isOnStage(page, 9, csv);
     assert.equal(await page.textContent('#pause'), 'Play');
+    // While it played, more was looked at.
+    n = Number(await page.evaluate(() => document.body.dataset.looked));
     await page.fill('#scrub', '1.25');
     await looked(page, n);
     assert.match(await hint(), /^Choose a place/);

@@ -16,6 +16,7 @@ import {
   filmOf,
   launch,
   looked,
+  lookedInFirefox,
   open,
   PROGRAM,
   says,
@@ -365,7 +366,7 @@ test('and so does Firefox', { ...LIMIT, skip: !existsSync(FIREFOX) && `${FIREFOX
   await crowded(async (url) => {
     const page = await browser.newPage();
     await page.goto(url);
-    await page.waitForFunction(() => Number(document.body.dataset.looked) > 0, { timeout: SLOW });
+    await lookedInFirefox(page);
     assert.ok(Number(await page.evaluate(() => document.getElementById('count').textContent)) > 0);
   }).finally(() => browser.close());
 });
