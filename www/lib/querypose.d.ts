@@ -4,9 +4,8 @@ export type Backend = 'webgpu' | 'cpu';
 /**
  * What can be looked at, wherever it was made (another frame, another thread). It is taken as it is at the call, and
  * may be drawn on, closed or given another `src` right after. An `<img>` or video that has yet to arrive is waited for,
- * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation, but for WebP where the browser
- * shows it as it lies (Chromium). At most 128 million pixels, which take
- * 512 MB for a moment; JPEGs (files, and `<img>`s of one) of more than 50 million take less, and may have more, where the
+ * 30 seconds at most. Files (Blobs) are turned upright by their EXIF orientation, but for WebP where the
+ * browser shows it as it lies (Chromium). At most 128 million pixels, which take 512 MB for a moment; JPEGs (files, and `<img>`s of one) of more than 50 million take less, and may have more, where the
  * browser can decode them smaller. Anything else is a `TypeError`.
  */
 export type Source =
@@ -64,7 +63,7 @@ export interface Detection {
   width: number;
   height: number;
   speed: Speed;
-  /** Shortest edges in pixels at which it was looked at; the poses are of the last. */
+  /** Shortest edges in pixels that were asked for, smaller in panoramas, whose longest edge is bounded; the poses are of the last. */
   sizes: number[];
   backend: Backend;
 }
