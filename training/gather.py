@@ -7,6 +7,9 @@ r"""Makes training groups of COCO train2017 photos that lie about under their nu
 writes `real_more` (photos of people with joints) and `real_free` (photos of nobody). A photo is taken once, from the first folder that
 has it; none that validation has by its number, nor by its looks what `val_dev` has. `--squashed` is for photos whose sides were
 brought to one length: the labels tell what they were, since COCO's joints lie on whole pixels and its boxes on hundredths of them.
+
+`--held-out` writes the photos of val2017 instead, as they are, with and without people: `val_more`, to choose between weights by. Never
+train on it; `train.py` does not know its name.
 """
 import argparse
 import io
@@ -105,7 +108,7 @@ class Group:
         content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
         member.size = len(content)
         self.tar.addfile(member, io.BytesIO(content))
-        self.images.append({"id": number, "coco_id": number, "file_name": member.name, "width": image.shape[1],
+        self.images.append({"id": number, "file_name": member.name, "width": image.shape[1],
                             "height": image.shape[0], "shard": self.shard, **about})
         self.annotations += [{"id": len(self.annotations) + i + 1, "image_id": number, "category_id": 1, **a} for i, a in enumerate(people)]
 
@@ -116,8 +119,8 @@ class Group:
         self.json.write_text(json.dumps({"images": self.images, "annotations": self.annotations, "categories": categories}))
 
 
-def picture(path, poses, boxes, squashed):
-    """The photo (h,w,3) BGR in its true aspect, no larger than LONGEST, and whether that aspect is unsure.
+def picture(path, poses, boxes, squashed, longest=LONGEST):
+    """The photo (h,w,3) BGR in its true aspect, no longer than `longest` px, and whether that aspect is unsure.
 
     None: no photo, or not of these labels."""
     image = cv2.imread(str(path))
@@ -133,7 +136,7 @@ def picture(path, poses, boxes, squashed):
             w, h = true_w * scale, true_h * scale
     elif sure and abs(true_w / true_h - w / h) > 0.02 * w / h:
         return None
-    scale = min(1, LONGEST / max(w, h))
+    scale = min(1, longest / max(w, h))
     size = max(1, round(w * scale)), max(1, round(h * scale))
     larger = size[0] * size[1] > image.shape[0] * image.shape[1]
     return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC if larger else cv2.INTER_AREA), unsure
@@ -148,10 +151,14 @@ def main():
     p.add_argument("--validation", required=True, help="text file in which the numbers of all of val2017 occur")
     p.add_argument("--data", required=True, help="folder with real_coco and val_dev")
     p.add_argument("--out", required=True, help="folder for the groups")
+    p.add_argument("--held-out", action="store_true", help="val2017's photos instead of all others, unsquashed and as large as they are")
     options = p.parse_args()
-    refused = {int(n) for n in NUMBER.findall(Path(options.validation).read_text())}
-    if len(refused) < 5000:
-        p.error(f"{options.validation} has {len(refused)} numbers, val2017 has 5000 photos")
+    validation = {int(n) for n in NUMBER.findall(Path(options.validation).read_text())}
+    if len(validation) < 5000:
+        p.error(f"{options.validation} has {len(validation)} numbers, val2017 has 5000 photos")
+    if options.held_out and options.squashed:
+        p.error("--held-out takes no --squashed photos: they are to be looked at as they are")
+    refused = set() if options.held_out else set(validation)
     for group in ("val_dev", "real_coco"):
         refused |= {image.get("coco_id") for image in json.loads((Path(options.data) / f"{group}.json").read_text())["images"]}
     seen = []
@@ -164,7 +171,11 @@ def main():
     seen = np.asarray(seen)
     poses_of, boxes_of = by_number(options.poses, {".txt"}), by_number(options.boxes, {".txt"})
     Path(options.out).mkdir(parents=True, exist_ok=True)
-    more, free, dropped = Group(options.out, "real_more"), Group(options.out, "real_free"), {}
+    if options.held_out:
+        more = free = Group(options.out, "val_more")
+    else:
+        more, free = Group(options.out, "real_more"), Group(options.out, "real_free")
+    dropped = {}
     for folder, squashed in [(f, False) for f in options.photos] + [(f, True) for f in options.squashed]:
         photos = by_number(folder, {".jpg", ".jpeg", ".png"})
         for number, path in tqdm(photos.items(), desc=Path(folder).name, unit="img", dynamic_ncols=True):
@@ -174,11 +185,11 @@ def main():
             persons = [row for row in boxes if row[0] == 0]
             joints = any(row[7 + 3 * j] > 0 for row in poses for j in range(17))
             found = None
-            if number in refused:
-                why = "in val2017, val_dev or taken already"
+            if number in refused or options.held_out and number not in validation:
+                why = "not in val2017, or taken already" if options.held_out else "in val2017, val_dev or taken already"
             elif not labels or (persons or poses) and not joints:
                 why = "without joints or labels"
-            elif (found := picture(path, poses, boxes, squashed)) is None:
+            elif (found := picture(path, poses, boxes, squashed, 640 if options.held_out else LONGEST)) is None:
                 why = "not readable, or not of its labels' shape"
             elif len(seen) and min((seen != bits).sum(1).min() for bits in fingerprint(found[0])) <= ALIKE:
                 found, why = None, "looks like one of val_dev"
@@ -187,12 +198,12 @@ def main():
                 continue
             image, unsure = found
             people = annotations(poses, persons, image.shape[1::-1])
-            about = {"source": Path(folder).name, "ignore_boxes_known": True, "low_res": squashed}
+            about = {"coco_id": number, "source": Path(folder).name, "ignore_boxes_known": True, "low_res": squashed}
             about |= {"aspect_distorted": True} if unsure else {}
             about |= {"unlabelled_people_possible": True} if len(people) >= CROWD else {}
             (more if people else free).add(number, image, people, **about)
             refused.add(number)
-    for group in (more, free):
+    for group in {id(g): g for g in (more, free)}.values():
         group.close()
         joints = sum(a["num_keypoints"] > 0 for a in group.annotations)
         print(f"{group.json.name}: {len(group.images)} photos, {joints} people with joints, {len(group.annotations) - joints} without")

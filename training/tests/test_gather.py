@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import gather
-from querypose.data import read_group
+import gather_boxes
+from querypose.data import People, read_group
 
 KEYPOINTS = [f"joint_{i}" for i in range(17)]
 
@@ -51,10 +52,11 @@ def world(tmp_path):
     return tmp_path
 
 
-def run(world, monkeypatch, *more):
+def run(world, monkeypatch, *more, squashed=True):
     at = lambda name: str(world / name)
-    arguments = ["--photos", at("photos"), "--squashed", at("squashed"), "--poses", at("poses"), "--boxes", at("boxes"),
+    arguments = ["--photos", at("photos"), "--poses", at("poses"), "--boxes", at("boxes"),
                  "--validation", at("val2017.txt"), "--data", at("data"), "--out", at("out"), *more]
+    arguments += ["--squashed", at("squashed")] if squashed else []
     monkeypatch.setattr(sys, "argv", ["gather.py", *arguments])
     gather.main()
 
@@ -75,6 +77,37 @@ def test_labels_tell_the_shape_of_a_squashed_photo(world, monkeypatch):
     joints = read_group(world / "out", "real_more", KEYPOINTS)[1]["joints"][0]
     line = (world / "poses" / f"{2:012d}.txt").read_text().split()
     assert np.allclose(joints[0], [float(line[5]) * 384, float(line[6]) * 256], atol=0.06)
+
+
+def test_held_out_is_val2017_alone_and_never_trained_on(world, monkeypatch):
+    run(world, monkeypatch, "--held-out", squashed=False)
+    images = json.loads((world / "out/val_more.json").read_text())["images"]
+    assert [(image["id"], image["width"], image["height"]) for image in images] == [(4, 640, 480)]
+    with pytest.raises(ValueError, match="val_more"):
+        People(world / "out", None, mix={"val_more": 1})
+    with pytest.raises(SystemExit):
+        run(world, monkeypatch, "--held-out")
+
+
+def test_boxes_drawn_by_hand_make_people_without_joints(world, monkeypatch, capsys):
+    """Three photos are taken; not one of COCO's, one that pseudo_people has, a frame like the one before it, one held out, one of nobody."""
+    for name in ("images", "labels"):
+        (world / "hand/train" / name).mkdir(parents=True)
+    seeds = {"a": 11, "b": 12, "b_again": 12, "c": 13, "crowd": 14, "held": 6, "nobody": 15, f"{9:012d}": 16, "has": 17}
+    for name, seed in seeds.items():
+        cv2.imwrite(str(world / f"hand/train/images/{name}.jpg"), photo(seed, (416, 416)))
+        lines = ["0 0.5 0.5 0.5 0.25"] * (5 if name == "crowd" else name != "nobody") + ["0 0.1 0.1 0.4 0.4"] * (name == "c")
+        (world / f"hand/train/labels/{name}.txt").write_text("\n".join(lines))
+    (world / "data/pseudo_people.json").write_text(json.dumps({"images": [{"orig": "has.jpg"}]}))
+    monkeypatch.setattr(sys, "argv", ["gather_boxes.py", "--photos", str(world / "hand"), "--data", str(world / "data"), "--out", str(world)])
+    gather_boxes.main()
+    samples = read_group(world, "real_boxes", KEYPOINTS)
+    assert [len(sample["boxes"]) for sample in samples] == [1, 1, 2, 5]
+    assert [sample["negative_weight"] for sample in samples] == [1, 1, 1, 0.5]
+    assert np.allclose(samples[0]["boxes"], [[104, 156, 312, 260]]) and not samples[0]["joint_weight"].any()
+    assert np.allclose(samples[2]["boxes"][1], [0, 0, 124.8, 124.8], atol=0.06)  # cut where the photo ends
+    said = capsys.readouterr().out
+    assert "2 COCO's, or taken already" in said and "2 look like one" in said and "1 without boxes" in said
 
 
 def test_a_list_that_is_not_all_of_val2017_is_refused(world, monkeypatch):
