@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// What shapes cannot tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hints {
-    /// Heads of every multi-head attention.
+    /// Heads of every multi-head attention. With attention by overlap the tensors do tell.
     pub num_heads: usize,
     /// Full model: the pose stage's instance query feeds the next box stage (official code of Dec 2022).
     pub query_feedback: bool,
@@ -77,6 +77,7 @@ impl Shapes<'_> {
         let box_roi = self.grid(&format!("{BOX}.inst_interact.out_layer.weight"), hidden_dim)?;
         let full = format!("{POSE}.pose_decoder_inst_interact.out_layer.weight");
         let position = format!("{POSE}.roi_position");
+        let overlap = format!("{BOX}.overlap");
         let light = !self.has(&full);
         let pose_roi = match (light, self.has(&position)) {
             (false, _) => self.grid(&full, hidden_dim)?,
@@ -98,7 +99,7 @@ impl Shapes<'_> {
             num_stages: self.count("head.head_series.", 1, ".class_logits.weight"),
             hidden_dim,
             feedforward_dim,
-            num_heads: hints.num_heads,
+            num_heads: if self.has(&overlap) { self.get::<1>(&overlap)?[0] } else { hints.num_heads },
             dynamic_dim,
             num_cls: self.count(&format!("{BOX}.cls_module."), 3, ".weight"),
             num_reg: self.count(&format!("{BOX}.reg_module."), 3, ".weight"),
@@ -112,7 +113,7 @@ impl Shapes<'_> {
             light,
             query_feedback: hints.query_feedback && !light,
             roi_position: self.has(&position),
-            overlap_attention: self.has(&format!("{BOX}.overlap")),
+            overlap_attention: self.has(&overlap),
             pose_quality: false,
             image: Image {
                 adaptive_scale: None,

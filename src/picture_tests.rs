@@ -370,6 +370,27 @@ fn colour_profiles_become_srgb() {
     );
 }
 
+/// Profiles of grey pictures: what is see-through stays so, and colours stay colours, which is said.
+#[test]
+fn grey_profiles_keep_alpha_and_leave_colours() {
+    use image::ImageEncoder;
+    let decode = |pixels: &[u8], kind: image::ExtendedColorType| {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(moxcms::ColorProfile::new_gray_with_gamma(1.0).encode().unwrap()).unwrap();
+        encoder.write_image(pixels, 2, 1, kind).unwrap();
+        Picture::decode(&bytes, "grey.png").unwrap()
+    };
+    let picture = decode(&[55, 255, 0, 0], image::ExtendedColorType::La8);
+    assert!(picture.notes.is_empty(), "{:?}", picture.notes);
+    // 55 of 255 in linear light is 128 on sRGB's curve; what cannot be seen is white.
+    assert!(pixel(&picture, 0, 0)[0].abs_diff(128) <= 1, "{:?}", pixel(&picture, 0, 0));
+    assert_eq!(pixel(&picture, 1, 0), [255; 4]);
+    let picture = decode(&[200, 10, 30, 1, 2, 3], image::ExtendedColorType::Rgb8);
+    assert_eq!((pixel(&picture, 0, 0), pixel(&picture, 1, 0)), ([200, 10, 30, 255], [1, 2, 3, 255]));
+    assert!(picture.notes[0].contains("colour profile for grey pictures"), "{:?}", picture.notes);
+}
+
 #[test]
 fn damaged_large_jpegs_never_panic() {
     let good = encode(&noise(), ImageFormat::Jpeg);

@@ -222,8 +222,8 @@ impl<'a> Weights<'a> {
                         return Ok(zeros(expected));
                     }
                     return Err(fail(format!(
-                        "tensor \"{name}\" has the shape {found:?}, but config.json asks for {expected:?}: \
-                         the two files do not belong together"
+                        "tensor \"{name}\" has the shape {found:?}, but the configuration asks for {expected:?}: \
+                         the weights do not belong to it"
                     )));
                 }
                 let named = |e: String| fail(format!("tensor \"{name}\" {e}"));

@@ -31,7 +31,15 @@ async function fetched(path) {
 }
 
 // The page asks for it; nobody is given a new version in the middle of something.
-self.addEventListener('message', ({ data }) => data === 'take over' && self.skipWaiting());
+self.addEventListener('message', (event) => event.data === 'take over' && event.waitUntil(takeOverFor(event)));
+
+/** Not while another tab is open, which would go on with files of both builds: then the page hears `false`. */
+async function takeOverFor({ source, ports: [answer] }) {
+  const open = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const isAlone = open.every(({ id, url }) => id === source.id || !url.startsWith(self.registration.scope));
+  answer.postMessage(isAlone);
+  if (isAlone) await self.skipWaiting();
+}
 
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 

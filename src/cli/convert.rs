@@ -39,7 +39,7 @@ pub struct ConvertArgs {
 pub enum StoreAs {
     /// Single precision
     F32,
-    /// Half precision where nothing is lost by it
+    /// Numbers rounded to half precision, but for those that need more room or exactness
     #[default]
     F16,
     /// Large matrices and convolutions in 8 bits with a scale per output channel, the rest in single precision

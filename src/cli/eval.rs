@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct EvalArgs {
     /// COCO keypoint annotations, for example person_keypoints_val2017.json
     ///
-    /// The category named person counts. Ids may be numbers or texts; a missing area, bbox, iscrowd or num_keypoints is
-    /// computed, which is said.
+    /// The category named person counts. Ids may be numbers or texts; a missing area, bbox or num_keypoints is
+    /// computed, which is said; without iscrowd nobody is a crowd.
     #[arg(long, value_name = "FILE.json")]
     pub annotations: PathBuf,
     /// Folder of the pictures the annotations name, in the folders they are named with or all in one

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// Files a command reads. Two paths are the same file if links lead to one place, symbolic or hard.
@@ -31,14 +32,24 @@ fn identities(path: &Path) -> Vec<Identity> {
 
 /// Where a path leads, also if there is nothing yet.
 pub fn place(path: &Path) -> Option<PathBuf> {
-    if let Ok(place) = path.canonicalize() {
-        return Some(place);
+    /// So many links are followed from one to the next.
+    const LINKS: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        if let Ok(place) = path.canonicalize() {
+            return Some(place);
+        }
+        let folder = match path.parent()? {
+            folder if folder.as_os_str().is_empty() => Path::new("."),
+            folder => folder,
+        };
+        let folder = folder.canonicalize().ok()?;
+        match fs::read_link(&path) {
+            Ok(to) => path = folder.join(to),
+            Err(_) => return Some(folder.join(path.file_name()?)),
+        }
     }
-    let folder = match path.parent()? {
-        folder if folder.as_os_str().is_empty() => Path::new("."),
-        folder => folder,
-    };
-    Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    None
 }
 
 impl Inputs {
@@ -101,7 +112,7 @@ impl Draft {
             return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
         }
         let part = Part::beside(&to);
-        let file = File::create(part.path()).map_err(failed)?;
+        let file = part.create(&to).map_err(failed)?;
         Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
     }
 
@@ -135,11 +146,24 @@ pub struct Part(PathBuf);
 impl Part {
     /// Nothing is there yet.
     pub fn beside(to: &Path) -> Part {
+        /// Of the name as much as fits beside the rest where names have 255 bytes.
+        const LETTERS: usize = 40;
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
         swept_when_stopped();
-        let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let part = to.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let name: String = to.file_name().unwrap_or_default().to_string_lossy().chars().take(LETTERS).collect();
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let part = to.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()));
         parts().push(part.clone());
         Part(part)
+    }
+
+    /// Begins it. Who may read and write what it is to replace may do so with it too.
+    pub fn create(&self, to: &Path) -> io::Result<File> {
+        let file = File::create(&self.0)?;
+        if let Ok(before) = fs::metadata(to) {
+            file.set_permissions(before.permissions())?;
+        }
+        Ok(file)
     }
 
     /// Where it is written.
@@ -237,12 +261,23 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left over beside it");
         assert!(write(&folder.join("none/r.json"), b"").is_err());
+        let long = folder.join(format!("{}.json", "é".repeat(124)));
+        write(&long, b"a name of 253 bytes").unwrap();
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(&file, folder.join("link.json")).unwrap();
             write(&folder.join("link.json"), b"newer").unwrap();
             assert_eq!(fs::read(&file).unwrap(), b"newer");
             assert!(folder.join("link.json").is_symlink());
+            // A link to what is not there yet, one further on.
+            std::os::unix::fs::symlink("sub/later.json", folder.join("later.json")).unwrap();
+            write(&folder.join("later.json"), b"later").unwrap();
+            assert_eq!(fs::read(folder.join("sub/later.json")).unwrap(), b"later");
+            assert!(folder.join("later.json").is_symlink());
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+            write(&file, b"private").unwrap();
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
             write(Path::new("/dev/null"), b"gone").unwrap();
             assert!(!fs::metadata("/dev/null").unwrap().is_file());
         }

@@ -150,19 +150,14 @@ fn guessed(config: &Config) -> String {
         if config.light && !config.roi_position { format!(", pose grid {}", config.pose_roi) } else { String::new() };
     let feedback = if config.light { String::new() } else { format!(", query_feedback {}", config.query_feedback) };
     let names = if config.keypoints.iter().any(|name| name == "joint_1") { ", names of the joints" } else { "" };
+    let heads = if config.overlap_attention { String::new() } else { format!("{} heads, ", config.num_heads) };
     let image = &config.image;
     format!(
         "no config.json, so the network is read off the tensors: {backbone}, {stages} stages, {decoder}, {keypoints} \
-         keypoints. Taken as told or usual, since tensors do not say: {} heads, edges {} and {}, mean {:?}, std {:?}, \
+         keypoints. Taken as told or usual, since tensors do not say: {heads}edges {} and {}, mean {:?}, std {:?}, \
          {} samples per cell, threshold {}{grid}{feedback}{names}, a person's score of the class and the joints (pose_quality \
          false) (--config FILE says all of it)",
-        config.num_heads,
-        image.shortest_edge,
-        image.longest_edge,
-        image.mean,
-        image.std,
-        config.sampling_ratio,
-        config.threshold
+        image.shortest_edge, image.longest_edge, image.mean, image.std, config.sampling_ratio, config.threshold
     )
 }
 
@@ -171,7 +166,7 @@ pub fn tell_unused(weights: &Weights<'_>) {
     let (names, total) = weights.unused();
     if total > 0 {
         let first = if total > names.len() { format!(", the first {}", names.len()) } else { String::new() };
-        tell!("{}: {total} tensors are not part of the network{first}: {}", weights.origin(), names.join(", "));
+        tell!("{}: tensors that are not part of the network ({total}{first}): {}", weights.origin(), names.join(", "));
     }
 }
 

@@ -21,7 +21,7 @@ pub fn list(arguments: &[PathBuf]) -> (Vec<PathBuf>, usize) {
         match found {
             Ok(mut found) => {
                 // A link that leads nowhere is a picture that cannot be read: frames after it keep their numbers.
-                found.retain(|path| !path.is_dir());
+                found.retain(|path| !path.is_dir() && !is_shadow(path));
                 found.sort();
                 let pictures = found.iter().filter(|path| READ.contains(&ending(path).as_str()));
                 // Who opens a pipe waits for somebody to write.
@@ -50,6 +50,11 @@ pub fn list(arguments: &[PathBuf]) -> (Vec<PathBuf>, usize) {
         }
     }
     (paths, unread)
+}
+
+/// What macOS writes beside a file on disks of others (AppleDouble), under its name: never a picture.
+fn is_shadow(path: &Path) -> bool {
+    path.file_name().unwrap_or_default().as_encoded_bytes().starts_with(b"._")
 }
 
 /// The ending of a file's name, in small letters.
@@ -104,8 +109,15 @@ pub fn named(paths: &[PathBuf], annotations: Option<&Annotations>) -> (Vec<Named
                 same.entry(path.file_name()).or_default().insert(path);
             }
             let exact = |path: &PathBuf| same[&path.file_name()].len() > 1;
-            let id = |path: &PathBuf| annotations.image_of(path, exact(path)).map(|image| image.id.clone());
-            paths.iter().map(id).collect()
+            let found: Vec<_> = paths.iter().map(|path| annotations.image_of(path, exact(path))).collect();
+            // Of two files that a name there leads to nobody knows which it is.
+            let mut led: BTreeMap<&str, BTreeSet<&PathBuf>> = BTreeMap::new();
+            for (path, image) in paths.iter().zip(&found) {
+                if let Some(image) = image {
+                    led.entry(image.key()).or_default().insert(path);
+                }
+            }
+            found.into_iter().map(|image| image.filter(|i| led[i.key()].len() == 1).map(|i| i.id.clone())).collect()
         }
         None => {
             let ids: Vec<Option<u64>> = file_names.iter().map(|name| image_id(name)).collect();
@@ -116,7 +128,8 @@ pub fn named(paths: &[PathBuf], annotations: Option<&Annotations>) -> (Vec<Named
     };
     let mut taken: BTreeSet<u64> = found.iter().flatten().filter_map(Json::as_u64).collect();
     if let Some(annotations) = annotations {
-        taken.extend(annotations.images.iter().filter_map(|image| image.id.as_u64()));
+        // As numbers, however they are written there.
+        taken.extend(annotations.images.iter().filter_map(|image| image.key().parse::<u64>().ok()));
     }
     let mut running = (1u64..).filter(|n| !taken.contains(n));
     let without = found.iter().filter(|id| id.is_none()).count();
@@ -127,8 +140,8 @@ pub fn named(paths: &[PathBuf], annotations: Option<&Annotations>) -> (Vec<Named
     let note = match annotations {
         _ if without == 0 => None,
         Some(_) => Some(format!(
-            "{without} of {all} pictures {are} not in the annotations ({first:.100} is the first): their image_id is a \
-             running number that no picture there has"
+            "{without} of {all} pictures {are} not in the annotations, or not alone with a name there ({first:.100} is the \
+             first): their image_id is a running number that no picture there has"
         )),
         None => Some(format!(
             "the names of {without} of {all} pictures are no ids of their own ({first:.100} is the first): their \

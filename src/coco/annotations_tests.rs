@@ -22,7 +22,7 @@ fn what_is_missing_is_computed() {
         "categories": [{"id": 1, "name": "dog"}, {"id": 7, "name": "Person"}],
         "annotations": [
             {"id": 0, "image_id": -3.0, "category_id": 7, "keypoints": keypoints()},
-            {"id": 1, "image_id": "2", "category_id": "7", "bbox": [1, 2, 30, 40]},
+            {"id": 1, "image_id": "2", "category_id": "7", "bbox": [1, 2, 30, 40], "iscrowd": "1"},
             {"id": 2, "image_id": "b", "category_id": 7, "segmentation": [[0, 0, 10, 0, 10, 20, 0, 20]], "iscrowd": true},
             {"id": 3, "image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1]},
             {"id": 4, "image_id": 99, "category_id": 7, "bbox": [0, 0, 1, 1]},
@@ -36,7 +36,7 @@ fn what_is_missing_is_computed() {
     let of = |i: usize| (people[i].picture, people[i].bbox, people[i].area, people[i].labels, people[i].crowd);
     assert_eq!(people.len(), 3);
     assert_eq!(of(0), (0, [10.0, 20.0, 2.0, 0.0], 0.0, 3, false));
-    assert_eq!(of(1), (1, [1.0, 2.0, 30.0, 40.0], 1200.0, 0, false));
+    assert_eq!(of(1), (1, [1.0, 2.0, 30.0, 40.0], 1200.0, 0, true));
     assert_eq!(of(2), (2, [0.0, 0.0, 10.0, 20.0], 200.0, 0, true));
     assert_eq!(notes.len(), 3, "{notes:?}");
 }
@@ -50,6 +50,8 @@ fn what_cannot_be_counted_gets_a_sentence() {
     };
     let person = json!([{"id": 1, "name": "person"}]);
     let with = |annotation: Json| json!({"images": image, "categories": person, "annotations": [annotation]});
+    let crowd = complaint(with(json!({"id": 5, "image_id": 1, "bbox": [0, 0, 9, 9], "iscrowd": "many"})));
+    assert!(crowd.contains("annotation 5 has the iscrowd \"many\", not 0 or 1"), "{crowd}");
     assert!(
         complaint(json!({"images": image, "categories": person, "annotations": []})).contains("not a single person")
     );

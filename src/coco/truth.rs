@@ -63,7 +63,18 @@ impl Annotations {
                 counts += 1;
                 labelled().count() as f64
             });
-            let crowd = matches!(&one.iscrowd, Json::Bool(true)) || one.iscrowd.as_f64().is_some_and(|n| n != 0.0);
+            let crowd = match &one.iscrowd {
+                Json::Null => Some(false),
+                Json::Bool(crowd) => Some(*crowd),
+                Json::Number(n) => n.as_f64().map(|n| n != 0.0),
+                Json::String(text) => match text.trim() {
+                    "0" | "false" => Some(false),
+                    "1" | "true" => Some(true),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let crowd = crowd.ok_or_else(|| fail(format!("has the iscrowd {}, not 0 or 1", one.iscrowd)))?;
             people.push(Labelled { picture, bbox, labels: count as u64, area, crowd, keypoints });
         }
         if people.is_empty() {

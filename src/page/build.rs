@@ -12,6 +12,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 /// What the page may weigh without weights: wasm and JS, gzipped. Inside, Check, measuring and other languages are
 /// fetched when they are wanted.
@@ -117,8 +118,9 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     check_free(&www, out)?;
     wasm::install_target()?;
     clear(out)?;
+    let others = others(&www, out)?;
     // Listed before it is written: a build that stops in the middle is cleared by the next one.
-    list(&www, out)?;
+    list(&www, out, &others)?;
     copy(&www, out)?;
     for engine in &ENGINES {
         notes.extend(wasm::build(root, engine, out)?);
@@ -134,15 +136,15 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     modules::announce(out)?;
     let mut weights = BTreeMap::new();
     let mut shipped = Vec::new();
-    for model in folders(&out.join("models"))? {
+    for model in folders(&www.join("models"))? {
+        let model = out.join("models").join(model.file_name().unwrap_or_default());
         describe_model(&model, out, &mut weights)?;
         shipped.push(listed(&model)?);
     }
     if !shipped.is_empty() {
         write(&out.join("models/models.json"), serde_json::Value::from(shipped).to_string().as_bytes())?;
     }
-    offline::describe(out)?;
-    list(&www, out)?;
+    offline::describe(out, &list(&www, out, &others)?)?;
     if weights.is_empty() {
         notes.push("There is no model in www/models, so the page will say that it cannot fetch one.".into());
     }
@@ -253,7 +255,9 @@ fn made(out: &Path) -> Vec<String> {
 fn clear(out: &Path) -> Result<(), String> {
     let files = made(out);
     let is_inside = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
-    for path in files.iter().map(Path::new).filter(|path| is_inside(path)) {
+    // A folder of ours that is a link by now leads to somebody else's files.
+    let is_ours = |path: &Path| path.ancestors().skip(1).all(|p| p.as_os_str().is_empty() || !out.join(p).is_symlink());
+    for path in files.iter().map(Path::new).filter(|path| is_inside(path) && is_ours(path)) {
         match fs::remove_file(out.join(path)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(told(&out.join(path), e)),
             _ => (),
@@ -267,16 +271,39 @@ fn clear(out: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Lists every file of the page, for the next build to remove: what will be copied, and what else is there by now.
-fn list(www: &Path, out: &Path) -> Result<(), String> {
-    let mut files = BTreeSet::from([FILES.to_string()]);
-    files.extend(files_below(www.to_path_buf())?.iter().map(|path| relative(path, www)));
+/// Files that lie in the page's folders and no build made, by their paths: when they were written.
+type Others = BTreeMap<String, Option<SystemTime>>;
+
+/// What lies among the page's files before it is built.
+fn others(www: &Path, out: &Path) -> Result<Others, String> {
+    let files = in_rooms(www, out)?;
+    Ok(files.iter().map(|path| (relative(path, out), written(path))).collect())
+}
+
+fn written(path: &Path) -> Option<SystemTime> {
+    fs::symlink_metadata(path).and_then(|found| found.modified()).ok()
+}
+
+/// Every file in those folders of `out` that `www` has too.
+fn in_rooms(www: &Path, out: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
     let rooms = folders(www)?.into_iter().map(|room| out.join(room.file_name().unwrap_or_default()));
     for at in rooms.filter(|at| at.is_dir()) {
-        files.extend(files_below(at)?.iter().map(|path| relative(path, out)));
+        files.extend(files_below(at)?);
     }
+    Ok(files)
+}
+
+/// Lists every file of the page, for the next build to remove: what will be copied, and what the build has made by now.
+/// Somebody else's are left out, unless the build has written over them: they are a stopped build's then.
+fn list(www: &Path, out: &Path, others: &Others) -> Result<BTreeSet<String>, String> {
+    let mut files = BTreeSet::from([FILES.to_string()]);
+    files.extend(files_below(www.to_path_buf())?.iter().map(|path| relative(path, www)));
+    let is_made = |path: &PathBuf| others.get(&relative(path, out)).is_none_or(|before| *before != written(path));
+    files.extend(in_rooms(www, out)?.iter().filter(|path| is_made(path)).map(|path| relative(path, out)));
     fs::create_dir_all(out).map_err(|e| told(out, e))?;
-    write(&out.join(FILES), serde_json::json!(files).to_string().as_bytes())
+    write(&out.join(FILES), serde_json::json!(files).to_string().as_bytes())?;
+    Ok(files)
 }
 
 /// wasm and JS of the page.
@@ -329,11 +356,38 @@ mod tests {
         assert!(check_free(&www, &out).unwrap_err().contains("no build of this page made the lib/a.js"));
         fs::remove_file(out.join("lib/a.js")).unwrap();
         // A build that stops in the middle: what it copied is its own.
-        list(&www, &out).unwrap();
+        list(&www, &out, &others(&www, &out).unwrap()).unwrap();
         copy(&www, &out).unwrap();
         assert_eq!(check_free(&www, &out), Ok(()));
         clear(&out).unwrap();
         assert_eq!(files_below(out.clone()).unwrap(), [out.join("notes.txt")]);
+
+        // A model of somebody's own among the page's, and a link to another: they outlive every build.
+        put("project/www/models/nano/config.json", "{}");
+        put("out/models/mine/model.safetensors", "mine");
+        put("elsewhere/model.safetensors", "mine too");
+        put("out/lib/stopped.wasm", "half");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(scene.join("elsewhere"), out.join("models/link")).unwrap();
+        for _ in 0..3 {
+            clear(&out).unwrap();
+            let others = others(&www, &out).unwrap();
+            list(&www, &out, &others).unwrap();
+            copy(&www, &out).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            put("out/lib/stopped.wasm", "made");
+            put("out/lib/made.js", "made");
+            let made = list(&www, &out, &others).unwrap();
+            assert!(["lib/a.js", "lib/made.js", "lib/stopped.wasm"].iter().all(|name| made.contains(*name)));
+            assert!(!made.iter().any(|name| name.contains("mine") || name.contains("link")), "{made:?}");
+        }
+        clear(&out).unwrap();
+        assert!(scene.join("elsewhere/model.safetensors").is_file() && !out.join("lib").exists());
+        assert_eq!(fs::read_to_string(out.join("models/mine/model.safetensors")).unwrap(), "mine");
+        // What an earlier version listed through a link stays too.
+        write(&out.join(FILES), br#"["models/link/model.safetensors"]"#).unwrap();
+        clear(&out).unwrap();
+        assert!(scene.join("elsewhere/model.safetensors").is_file());
         fs::remove_dir_all(&scene).unwrap();
     }
 }

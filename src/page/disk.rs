@@ -9,9 +9,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| told(path, e))
 }
 
-/// A file itself, or every file below a folder.
+/// A file itself, or every file below a folder. What a link leads to is somebody else's: the link is a file.
 pub(super) fn files_below(path: PathBuf) -> Result<Vec<PathBuf>, String> {
-    if !path.is_dir() {
+    if !path.is_dir() || path.is_symlink() {
         return Ok(vec![path]);
     }
     let mut files = Vec::new();

@@ -22,7 +22,8 @@ pub fn check(root: &Path, to: &Path) -> Result<(), String> {
 /// Errors: a folder of that name that is no package of ours, and what the file system says.
 pub fn pack(root: &Path, page: &Path, to: &Path) -> Result<Vec<PathBuf>, String> {
     let mut packed = vec![pack_module(root, page, to)?];
-    for model in folders(&page.join("models"))? {
+    for model in folders(&root.join("www/models"))? {
+        let model = page.join("models").join(model.file_name().unwrap_or_default());
         packed.push(pack_model(root, &model, to)?);
     }
     Ok(packed)

@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// Folder of the copies, beside the pictures.
 const SMALL: &str = "small";
-/// What a copy covers, in pixels: a button of up to 128 × 64, on screens that have two for one.
-const COVERED: (u32, u32) = (256, 128);
+/// What a copy covers, in pixels: a button of up to 96 × 56, on screens that have two for one.
+const COVERED: (u32, u32) = (192, 112);
 /// Of 100, JPEG's.
 const QUALITY: u8 = 75;
 

@@ -160,7 +160,7 @@ fn what_is_no_model_is_refused_and_nothing_written() {
         t.insert("criterion.flow".into(), (vec![1], vec![0.0]));
     });
     let run = scene.run(&["convert", "more.safetensors", "out"]).ok();
-    let extra = format!("{} tensors are not part of the network, the first 20", 30 + 9);
+    let extra = format!("tensors that are not part of the network ({}, the first 20)", 30 + 9);
     assert!(run.err.contains(&extra) && run.err.contains("ema.19") && !run.err.contains("criterion"), "{}", run.err);
     let written = fs::read(scene.path("out/model.safetensors")).unwrap();
     assert!(!safetensors::SafeTensors::deserialize(&written).unwrap().names().iter().any(|n| n.starts_with("ema")));

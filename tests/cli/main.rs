@@ -11,7 +11,7 @@ mod track;
 
 use image::{DynamicImage, GenericImageView, ImageFormat};
 use pictures::*;
-use scene::{Scene, config, tensors};
+use scene::{Run, Scene, config, tensors};
 use serde_json::{Value as Json, json};
 use std::fs;
 
@@ -337,4 +337,41 @@ fn bench_counts_the_multiply_accumulates() {
         .run(&["bench", "--model", "model", "--tile", "tall", "--backend", "cpu"])
         .fails(1, &["--tile is about the GPU"]);
     scene.run(&["bench", "--model", "model", "--tile", "tall", "--dry"]).fails(2, &["--dry"]);
+}
+
+/// The weights that are shipped say all that makes their network but how pictures are brought to it.
+#[test]
+fn the_shipped_weights_work_without_their_configuration() {
+    let scene = Scene::new("alone");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/nano");
+    let weights = format!("{shipped}/model.safetensors");
+    fs::copy(&weights, scene.path("m.safetensors")).unwrap();
+    let people = |model: &str, more: &[&str]| {
+        let always = [
+            "detect",
+            "a.png",
+            "--backend",
+            "cpu",
+            "--size",
+            "96",
+            "--threshold",
+            "0",
+            "--max-people",
+            "1000",
+            "--format",
+            "coco",
+            "--model",
+            model,
+        ];
+        scene.run(&[&always, more].concat()).ok()
+    };
+    let alone = people("m.safetensors", &[]);
+    assert!(alone.err.contains("read off the tensors") && !alone.err.contains("heads"), "{}", alone.err);
+    let boxes = |run: &Run| run.json().as_array().unwrap().iter().map(|p| p["bbox"].clone()).collect::<Vec<Json>>();
+    let mut found = [boxes(&alone), boxes(&people(shipped, &[]))];
+    for boxes in &mut found {
+        boxes.sort_by_key(Json::to_string);
+    }
+    assert_eq!(found[0], found[1]);
 }

@@ -104,6 +104,35 @@ fn a_failed_run_leaves_what_was_there() {
     assert!(names.into_iter().all(|name| !name.ends_with(".part")));
 }
 
+/// Ids of annotations are numbers however they are written, and a name there that two files have is neither's.
+#[test]
+fn running_numbers_are_no_ids_of_the_annotations() {
+    let scene = Scene::with_model("ids-written");
+    for name in ["a/train/x.png", "b/train/x.png", "new.png", "y.png"] {
+        scene.write(name, encode(&photo(), ImageFormat::Png));
+    }
+    scene.write(
+        "ann.json",
+        r#"{"images": [{"id": 1.0, "file_name": "train/x.png"}, {"id": "2", "file_name": "y.png"}]}"#,
+    );
+    let ids = |pictures: &[&str]| -> Vec<(String, Json)> {
+        let more = ["--threshold", "0", "--format", "coco", "--annotations", "ann.json"];
+        let rows = scene.detect(&[pictures, &more].concat()).ok().json();
+        let mut ids: Vec<(String, Json)> = Vec::new();
+        for row in rows.as_array().unwrap() {
+            let one = (row["file_name"].as_str().unwrap().to_string(), row["image_id"].clone());
+            if !ids.contains(&one) {
+                ids.push(one);
+            }
+        }
+        ids.into_iter().map(|(name, id)| (name.rsplit('/').next().unwrap().to_string(), id)).collect()
+    };
+    let own = |name: &str, id: Json| (name.to_string(), id);
+    assert_eq!(ids(&["a/train/x.png", "new.png"]), [own("x.png", 1.0.into()), own("new.png", 3.into())]);
+    assert_eq!(ids(&["y.png", "new.png"]), [own("y.png", "2".into()), own("new.png", 3.into())]);
+    assert_eq!(ids(&["a/train/x.png", "b/train/x.png"]), [own("x.png", 3.into()), own("x.png", 4.into())]);
+}
+
 #[test]
 fn image_ids_are_unique_and_said() {
     let scene = Scene::with_model("ids");

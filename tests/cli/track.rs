@@ -122,6 +122,36 @@ fn a_frame_that_is_a_broken_link_is_missed_and_keeps_its_number() {
     scene.detect(&["frames"]).fails(1, &["pipe.png: this is no file", "2.png"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn frames_that_are_links_into_the_folder_of_drawings_are_not_drawn_over() {
+    let scene = Scene::with_model("track-over");
+    for frame in 0..2 {
+        let png = encode(&photo(), ImageFormat::Png);
+        let original = scene.write(&format!("originals/{frame:06}.png"), &png);
+        fs::create_dir_all(scene.path("frames")).unwrap();
+        std::os::unix::fs::symlink(original, scene.path(&format!("frames/{frame:06}.png"))).unwrap();
+    }
+    let before = fs::read(scene.path("originals/000001.png")).unwrap();
+    track(&scene, &["frames", "--draw", "originals"]).fails(2, &["000000.png lies there, which is read"]);
+    assert_eq!(fs::read(scene.path("originals/000001.png")).unwrap(), before);
+    // Drawings of before are written anew.
+    track(&scene, &["frames", "--draw", "drawn"]).ok();
+    track(&scene, &["frames", "--draw", "drawn"]).ok();
+}
+
+/// What macOS leaves beside files on other disks is no frame, and moves none.
+#[test]
+fn shadows_of_files_are_no_frames_and_what_is_not_there_is_said() {
+    let scene = Scene::with_model("track-shadows");
+    for frame in 0..2 {
+        scene.write(&format!("frames/{frame}.png"), encode(&photo(), ImageFormat::Png));
+        scene.write(&format!("frames/._{frame}.png"), b"\0\x05\x16\x07");
+    }
+    assert_eq!(times(&track(&scene, &["frames"]).ok().out).keys().copied().collect::<Vec<u64>>(), [0, 1]);
+    track(&scene, &["nowhere.jpg"]).fails(1, &["nowhere.jpg: cannot be read", "No such file"]);
+}
+
 /// As of a phone that is turned while it films, or of broadcasts.
 #[test]
 fn a_video_that_changes_its_size_is_followed() {

@@ -18,7 +18,7 @@ export const SLOW = 120_000;
 /** More than a model proposes: nobody is left out for being one too many, which nearly equal scores would decide. */
 export const EVERYBODY = 100;
 
-export const SAMPLES = ['collins', 'crew', 'group', 'hopper', 'photographer', 'stairs', 'telephones'];
+export const SAMPLES = ['collins', 'crew', 'group', 'hopper', 'photographer', 'ride', 'stairs', 'street', 'telephones'];
 
 export const PROGRAM = join(ROOT, 'target/release/querypose');
 

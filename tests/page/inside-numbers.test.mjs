@@ -264,6 +264,9 @@ test('a webcam stands still while one looks inside', async (t) => {
   ]);
   await shows(page, size);
   assert.equal(await page.evaluate(() => document.getElementById('video').paused), true);
+  await page.focus('body');
+  await page.keyboard.press('Space');
+  assert.equal(await page.evaluate(() => document.getElementById('video').paused), true, 'a key plays nothing unseen');
   await sameNumbers(t, page, await pixelsAsPng(page));
   await page.click('#to-look');
   assert.equal(await page.textContent('#pause'), 'Play', 'and goes on when one likes');

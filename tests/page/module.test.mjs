@@ -208,16 +208,24 @@ test('every promise settles, and others do not wait', async (t) => {
       const broken = Object.assign(new Image(), { src: URL.createObjectURL(new Blob(['words'])) });
       const waiting = await answer(window.net.detect(broken));
       const known = await answer(window.net.detect(broken));
+      const svg = new Blob(['<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"/>'], {
+        type: 'image/svg+xml',
+      });
+      const start = performance.now();
+      const nothing = await answer(window.net.detect(Object.assign(new Image(), { src: URL.createObjectURL(svg) })));
+      const ms = performance.now() - start;
       const foreign = await window.imageOf(`${url}collins.jpg`);
       const stranger = await answer(window.net.detect(foreign));
       const { naturalWidth: width, naturalHeight: height } = foreign;
       const own = Object.assign(document.createElement('canvas'), { width, height });
       own.getContext('2d').drawImage(window.bitmaps.collins, 0, 0);
       const after = JSON.parse(await answer(window.net.detect(own, window.OPTIONS))).length;
-      return { waiting, known, stranger, after };
+      return { waiting, known, nothing, ms, stranger, after };
     }, elsewhere.url);
     assert.match(answers.waiting, /^QueryPoseError picture: /);
     assert.match(answers.known, /^QueryPoseError picture: /);
+    assert.match(answers.nothing, /^QueryPoseError picture: /);
+    assert.ok(answers.ms < 10_000, `a picture of no size is waited for, ${answers.ms} ms`);
     assert.match(answers.stranger, /^QueryPoseError cross-origin: .+another site/);
     assert.ok(answers.after > 0, 'a picture of the same size is looked at afterwards');
   });
@@ -245,8 +253,13 @@ test('a video is looked at once there is a picture, whatever was loaded of it', 
         if (preload) video.preload = preload;
         if (isShown) document.body.append(video);
         video.src = url;
-        const { poses } = await window.net.detect(video, window.OPTIONS);
-        found[`${preload} ${isShown}`] = [poses.length, video.preload === preload || !preload];
+        // Two that wait for one video, and the second began when the first had asked for all of it already.
+        const calls = [
+          window.net.detect(video, window.OPTIONS),
+          window.net.detect(video, { ...window.OPTIONS, size: 128 }),
+        ];
+        const [{ poses }] = await Promise.all(calls);
+        found[`${preload} ${isShown}`] = [poses.length, (video.getAttribute('preload') ?? '') === preload];
         video.remove();
       }
     }
@@ -256,6 +269,27 @@ test('a video is looked at once there is a picture, whatever was loaded of it', 
     assert.ok(people > 0, `${how}: nobody`);
     assert.ok(isAsBefore, `${how}: preload was changed`);
   }
+});
+
+test('a timer that looks at a video which never shows anything hears so', async () => {
+  const [asked, answers] = await page.evaluate(async () => {
+    const { setTimeout: real } = window;
+    // Thirty seconds are one.
+    window.setTimeout = (what, ms, ...more) => real(what, ms === 30_000 ? 1000 : ms, ...more);
+    const video = document.createElement('video');
+    const answers = [];
+    let asked = 0;
+    const timer = setInterval(() => {
+      asked++;
+      window.answer(window.net.detect(video)).then((words) => answers.push(words));
+    }, 30);
+    while (answers.length < 20) await window.sleep(50);
+    clearInterval(timer);
+    window.setTimeout = real;
+    return [asked, answers];
+  });
+  assert.ok(asked > 20);
+  for (const words of answers) assert.match(words, /^QueryPoseError timeout: The video has had no picture/);
 });
 
 test('a timer that looks at a video needs nothing else', async () => {

@@ -83,6 +83,12 @@ test('a new build is offered, taken when it is wanted, and nothing of the old on
     await page.waitForSelector('#update:not([hidden])');
     const unasked = await page.evaluate(() => performance.getEntriesByType('navigation')[0].type);
     assert.equal(unasked, 'reload');
+    const other = await page.context().newPage();
+    await other.goto(site.url);
+    await page.click('#update');
+    await page.waitForFunction(() => /^Another tab/.test(document.getElementById('offline').textContent));
+    assert.equal(await page.textContent('h1'), 'QueryPose', 'what another tab shows is never of two builds');
+    await other.close();
     await Promise.all([page.waitForEvent('load'), page.click('#update')]);
     await looked(page);
     assert.equal(await page.textContent('h1'), 'QueryPose 2');

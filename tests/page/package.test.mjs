@@ -322,6 +322,8 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
       const message = element.shadowRoot.querySelector('[role=alert]');
       const shown = [message.hidden, message.textContent];
       const missing = await changed('fail', { threshold: '0.1', src: 'nowhere.jpg' });
+      const nowhere = await changed('fail', { model: 'http://' });
+      element.removeAttribute('model');
       const again = await changed('poses', { src: 'photo.jpg' });
       const shared = element.net === net;
       const poses = again.poses.length;
@@ -335,6 +337,7 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
         wrong,
         shown,
         missing,
+        nowhere,
         shared,
         poses,
         after,
@@ -349,6 +352,7 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
       seen.missing.message,
       /nowhere\.jpg is no picture or video that this browser can read\. Check its address/,
     );
+    assert.deepEqual([seen.nowhere.code, seen.nowhere.message], ['argument', 'model must be an address, not http://.']);
     assert.ok(seen.shared && seen.poses >= known.length);
     assert.equal(seen.after, 'disposed');
     return page;
@@ -378,6 +382,21 @@ test('<query-pose camera>', async () => {
         return [ended, root.querySelector('.frame').classList.contains('mirrored')];
       });
       assert.deepEqual([playing, mirrored], [true, true], 'the camera is let go with the element');
+      const wrong = await page.evaluate(async () => {
+        const element = document.createElement('query-pose');
+        for (const [name, value] of Object.entries({ camera: '', threshold: '2' })) element.setAttribute(name, value);
+        const video = element.shadowRoot.querySelector('video');
+        let stream = null;
+        video.addEventListener('loadstart', () => (stream ??= video.srcObject));
+        const fails = new Promise((done) => element.addEventListener('fail', ({ detail }) => done(detail.message)));
+        document.body.append(element);
+        const message = await fails;
+        const ended = stream.getTracks().every(({ readyState }) => readyState === 'ended');
+        element.remove();
+        return [message, ended, video.srcObject, video.hidden];
+      });
+      assert.match(wrong[0], /^threshold is 2; it must be a number from 0 to 1/);
+      assert.deepEqual(wrong.slice(1), [true, null, true], 'a camera that nobody looks at is let go');
       assert.deepEqual(page.notes.errors, []);
       return page;
     });

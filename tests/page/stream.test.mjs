@@ -256,6 +256,15 @@ test('a frame comes back as it was looked at, read by the worker', async () => {
     answers.kept = frame.displayWidth;
     frame.close();
     answers.none = 'picture' in (await stream.detect(window.frames[0], 60));
+    const canvas = Object.assign(document.createElement('canvas'), { width: 960, height: 480 });
+    const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream(30) });
+    const paint = setInterval(() => canvas.getContext('2d').drawImage(window.frames[0], 0, 0), 20);
+    await video.play();
+    const calls = [61, 62, 63].map((timeMs) => stream.detect(video, timeMs, { picture: true }));
+    const shared = await Promise.all(calls);
+    clearInterval(paint);
+    answers.pictures = [new Set(shared.map(({ poses }) => poses)).size, shared.map(({ picture }) => Boolean(picture))];
+    for (const { picture } of shared) picture?.close();
     const waiting = new AbortController();
     const clones = [];
     const { clone } = VideoFrame.prototype;
@@ -282,6 +291,8 @@ test('a frame comes back as it was looked at, read by the worker', async () => {
     ...yes,
     kept: 960,
     none: false,
+    // The first was under way; the others share an answer, and a picture has one owner.
+    pictures: [2, [true, true, false]],
     aborted: ['AbortError', [null]],
   });
 });

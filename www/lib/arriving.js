@@ -25,7 +25,8 @@ export async function arrivedImage(image, signal) {
   Object.assign(twin, { loading: 'eager', onload: null, onerror: null });
   const words = `This picture did not arrive within ${SECONDS}. Check its address and the connection.`;
   const look = (type) => {
-    if (type === 'error') throw unreadable();
+    // An SVG of no size loads, and never has one.
+    if (type === 'error' || (type === 'load' && !twin.naturalWidth)) throw unreadable();
     return twin.complete && twin.naturalWidth > 0;
   };
   try {
@@ -38,46 +39,64 @@ export async function arrivedImage(image, signal) {
   return twin;
 }
 
-/** Whether a video shows a frame now. Throws for one that never will. */
-export function hasFrame(video) {
+/**
+ * What a video shows now, `{ frame }`, for the caller to close; the frame is null where this browser makes none of it, and it is
+ * to be drawn. Null while the video shows nothing. Throws for one that never will.
+ */
+export function shownFrame(video) {
   if (video.error) throw new QueryPoseError('video', 'This video could not be played. Try an MP4 or WebM file.');
-  if (video.readyState < 2) return false;
+  if (video.readyState < 2) return null;
   if (!video.videoWidth) throw new QueryPoseError('video', 'This video has sound but no pictures. Choose another one.');
-  // A stream's pictures begin with playing, which is its page's business.
-  if (video.srcObject) return true;
   try {
-    new VideoFrame(video).close();
+    return { frame: new VideoFrame(video) };
   } catch (error) {
-    // Chromium may know a video's sizes and not have decoded a picture yet, whatever its readyState. An older browser, or a
-    // video of another site, is looked at all the same.
-    return error.name !== 'InvalidStateError';
+    // Chromium may know a video's sizes and not have decoded a picture yet, whatever its readyState; a stream's pictures
+    // begin with playing, which is its page's business. An older browser, or a video of another site, throws other errors.
+    return error.name === 'InvalidStateError' && !video.srcObject ? null : { frame: null };
   }
-  return true;
+}
+
+/** Videos that are waited for: how many wait, and what the page had asked to be loaded of them. */
+const waiting = new WeakMap();
+
+/** Resolves with what a video shows first, as `shownFrame` gives it; `signal` ends the waiting. */
+export async function arrivedFrame(video, signal) {
+  const words = `The video has had no picture for ${SECONDS}. Start it, and wait for its first frame.`;
+  const known = waiting.get(video) ?? { calls: 0, preload: video.getAttribute('preload') };
+  waiting.set(video, known);
+  known.calls++;
+  // One that nobody sees or plays is decoded no sooner.
+  video.preload = 'auto';
+  try {
+    const look = () => shownFrame(video);
+    return await happens(video, ['loadeddata', 'canplay', 'seeked', 'error'], look, signal, words, AGAIN_MS);
+  } finally {
+    if (!--known.calls) {
+      waiting.delete(video);
+      if (known.preload === null) video.removeAttribute('preload');
+      else video.setAttribute('preload', known.preload);
+    }
+  }
 }
 
 /** Resolves when a video shows its first frame; `signal` ends the waiting. */
 export async function firstFrame(video, signal) {
-  const words = `The video has had no picture for ${SECONDS}. Start it, and wait for its first frame.`;
-  const { preload } = video;
-  // One that nobody sees or plays is decoded no sooner.
-  video.preload = 'auto';
-  try {
-    await happens(video, ['loadeddata', 'canplay', 'seeked', 'error'], () => hasFrame(video), signal, words, AGAIN_MS);
-  } finally {
-    video.preload = preload;
-  }
+  (await arrivedFrame(video, signal)).frame?.close();
 }
 
-/** Resolves when `look(type)` gives true after one of the events, or every so many ms. */
+/** Resolves with what `look(type)` gives once it gives something, after one of the events or every so many ms. */
 async function happens(target, events, look, signal, words, everyMs = 0) {
   const end = new AbortController();
   let timer;
   const listen = { signal: end.signal };
-  /** @type {Promise<void>} */
   const happened = new Promise((resolve, reject) => {
     const check = ({ type }) => {
       try {
-        if (look(type)) resolve();
+        const seen = look(type);
+        if (!seen) return;
+        // Nothing is looked at twice, however the promise is waited for.
+        end.abort();
+        resolve(seen);
       } catch (error) {
         reject(error);
       }
@@ -87,7 +106,7 @@ async function happens(target, events, look, signal, words, everyMs = 0) {
     signal.addEventListener('abort', () => reject(signal.reason), listen);
   });
   try {
-    await within(PICTURE_MS, happened, words);
+    return await within(PICTURE_MS, happened, words);
   } finally {
     clearInterval(timer);
     end.abort();

@@ -234,3 +234,12 @@ function address(name, value) {
   url.hash = '';
   return url;
 }
+
+/** The whole address that a text names, seen from `base`; null where it names none. `URL.canParse` is younger than browsers that run this. */
+export function addressOf(text, base) {
+  try {
+    return new URL(text, base).href;
+  } catch {
+    return null;
+  }
+}

@@ -39,7 +39,7 @@ export class QueryPoseElement extends HTMLElement {
 
 /** They bubble, out of shadow trees too. */
 export interface QueryPoseElementEvents {
-  /** The network is there; it may go over to WebGPU later, see `network` and its event `backend`. */
+  /** The network is there; it may go over to WebGPU later, see `net` and its event `backend`. */
   ready: CustomEvent<{ backend: 'webgpu' | 'cpu'; reason: string }>;
   /** A picture, or another frame, was looked at. */
   poses: CustomEvent<Detection>;

@@ -4,6 +4,7 @@
 //   <query-pose src="team.jpg">Skeletons of the people in team.jpg</query-pose>
 import { firstFrame } from './arriving.js';
 import { openCamera } from './camera.js';
+import { addressOf } from './check.js';
 import drawing from './drawing.js';
 import { QueryPoseError, reason } from './error.js';
 import { QueryPose } from './querypose.js';
@@ -36,18 +37,23 @@ function borrow(model, backend) {
   if (!shared) {
     shared = { key, users: 0, net: QueryPose.load(model, { backend }) };
     // One that failed is tried anew by the next element.
-    shared.net.catch(() => networks.delete(key));
+    shared.net.catch(() => forget(shared));
     networks.set(key, shared);
   }
   shared.users++;
   return shared;
 }
 
+/** Whoever asks from now on gets another one. */
+function forget(shared) {
+  if (networks.get(shared.key) === shared) networks.delete(shared.key);
+}
+
 function giveBack(shared) {
   shared.users--;
   setTimeout(() => {
-    if (shared.users > 0 || networks.get(shared.key) !== shared) return;
-    networks.delete(shared.key);
+    if (shared.users > 0) return;
+    forget(shared);
     shared.net.then(
       (net) => net.dispose(),
       () => {},
@@ -114,6 +120,7 @@ export class QueryPoseElement extends Element {
 
   disconnectedCallback() {
     this.#end.abort();
+    this.#net = null;
   }
 
   attributeChangedCallback(name, before, after) {
@@ -142,24 +149,29 @@ export class QueryPoseElement extends Element {
     fallback.hidden = false;
     this.#show(null);
     if (!this.hasAttribute('src') && !this.hasAttribute('camera')) return;
-    const shared = borrow(this.#address('model', 'models/nano/'), this.getAttribute('backend') ?? 'auto');
+    let shared = null;
     try {
+      shared = borrow(this.#address('model', 'models/nano/'), this.getAttribute('backend') ?? 'auto');
       const source = this.hasAttribute('camera') ? await this.#camera(signal) : await this.#file(signal);
       signal.throwIfAborted();
-      this.#net = await shared.net;
+      const net = await shared.net;
       signal.throwIfAborted();
+      this.#net = net;
       this.#tell('ready', { backend: this.#net.backend, reason: this.#net.reason });
       if (source === this.#parts.photo) await this.#look(signal);
       else await this.#follow(source, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     } finally {
-      giveBack(shared);
+      if (shared) giveBack(shared);
     }
   }
 
   #address(name, or) {
-    return new URL(this.getAttribute(name) || or, document.baseURI).href;
+    const given = this.getAttribute(name) || or;
+    const address = addressOf(given, document.baseURI);
+    if (address === null) throw new TypeError(`${name} must be an address, not ${given}.`);
+    return address;
   }
 
   #number(name) {
@@ -205,7 +217,12 @@ export class QueryPoseElement extends Element {
     else signal.addEventListener('abort', stop, { once: true });
     signal.throwIfAborted();
     Object.assign(this.#parts.video, { srcObject: stream, controls: false });
-    const facing = stream.getVideoTracks()[0]?.getSettings().facingMode;
+    const [track] = stream.getVideoTracks();
+    track?.addEventListener('ended', () => {
+      const words = 'The camera was unplugged or stopped. Connect it, then start it again.';
+      if (!signal.aborted) this.#fail(new QueryPoseError('camera', words));
+    });
+    const facing = track?.getSettings().facingMode;
     this.#parts.frame.classList.toggle('mirrored', facing !== 'environment');
     return this.#play(signal);
   }
@@ -301,6 +318,12 @@ export class QueryPoseElement extends Element {
     const { message, fallback } = this.#parts;
     const known = error instanceof QueryPoseError || error instanceof TypeError || error instanceof RangeError;
     const sentence = known ? error.message : `This could not be shown (${reason(error)}).`;
+    const { photo, video } = this.#parts;
+    // A picture or a film can be seen all the same; a camera that nobody looks at is let go.
+    const plays = !video.hidden && !video.srcObject;
+    if (!plays) this.#end.abort();
+    if (plays || !photo.hidden) this.#take([], [1, 1]);
+    else this.#show(null);
     Object.assign(message, { textContent: sentence, hidden: false });
     fallback.hidden = false;
     this.#tell('fail', { code: error.code ?? 'argument', message: sentence });

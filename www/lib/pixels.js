@@ -1,6 +1,6 @@
 // Every kind of source becomes plain pixels here: upright, on white where it is see-through, as it is at the call. Only
 // frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
-import { arrivedImage, firstFrame, hasFrame, unreadable } from './arriving.js';
+import { arrivedFrame, arrivedImage, shownFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
 import { decode, decodeLarge, isLarge, MAX_PIXELS, READ_PIXELS, tooLarge } from './decode.js';
 import { QueryPoseError } from './error.js';
@@ -30,9 +30,12 @@ export function take(source, signal) {
     case 'HTMLImageElement':
       if (source.complete) return soon(ofImage(source, signal));
       return { ...soon(arrivedImage(source, signal), (image) => ofImage(image, signal)), isEmpty: true };
-    case 'HTMLVideoElement':
-      if (hasFrame(source)) return now(ofVideo(source, signal));
-      return { ...soon(firstFrame(source, signal).then(() => ofVideo(source, signal))), isEmpty: true };
+    case 'HTMLVideoElement': {
+      const picture = shownFrame(source);
+      if (picture) return now(ofVideo(source, picture, signal));
+      const arrives = arrivedFrame(source, signal).then((first) => ofVideo(source, first, signal));
+      return { ...soon(arrives), isEmpty: true };
+    }
     case 'VideoFrame':
       if (source.format === null && !source.displayWidth) throw unreadable();
       return now(ofFrame(source.clone(), source.displayWidth, source.displayHeight, signal));
@@ -102,14 +105,9 @@ function drawn({ picture, width, height }) {
   }
 }
 
-function ofVideo(video, signal) {
+/** What a video shows, by its frame where there is one. Takes the frame over. */
+function ofVideo(video, { frame }, signal) {
   const { videoWidth: width, videoHeight: height } = video;
-  let frame = null;
-  try {
-    frame = new VideoFrame(video);
-  } catch {
-    // An older browser, or a video of another site.
-  }
   if (frame && isUpright(frame, width, height)) return ofFrame(frame, width, height, signal);
   frame?.close();
   return draw(video, width, height);

@@ -146,7 +146,8 @@ export interface Stream {
    * order of the calls; of frames of one video that wait, the newest only, as in `QueryPose.detect`.
    *
    * With `picture` their frame comes along, as it was looked at: for a `bitmaprenderer` or `drawImage`, so that
-   * skeletons are never drawn over a later frame. It is the caller's to close.
+   * skeletons are never drawn over a later frame. It is the caller's to close; of calls that share an answer only
+   * one has it.
    */
   detect(
     frame: Source,
@@ -252,6 +253,8 @@ export interface Trace {
   facts: {
     /** Width and height of the picture as it was read. */
     picture: [number, number];
+    /** Shortest edges at which it was looked at; all here is of the last. */
+    sizes: number[];
     /** The same as the network saw it; boxes are in these pixels. */
     resized: [number, number];
     threshold: number;
@@ -309,8 +312,8 @@ export class QueryPose extends EventTarget {
    * the newest frame is looked at; the calls it stands in for resolve with its answer too (the same object). So
    * `setInterval(() => net.detect(video).then(draw), 30)` needs nothing else, also before the video has a picture.
    *
-   * Every call settles: with people, or with an error when its picture cannot be had (30 seconds at most), when it is
-   * aborted, or when the network is disposed of.
+   * Every call settles: with people, or with an error when its picture cannot be had (30 seconds at most; calls for a video
+   * without a picture wait together, from the first of them on), when it is aborted, or when the network is disposed of.
    */
   detect(source: Source, options?: DetectOptions | null): Promise<Detection>;
   /**

@@ -14,7 +14,8 @@ export class Queue {
 
   /**
    * Takes a source as it is now and resolves with what `run` says of it. With a `kind`, calls for the same source and
-   * of the same kind stand in for one another while they wait: the newest picture is looked at, for all of them.
+   * of the same kind stand in for one another while they wait: the newest picture is looked at, for all of them. Calls for
+   * a source that has nothing to show yet wait together, from the first of them on.
    */
   look(source, { kind, signal, ...wish }) {
     signal?.throwIfAborted();
@@ -23,15 +24,19 @@ export class Queue {
     const taken = take(source, stop.signal);
     /** @type {{ ms: number, arrives?: Promise<unknown> | null, isEmpty?: boolean, [more: string]: any }} */
     const job = { source, kind, wish, stop, callers: new Set(), ms: performance.now() - start, ...taken };
+    const waits = job.isEmpty && kind && this.#jobs.find((other) => other.isEmpty && same(other, job));
+    if (waits) {
+      job.arrives.catch(() => {});
+      stop.abort();
+      return this.#called(Object.assign(waits, { wish }), signal);
+    }
     const answer = this.#called(job, signal);
     this.#jobs.push(job);
-    // Who has nothing to show yet waits for it, the newest for all.
-    if (job.isEmpty) this.#standIn(job, (other) => other.isEmpty);
     const arrived = () => {
       if (job.arrives && !job.isEmpty) job.ms = performance.now() - start;
       Object.assign(job, { arrives: null, isEmpty: false });
       // Only now: a picture that is there is never given up for one that may not come.
-      this.#standIn(job, () => true);
+      this.#standIn(job);
       this.#next();
     };
     if (job.arrives) job.arrives.then(arrived, (error) => this.#settle(job, 'reject', error));
@@ -59,10 +64,10 @@ export class Queue {
   }
 
   /** Takes over the callers of older jobs for the same. */
-  #standIn(job, who) {
+  #standIn(job) {
     if (!job.kind || !this.#jobs.includes(job)) return;
     for (const other of this.#jobs.slice(0, this.#jobs.indexOf(job))) {
-      if (other.source !== job.source || other.kind !== job.kind || !who(other)) continue;
+      if (!same(other, job)) continue;
       for (const caller of other.callers) job.callers.add(Object.assign(caller, { job }));
       other.callers.clear();
       this.#drop(other);
@@ -76,11 +81,15 @@ export class Queue {
 
   #settle(job, how, value) {
     this.#drop(job);
-    for (const caller of job.callers) {
-      caller.settled();
-      caller[how](value);
-    }
+    const callers = [...job.callers];
     job.callers.clear();
+    // A picture has one owner; nobody's is let go.
+    const { picture, ...others } = how === 'resolve' ? value : {};
+    if (callers.length === 0) picture?.close();
+    callers.forEach((caller, i) => {
+      caller.settled();
+      caller[how](picture && i > 0 ? others : value);
+    });
   }
 
   async #next() {
@@ -103,4 +112,9 @@ export class Queue {
     this.#running = null;
     this.#next();
   }
+}
+
+/** Whether two jobs ask the same of the same source. */
+function same(one, other) {
+  return one.source === other.source && one.kind === other.kind;
 }

@@ -2,6 +2,7 @@
 //
 // Everything is imported at once, not when it is needed: bundlers make one plain file of it.
 import {
+  addressOf,
   backendOf,
   costsOf,
   detectOptions,
@@ -147,7 +148,7 @@ const checked = {
 };
 
 function isAddress(value) {
-  return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value);
+  return typeof value === 'string' && /^https?:/.test(value) && addressOf(value) !== null;
 }
 
 /** The tracker of a stream, which begins with its first frame, and forgets everybody with each `turn`. */
@@ -289,8 +290,10 @@ async function answer(message) {
     const value = await work[type](body, (value) => postMessage({ id, type: 'progress', value }));
     postMessage({ id, type: 'done', value }, { transfer: [value.file, value.picture].filter(Boolean) });
   } catch (error) {
-    const code = error instanceof TypeError || error instanceof RangeError ? 'argument' : 'engine';
-    postMessage({ id, type: 'error', value: { code: error?.code ?? code, message: sentence(error) } });
+    const usual = error instanceof TypeError || error instanceof RangeError ? 'argument' : 'engine';
+    // A DOMException's is a number, and says nothing here.
+    const code = typeof error?.code === 'string' ? error.code : usual;
+    postMessage({ id, type: 'error', value: { code, message: sentence(error) } });
   }
 }
 

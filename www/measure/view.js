@@ -47,6 +47,7 @@ export class Measuring {
     byId('measure-close').addEventListener('click', () => {
       const isShown = this.#chosen !== null || this.#wish !== null;
       this.#close();
+      byId('measure').focus();
       if (isShown) this.done();
     });
     byId('all-csv').addEventListener('click', () => save(this.#results.csv(), this.#named('poses.csv')));
@@ -101,16 +102,17 @@ export class Measuring {
     this.#running(true);
     this.say(tr`Measuring, frame by frame. Everything stays on this device.`);
     const results = new Results(file.name || 'video');
-    const stream = net.stream({ threshold, steadiness });
     let sentence = '';
     let film = null;
+    let stream = null;
     try {
+      stream = net.stream({ threshold, steadiness });
       film = await openFilm(file);
       await this.#go(film, stream, results, mine.signal);
     } catch (error) {
       if (!mine.signal.aborted) sentence = told(error);
     } finally {
-      stream.close();
+      stream?.close();
     }
     if (this.#stop !== mine) return film?.close();
     this.#stop = null;
@@ -120,7 +122,7 @@ export class Measuring {
     const known = many(results.people.length, '{0} person followed', '{0} people followed');
     if (n === 0) {
       film?.close();
-      this.byId('measuring').hidden = true;
+      this.#leave();
       this.say(sentence || tr`Nothing was measured.`, Boolean(sentence));
       return;
     }
@@ -173,6 +175,14 @@ export class Measuring {
     byId('measure-progress').value = 0;
     put(byId('measure-left'), tr`Opening the video.`);
     if (now) byId('measure-cancel').focus();
+  }
+
+  /** What has the focus here is gone: it goes back to where it came from. */
+  #leave() {
+    const { byId } = this;
+    const had = byId('measuring').contains(document.activeElement);
+    byId('measuring').hidden = true;
+    if (had) byId('measure').focus();
   }
 
   #close() {

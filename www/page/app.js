@@ -7,7 +7,7 @@ import { EnginePanel } from './panel.js';
 import { Colours, PeopleList, summary } from './people.js';
 import { QueryPose } from '../lib/querypose.js';
 import { fixed, late, many, put, told, tr } from '../words/say.js';
-import { countWords, percent } from './words.js';
+import { countWords, jointName, percent } from './words.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
 import { Views } from './views.js';
@@ -31,6 +31,8 @@ const views = new Views(byId, { stage, sources });
 const live = new Live();
 
 let net = null;
+/** Where the network in use was asked to run. */
+let ranOn = 'auto';
 /** What it was opened from, for opening it again on another engine. */
 let source = FIRST;
 let loading = null;
@@ -255,6 +257,7 @@ async function loadNet(from, backend) {
     net?.dispose();
     net = opened;
     source = from;
+    ranOn = backend;
     lastLook = null;
     panel.describe(opened);
     panel.reset();
@@ -281,6 +284,8 @@ async function loadNet(from, backend) {
     if (stop === mine) {
       stop = null;
       byId('loading').hidden = true;
+      // What could not be had is not asked for again with the next model.
+      if (net) byId('wanted').value = ranOn;
     }
   }
 }
@@ -349,6 +354,12 @@ sources.addEventListener('photo', ({ detail }) => {
 sources.addEventListener('live', startFollowing);
 sources.addEventListener('paused', ({ detail }) => (detail.paused ? look() : startFollowing()));
 sources.addEventListener('seeked', look);
+// Who sees no picture hears what the keys come to.
+stage.addEventListener('stepped', ({ detail: { person, joint } }) => {
+  const pose = poses[person];
+  const { name, score } = pose.keypoints[joint];
+  put(byId('summary'), tr`Person ${pose.id ?? person + 1}: ${jointName(name)}, ${percent(score)}`);
+});
 stage.addEventListener('resized', () => {
   showNothing();
   look();
@@ -373,7 +384,11 @@ wireControls({
   savePng: async () => {
     // Asked first: while the file is written, something else may come onto the stage.
     const name = `${baseName()}-poses.png`;
-    save(commented(await stage.toPng(), NOT_MIRRORED), name);
+    try {
+      save(commented(await stage.toPng(), NOT_MIRRORED), name);
+    } catch (error) {
+      say(told(error), true);
+    }
   },
   saveJson: () => {
     const text = JSON.stringify(cocoResults(poses, sources.name), null, 1);
@@ -420,5 +435,5 @@ function sayOffline(sentence) {
 
 function offerUpdate(accept) {
   byId('update').hidden = false;
-  byId('update').addEventListener('click', accept, { once: true });
+  byId('update').onclick = accept;
 }

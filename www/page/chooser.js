@@ -236,7 +236,7 @@ export class Chooser {
       ...data(notes),
       ap && [tr`Accuracy`, tr`${fixed(ap, 1)} AP on ${on}, published for the official weights, ${'arXiv 2212.07855'}`],
       model.inferred && [tr`Settings`, tr`read off the file; 8 heads and pictures of ${model.size} px are assumed`],
-      model.unused && [tr`Unused`, tr`${model.unused} tensors of the file are not part of the network`],
+      model.unused && [tr`Unused`, tr`Tensors of the file that are not part of the network: ${model.unused}`],
     ];
     const rows = facts.filter(Boolean).map((fact) => {
       const row = document.createElement('div');

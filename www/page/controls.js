@@ -106,7 +106,11 @@ function wireCamera(byId, stage, sources) {
     byId('cameras').replaceChildren(...options);
   };
   button.addEventListener('click', () => (sources.kind === 'camera' ? sources.stop() : sources.camera()));
-  byId('cameras').addEventListener('change', ({ target }) => sources.camera(target.value));
+  byId('cameras').addEventListener('change', async ({ target }) => {
+    await sources.camera(target.value);
+    // The row was gone while there was no camera, and the focus with it.
+    if (document.activeElement === document.body) target.focus();
+  });
   byId('mirror').addEventListener('change', ({ target }) => stage.setMirrored(target.checked));
   for (const type of ['live', 'started', 'stopped']) sources.addEventListener(type, update);
   navigator.mediaDevices?.addEventListener?.('devicechange', update);
@@ -136,7 +140,8 @@ function wireTransport(byId, video, sources) {
   video.addEventListener('timeupdate', tick);
   for (const type of ['live', 'paused', 'started', 'stopped']) sources.addEventListener(type, update);
   document.addEventListener('keydown', (event) => {
-    if (event.key !== ' ' || event.target.closest('button, input, select, summary') || !sources.live) return;
+    if (event.key !== ' ' || event.repeat || byId('look').hidden || !sources.live) return;
+    if (event.target.closest('button, input, select, summary')) return;
     event.preventDefault();
     pause.click();
   });

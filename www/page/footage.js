@@ -33,9 +33,9 @@ export class Footage {
   }
 
   async #measure() {
-    const { net, threshold, steadiness } = this.wish();
     const { footage, turn } = this.sources;
-    if (!net || !footage) return this.say(tr`The network is not there yet. Wait a moment, then measure.`, true);
+    if (!this.wish().net || !footage)
+      return this.say(tr`The network is not there yet. Wait a moment, then measure.`, true);
     this.#stop();
     this.sources.pause();
     try {
@@ -45,6 +45,8 @@ export class Footage {
       return this.say(tr`Measuring could not be fetched. Check the connection, then try again.`, true);
     }
     if (turn !== this.sources.turn) return undefined;
+    // Only now: another network may have taken over meanwhile.
+    const { net, threshold, steadiness } = this.wish();
     return this.#measuring.start(net, footage, { threshold, steadiness });
   }
 

@@ -3,6 +3,7 @@
 import { tr } from '../words/say.js';
 
 const WORDS = {
+  others: tr`Another tab has this page open. Close it, then press again.`,
   kept: tr`This page is kept on this device and works without a network.`,
   not: tr`This page could not be kept on this device: it works only with a network.`,
 };
@@ -23,7 +24,9 @@ export async function keepForOffline(say, offer) {
       if (waiting && begun) {
         offer(() => {
           accepted = true;
-          waiting.postMessage('take over');
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data: takesOver }) => takesOver || say(WORDS.others);
+          waiting.postMessage('take over', [port2]);
         });
       }
     };

@@ -3,11 +3,16 @@ import { firstFrame } from '../lib/arriving.js';
 import { cameraFacts, listCameras, openCamera } from '../lib/camera.js';
 import { decode } from '../lib/decode.js';
 import { QueryPoseError } from '../lib/error.js';
+import { PICTURE_MS, within } from '../lib/patience.js';
 import { tr } from '../words/say.js';
+
+const NO_END = 'This video does not say how long it is, and its end could not be found. Try an MP4 or WebM file.';
 
 /** The sample pictures; `pictures/README.md` tells where they come from; the build makes small copies, `pictures/small/`. */
 export const SAMPLES = [
   { file: 'crew.jpg', title: tr`The crew of Apollo 11` },
+  { file: 'ride.jpg', title: tr`Cyclists and those who greet them` },
+  { file: 'street.jpg', title: tr`A street in Delhi` },
   { file: 'collins.jpg', title: tr`Eileen Collins, astronaut` },
   { file: 'hopper.jpg', title: tr`Grace Hopper, computer scientist` },
   { file: 'photographer.jpg', title: tr`A photographer at work` },
@@ -213,10 +218,11 @@ export class Sources extends EventTarget {
     for (const time of [1e7, 0]) {
       const seeked = new Promise((resolve, reject) => {
         video.addEventListener('seeked', resolve, { once: true });
+        video.addEventListener('error', () => reject(notAFilm()), { once: true });
         wanted.addEventListener('abort', () => reject(wanted.reason), { once: true });
       });
       video.currentTime = time;
-      await seeked;
+      await within(PICTURE_MS, seeked, NO_END);
     }
   }
 

@@ -1,5 +1,6 @@
 // The stage: the picture or video, as large as fits, and the people drawn over it.
 import { unreadable } from '../lib/arriving.js';
+import { QueryPoseError } from '../lib/error.js';
 import { drawPoses } from '../lib/skeleton.js';
 import { put, tr } from '../words/say.js';
 import { jointName, percent } from './words.js';
@@ -9,7 +10,7 @@ const REACH = 16;
 /** Small pictures are enlarged at most so far. */
 const LARGEST = 3;
 
-/** Events: `active` (a joint is pointed at), `resized` (the video goes on at another size). */
+/** Events: `active` (a joint is pointed at), `stepped` (by keys; detail `{ person, joint }`), `resized` (the video goes on at another size). */
 export class Stage extends EventTarget {
   poses = [];
   show = { limbs: true, joints: true, boxes: false };
@@ -122,7 +123,9 @@ export class Stage extends EventTarget {
   async toPng() {
     const canvas = Object.assign(document.createElement('canvas'), this.#size);
     this.paint(canvas.getContext('2d'));
-    return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+    const file = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+    if (file) return file;
+    throw new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
   }
 
   #setSource(width, height, mirrored) {
@@ -189,10 +192,10 @@ export class Stage extends EventTarget {
     const now = this.#active ?? { person: 0, joint: -1 };
     const person = (now.person + people + this.poses.length) % this.poses.length;
     const n = this.poses[person].keypoints.length;
-    return this.activate({
-      person,
-      joint: ((now.joint ?? -1) + joints + (now.joint < 0 && joints < 1 ? 1 : 0) + n) % n,
-    });
+    const joint = ((now.joint ?? -1) + joints + (now.joint < 0 && joints < 1 ? 1 : 0) + n) % n;
+    this.activate({ person, joint });
+    this.dispatchEvent(new CustomEvent('stepped', { detail: { person, joint } }));
+    return undefined;
   }
 
   #placeTip() {

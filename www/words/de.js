@@ -86,6 +86,11 @@ export default {
   Source: 'Quelle',
   'Sample pictures': 'Beispielbilder',
   'Three people side by side': 'Drei Menschen nebeneinander',
+  'Cyclists and those who greet them': 'Radfahrer und die, die sie begrüßen',
+  'Person {0}: {1}, {2}': 'Person {0}: {1}, {2}',
+  'Another tab has this page open. Close it, then press again.':
+    'Ein anderer Tab hat diese Seite noch offen. Schließe ihn, dann drücke noch einmal.',
+  'A street in Delhi': 'Eine Straße in Delhi',
   'Eileen Collins, astronaut': 'Eileen Collins, Astronautin',
   'Grace Hopper, computer scientist': 'Grace Hopper, Informatikerin',
   'A photographer at work': 'Ein Fotograf bei der Arbeit',
@@ -192,7 +197,7 @@ export default {
   'read off the file; 8 heads and pictures of {0} px are assumed':
     'aus der Datei abgelesen; angenommen sind 8 Köpfe und Bilder von {0} px',
   Unused: 'Unbenutzt',
-  '{0} tensors of the file are not part of the network': '{0} Tensoren der Datei gehören nicht zum Netz',
+  'Tensors of the file that are not part of the network: {0}': 'Tensoren der Datei, die nicht zum Netz gehören: {0}',
 
   // Wovon ein Fehler handelt, wenn sein Satz nur auf Englisch da ist
   'About the picture': 'Zum Bild',
@@ -711,6 +716,8 @@ export const errors = {
     'Diese ImageData hat keine Pixel mehr: Ihr Speicher wurde weggegeben.',
   'This picture has no size, so there is nothing to look at.':
     'Dieses Bild hat keine Größe, es gibt also nichts anzusehen.',
+  'This video does not say how long it is, and its end could not be found. Try an MP4 or WebM file.':
+    'Dieses Video sagt nicht, wie lang es ist, und sein Ende war nicht zu finden. Versuche eine MP4- oder WebM-Datei.',
   'This browser has no room for the picture. Make it smaller and try again.':
     'Dieser Browser hat keinen Platz für das Bild. Bitte verkleinern und noch einmal versuchen.',
   'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.':

@@ -84,6 +84,11 @@ export default {
   Source: 'Fuente',
   'Sample pictures': 'Imágenes de ejemplo',
   'Three people side by side': 'Tres personas una al lado de otra',
+  'Cyclists and those who greet them': 'Ciclistas y quienes los saludan',
+  'Person {0}: {1}, {2}': 'Persona {0}: {1}, {2}',
+  'Another tab has this page open. Close it, then press again.':
+    'Otra pestaña tiene esta página abierta. Ciérrala y pulsa otra vez.',
+  'A street in Delhi': 'Una calle de Delhi',
   'Eileen Collins, astronaut': 'Eileen Collins, astronauta',
   'Grace Hopper, computer scientist': 'Grace Hopper, informática',
   'A photographer at work': 'Un fotógrafo trabajando',
@@ -189,7 +194,7 @@ export default {
   'read off the file; 8 heads and pictures of {0} px are assumed':
     'leídos del archivo; se suponen 8 cabezas e imágenes de {0} px',
   Unused: 'Sin usar',
-  '{0} tensors of the file are not part of the network': '{0} tensores del archivo no son parte de la red',
+  'Tensors of the file that are not part of the network: {0}': 'Tensores del archivo que no son parte de la red: {0}',
 
   // De qué trata un error cuya frase solo está en inglés
   'About the picture': 'Sobre la imagen',
@@ -706,6 +711,8 @@ export const errors = {
     'Este ImageData ya no tiene píxeles: su memoria se entregó.',
   'This picture has no size, so there is nothing to look at.':
     'Esta imagen no tiene tamaño, así que no hay nada que mirar.',
+  'This video does not say how long it is, and its end could not be found. Try an MP4 or WebM file.':
+    'Este vídeo no dice cuánto dura y no se encontró su final. Prueba con un archivo MP4 o WebM.',
   'This browser has no room for the picture. Make it smaller and try again.':
     'Este navegador no tiene sitio para la imagen. Redúcela e inténtalo de nuevo.',
   'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.':

@@ -79,6 +79,10 @@ export default {
   Source: '来源',
   'Sample pictures': '示例图片',
   'Three people side by side': '并排的三个人',
+  'Cyclists and those who greet them': '骑行者和迎接他们的人',
+  'Person {0}: {1}, {2}': '第 {0} 人：{1}，{2}',
+  'Another tab has this page open. Close it, then press again.': '另一个标签页还开着此页面。请关闭它，然后再按一次。',
+  'A street in Delhi': '德里的一条街道',
   'Eileen Collins, astronaut': '艾琳·柯林斯，宇航员',
   'Grace Hopper, computer scientist': '格蕾丝·霍珀，计算机科学家',
   'A photographer at work': '工作中的摄影师',
@@ -181,7 +185,7 @@ export default {
   Settings: '设置',
   'read off the file; 8 heads and pictures of {0} px are assumed': '从文件中读出；假定 8 个头和 {0} px 的图片',
   Unused: '未使用',
-  '{0} tensors of the file are not part of the network': '文件中有 {0} 个张量不属于网络',
+  'Tensors of the file that are not part of the network: {0}': '文件中不属于网络的张量：{0}',
 
   // 错误只有英文句子时，说明它与什么有关
   'About the picture': '关于图片',
@@ -664,6 +668,8 @@ export const errors = {
   'This ImageData has no pixels any more: its memory was given away.':
     '这个 ImageData 已没有像素：它的内存被交出去了。',
   'This picture has no size, so there is nothing to look at.': '这张图片没有大小，所以没有可看的。',
+  'This video does not say how long it is, and its end could not be found. Try an MP4 or WebM file.':
+    '此视频没有标明时长，也找不到结尾。请尝试 MP4 或 WebM 文件。',
   'This browser has no room for the picture. Make it smaller and try again.': '浏览器放不下这张图片。请缩小后再试。',
   'This picture comes from another site, which does not let pages read its pixels. Save it and open the file.':
     '这张图片来自另一个网站，它不允许读取像素。请保存后打开文件。',

@@ -45,6 +45,19 @@ impl Drawn {
         if to.exists() && !to.is_dir() {
             return Err(Failure::Usage(format!("--draw {shown}: this is neither a video's name nor a folder")));
         }
+        // Frames may be links into that folder.
+        let is_frame = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.strip_suffix(".png")
+                .is_some_and(|number| number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let there = std::fs::read_dir(to).into_iter().flatten().flatten().map(|entry| entry.path());
+        if let Some(read) = there.filter(is_frame).find(|path| taken.holds(path)) {
+            return Err(Failure::Usage(format!(
+                "--draw {shown}: {} lies there, which is read by the same command: name another folder",
+                read.display()
+            )));
+        }
         std::fs::create_dir_all(to)
             .map_err(|e| Failure::Failed(format!("{shown}: this folder for the drawings cannot be made: {e}")))?;
         Ok(Drawn { to: to.into(), kind: Kind::Folder })

@@ -36,6 +36,7 @@ impl Frames {
             files.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
             return Ok(Frames::Folder { files, next: 0, every, rate: rate.unwrap_or(USUAL) });
         }
+        std::fs::File::open(source).map_err(|e| Failure::Failed(format!("{name}: cannot be read: {e}")))?;
         if READ.contains(&pictures::ending(source).as_str()) && !is_animated(source) {
             return Err(Failure::Usage(format!(
                 "{name}: a single picture has nobody to follow (of animated ones GIF and PNG are read): use querypose \
@@ -45,7 +46,6 @@ impl Frames {
         if let (Some(_), true) = (rate, source.is_file()) {
             return Err(Failure::Usage("--fps is for folders of pictures: a video has times of its own".into()));
         }
-        std::fs::File::open(source).map_err(|e| Failure::Failed(format!("{name}: cannot be read: {e}")))?;
         Video::open(source, every).map(|video| Frames::Video(Box::new(video)))
     }
 

@@ -135,7 +135,7 @@ impl Results {
                     return Err(io::ErrorKind::PermissionDenied.into());
                 }
                 let part = Part::beside(&to);
-                let mut file = File::create(part.path())?;
+                let mut file = part.create(&to)?;
                 file.write_all([text, end].concat().as_bytes())?;
                 part.keep(&to)?;
                 self.sink = Some(Sink::Growing(file));
