@@ -116,7 +116,7 @@ fn running_numbers_are_no_ids_of_the_annotations() {
         r#"{"images": [{"id": 1.0, "file_name": "train/x.png"}, {"id": "2", "file_name": "y.png"}]}"#,
     );
     let ids = |pictures: &[&str]| -> Vec<(String, Json)> {
-        let more = ["--threshold", "0", "--format", "coco", "--annotations", "ann.json"];
+        let more = ["--format", "coco", "--annotations", "ann.json"];
         let rows = scene.detect(&[pictures, &more].concat()).ok().json();
         let mut ids: Vec<(String, Json)> = Vec::new();
         for row in rows.as_array().unwrap() {

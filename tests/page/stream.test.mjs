@@ -292,7 +292,7 @@ test('a frame comes back as it was looked at, read by the worker', async () => {
     kept: 960,
     none: false,
     // The first was under way; the others share an answer, and a picture has one owner.
-    pictures: [2, [true, true, false]],
+    pictures: [2, [true, false, true]],
     aborted: ['AbortError', [null]],
   });
 });

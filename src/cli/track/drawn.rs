@@ -52,7 +52,7 @@ impl Drawn {
                 .is_some_and(|number| number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()))
         };
         let there = std::fs::read_dir(to).into_iter().flatten().flatten().map(|entry| entry.path());
-        if let Some(read) = there.filter(is_frame).find(|path| taken.holds(path)) {
+        if let Some(read) = there.filter(is_frame).filter(|path| taken.holds(path)).min() {
             return Err(Failure::Usage(format!(
                 "--draw {shown}: {} lies there, which is read by the same command: name another folder",
                 read.display()
