@@ -91,6 +91,11 @@ function notAPicture(bytes) {
   return new QueryPoseError('picture', 'This file is not a picture this browser can open. Try a JPEG, PNG or WebP.');
 }
 
+/** An error's words for a picture for which no canvas is to be had. */
+export function noRoom() {
+  return new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
+}
+
 export function tooLarge(width, height) {
   const millions = Math.round((width * height) / 1e6);
   return new QueryPoseError(

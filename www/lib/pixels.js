@@ -2,7 +2,7 @@
 // frames of a camera or video stay what they are: the worker reads them, so that the page has no work with them.
 import { arrivedFrame, arrivedImage, shownFrame, unreadable } from './arriving.js';
 import { shown, tagOf } from './check.js';
-import { decode, decodeLarge, isLarge, MAX_PIXELS, READ_PIXELS, tooLarge } from './decode.js';
+import { decode, decodeLarge, isLarge, MAX_PIXELS, noRoom, READ_PIXELS, tooLarge } from './decode.js';
 import { QueryPoseError } from './error.js';
 import { PICTURE_MS, within } from './patience.js';
 
@@ -191,8 +191,7 @@ function draw(drawable, width, height) {
   // A new size clears the canvas; the same size keeps it, which is cheaper for frames.
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false });
-  if (!context)
-    throw new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
+  if (!context) throw noRoom();
   context.fillStyle = '#fff';
   context.fillRect(0, 0, w, h);
   context.imageSmoothingQuality = 'high';

@@ -1,6 +1,6 @@
 // The stage: the picture or video, as large as fits, and the people drawn over it.
 import { unreadable } from '../lib/arriving.js';
-import { QueryPoseError } from '../lib/error.js';
+import { noRoom } from '../lib/decode.js';
 import { drawPoses } from '../lib/skeleton.js';
 import { put, tr } from '../words/say.js';
 import { jointName, percent } from './words.js';
@@ -125,7 +125,7 @@ export class Stage extends EventTarget {
     this.paint(canvas.getContext('2d'));
     const file = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (file) return file;
-    throw new QueryPoseError('too-large', 'This browser has no room for the picture. Make it smaller and try again.');
+    throw noRoom();
   }
 
   #setSource(width, height, mirrored) {
