@@ -321,7 +321,7 @@ test('weights that do not arrive', async (t) => {
       assert.equal(await page.textContent('#backend'), 'not running');
       // The stored results still show, and other samples can still be looked through.
       await page.click('#samples button >> nth=1');
-      await page.waitForFunction(() => document.getElementById('photo').src.endsWith('collins.jpg'));
+      await page.waitForFunction(() => document.getElementById('photo').src.endsWith('ride.jpg'));
       assert.deepEqual(page.notes.errors, []);
       await page.context().close();
     });
