@@ -2,7 +2,7 @@
 """Packs a data folder into pieces small enough to be carried to another machine, pictures re-encoded if they shall be smaller.
 
 Each piece is a tar of whole files as DATA has them (NAME.json, NAME_00.tar, …, a pretrained backbone), so that unpacking all
-pieces into one folder gives a data folder again. Validation groups stay here. `away.sh` unpacks and trains.
+pieces into one folder gives a data folder again; a tar that is larger than a piece becomes several. Validation groups stay here. `away.sh` unpacks and trains.
 """
 import argparse
 import io
@@ -15,6 +15,9 @@ from tqdm import tqdm
 
 from querypose.data import MIX
 from querypose.paste import GROUP as CUTOUTS
+
+# tar fills its files up to this many bytes.
+ROUND = 10240
 
 
 def smaller(picture, side, quality):
@@ -56,6 +59,25 @@ def shrink(data, group, out, side, quality):
     (Path(out) / f"{group}.json").write_text(json.dumps(raw, separators=(",", ":")))
 
 
+def split(path, folder, limit):
+    """The tar itself, or the tars made of it in `folder`, NAME_00.tar …, that each fit into a piece of `limit` bytes."""
+    if path.stat().st_size + ROUND <= limit:
+        return [path]
+    folder.mkdir(exist_ok=True)
+    parts, room = [], 0
+    with tarfile.open(path) as tar:
+        for member in tar:
+            size = 512 + (member.size + 511) // 512 * 512
+            if not parts or room + size > limit:
+                parts.append(tarfile.open(folder / f"{path.stem}_{len(parts):02}.tar", "w"))
+                room = 2 * ROUND
+            parts[-1].addfile(member, tar.extractfile(member))
+            room += size
+    for part in parts:
+        part.close()
+    return [Path(part.name) for part in parts]
+
+
 def pieces(files, limit):
     """Lists of files of at most `limit` bytes together, the largest first. Ends with a sentence for one that is larger by itself."""
     found = []
@@ -66,7 +88,7 @@ def pieces(files, limit):
             raise SystemExit(f"{path}: {size / 2**20:.0f} MiB are more than a piece may have; shrink with --side")
         room = next((piece for piece in found if piece[0] + size <= limit), None)
         if room is None:
-            room = [10240, []]
+            room = [ROUND, []]
             found.append(room)
         room[0] += size
         room[1].append(path)
@@ -78,29 +100,31 @@ def main():
     p.add_argument("--data", required=True)
     p.add_argument("--out", required=True, help="folder for piece_0.tar, piece_1.tar, …")
     p.add_argument("--mib", type=float, default=60, help="largest size of a piece")
-    p.add_argument("--groups", nargs="+", default=[*MIX, CUTOUTS], help="groups of pictures")
+    p.add_argument("--groups", nargs="+", help="groups of pictures; otherwise all that train.py knows and DATA has")
     p.add_argument("--side", type=int, help="longest side that pictures are brought to")
     p.add_argument("--quality", type=int, default=85, help="JPEG quality of those that are")
     p.add_argument("--also", nargs="*", default=["backbone_movenet_multipose.npz"], help="further files of DATA")
     options = p.parse_args()
     data, out = Path(options.data), Path(options.out)
+    limit = options.mib * 2**20
+    groups = options.groups or [group for group in [*MIX, CUTOUTS] if (data / f"{group}.json").exists()]
+    absent = [name for name in [*(f"{group}.json" for group in groups), *options.also] if not (data / name).exists()]
+    if absent:
+        raise SystemExit(f"not there: {', '.join(str(data / name) for name in absent)}")
     out.mkdir(parents=True, exist_ok=True)
     source = data
     if options.side:
         source = out / "smaller"
         source.mkdir(exist_ok=True)
-        for group in options.groups:
+        for group in groups:
             # a cut-out's transparency does not survive JPEG, and it is small
             if group != CUTOUTS:
                 shrink(data, group, source, options.side, options.quality)
     files = [data / name for name in options.also]
-    for group in options.groups:
+    for group in groups:
         home = data if group == CUTOUTS else source
-        files += [home / f"{group}.json", *sorted(home.glob(f"{group}_*.tar"))]
-    missing = [str(f) for f in files if not f.exists()]
-    if missing:
-        raise SystemExit(f"not there: {', '.join(missing)}")
-    for i, names in enumerate(pieces(files, options.mib * 2**20)):
+        files += [home / f"{group}.json", *(part for tar in sorted(home.glob(f"{group}_*.tar")) for part in split(tar, out / "parts", limit))]
+    for i, names in enumerate(pieces(files, limit)):
         with tarfile.open(out / f"piece_{i}.tar", "w") as tar:
             for path in names:
                 tar.add(path, arcname=path.name)
