@@ -75,6 +75,23 @@ def fingerprint(image):
     return bits(cells), bits(cells[:, ::-1])
 
 
+def held_out(paths):
+    """Fingerprints (N,64) of the pictures in tar shards."""
+    found = []
+    for path in paths:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                if member.isfile():
+                    content = np.frombuffer(tar.extractfile(member).read(), np.uint8)
+                    found.append(fingerprint(cv2.imdecode(content, cv2.IMREAD_COLOR))[0])
+    return np.asarray(found).reshape(-1, 64)
+
+
+def alike(known, image):
+    """Whether a picture (h,w,3) or its mirror image looks like one of the fingerprints (N,64)."""
+    return len(known) > 0 and min((known != bits).sum(1).min() for bits in fingerprint(image)) <= ALIKE
+
+
 def annotations(poses, boxes, size):
     """People of a picture of size (w,h): all poses, and the boxes of those whom COCO drew without a joint."""
     (w, h), people = size, []
@@ -161,14 +178,7 @@ def main():
     refused = set() if options.held_out else set(validation)
     for group in ("val_dev", "real_coco"):
         refused |= {image.get("coco_id") for image in json.loads((Path(options.data) / f"{group}.json").read_text())["images"]}
-    seen = []
-    for path in sorted(Path(options.data).glob("val_dev_*.tar")):
-        with tarfile.open(path) as tar:
-            for member in tar:
-                if member.isfile():
-                    content = np.frombuffer(tar.extractfile(member).read(), np.uint8)
-                    seen.append(fingerprint(cv2.imdecode(content, cv2.IMREAD_COLOR))[0])
-    seen = np.asarray(seen)
+    seen = held_out(sorted(Path(options.data).glob("val_dev_*.tar")))
     poses_of, boxes_of = by_number(options.poses, {".txt"}), by_number(options.boxes, {".txt"})
     Path(options.out).mkdir(parents=True, exist_ok=True)
     if options.held_out:
@@ -191,7 +201,7 @@ def main():
                 why = "without joints or labels"
             elif (found := picture(path, poses, boxes, squashed, 640 if options.held_out else LONGEST)) is None:
                 why = "not readable, or not of its labels' shape"
-            elif len(seen) and min((seen != bits).sum(1).min() for bits in fingerprint(found[0])) <= ALIKE:
+            elif alike(seen, found[0]):
                 found, why = None, "looks like one of val_dev"
             if found is None:
                 dropped[why] = dropped.get(why, 0) + 1

@@ -5,37 +5,19 @@ r"""Makes a training group of photos in which people's boxes were drawn by hand 
 
 FOLDER is a data set in YOLO's form, any number of `images/` and `labels/` side by side below it: a line per box, class 0 a person.
 Writes `real_boxes`. Left out are COCO's photos (a number of twelve digits in the name: `gather.py` knows them better), those that
-`pseudo_people` has, and by their looks those of `val_dev` and of further held-out shards, and all but one of photos that look alike, as frames
-of a video do. Sides are as they come: this kind of data set stretches its photos to squares, so their aspect counts as unsure.
+`pseudo_people` has, and by their looks those of `val_dev` and of further held-out shards, and all but one of photos that look alike,
+as frames of a video do. Sides are as they come: this kind of data set stretches its photos to squares, so their aspect counts as unsure.
 """
 import argparse
 import json
-import tarfile
 from pathlib import Path
 
 import cv2
 import numpy as np
-from gather import ALIKE, NUMBER, Group, fingerprint, rows
+from gather import NUMBER, Group, alike, fingerprint, held_out, rows
 from tqdm import tqdm
 
 FULL = 4  # people; where so many were drawn, some were not
-
-
-def held_out(paths):
-    """Fingerprints (N,64) of the pictures in tar shards."""
-    found = []
-    for path in paths:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                if member.isfile():
-                    content = np.frombuffer(tar.extractfile(member).read(), np.uint8)
-                    found.append(fingerprint(cv2.imdecode(content, cv2.IMREAD_COLOR))[0])
-    return np.asarray(found).reshape(-1, 64)
-
-
-def alike(known, image):
-    """Whether a picture (h,w,3) or its mirror image looks like one of the fingerprints (N,64)."""
-    return len(known) > 0 and min((known != bits).sum(1).min() for bits in fingerprint(image)) <= ALIKE
 
 
 def people(boxes, size):
@@ -43,7 +25,8 @@ def people(boxes, size):
     w, h = size
     found = []
     for _, x, y, bw, bh in boxes:
-        x0, y0, x1, y1 = (np.clip(v, 0, s) for v, s in zip(((x - bw / 2) * w, (y - bh / 2) * h, (x + bw / 2) * w, (y + bh / 2) * h), (w, h, w, h)))
+        x0, x1 = np.clip([(x - bw / 2) * w, (x + bw / 2) * w], 0, w)
+        y0, y1 = np.clip([(y - bh / 2) * h, (y + bh / 2) * h], 0, h)
         found.append({
             "bbox": [round(float(v), 1) for v in (x0, y0, x1 - x0, y1 - y0)], "area": round(float(0.53 * (x1 - x0) * (y1 - y0)), 1),
             "area_src": "0.53*bbox", "keypoints": [0.0, 0.0, 0] * 17, "num_keypoints": 0, "iscrowd": 0, "label_src": "hand"})

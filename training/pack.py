@@ -2,7 +2,8 @@
 """Packs a data folder into pieces small enough to be carried to another machine, pictures re-encoded if they shall be smaller.
 
 Each piece is a tar of whole files as DATA has them (NAME.json, NAME_00.tar, …, a pretrained backbone), so that unpacking all
-pieces into one folder gives a data folder again; a tar that is larger than a piece becomes several. Validation groups stay here. `away.sh` unpacks and trains.
+pieces into one folder gives a data folder again; a tar that is larger than a piece becomes several. Validation groups
+stay here. `away.sh` unpacks and trains.
 """
 import argparse
 import io
@@ -123,7 +124,9 @@ def main():
     files = [data / name for name in options.also]
     for group in groups:
         home = data if group == CUTOUTS else source
-        files += [home / f"{group}.json", *(part for tar in sorted(home.glob(f"{group}_*.tar")) for part in split(tar, out / "parts", limit))]
+        files.append(home / f"{group}.json")
+        for tar in sorted(home.glob(f"{group}_*.tar")):
+            files += split(tar, out / "parts", limit)
     for i, names in enumerate(pieces(files, limit)):
         with tarfile.open(out / f"piece_{i}.tar", "w") as tar:
             for path in names:

@@ -1,7 +1,7 @@
 //! Builds the page: wasm engine, its JS, the files of `www/`, and what the page wants to know about the
 //! shipped model. The result is a plain static folder with relative URLs only.
 
-use super::disk::{copy, files_below, folders, photos, relative, sha256, told, write};
+use super::disk::{copied, copy, files_below, photos, relative, sha256, told, write};
 use super::tools::{npm, npm_tool, run};
 use super::wasm::{self, ENGINES};
 use super::{answers, modules, offline, thumbnails};
@@ -136,8 +136,7 @@ pub fn build(root: &Path, out: &Path) -> Result<PageReport, String> {
     modules::announce(out)?;
     let mut weights = BTreeMap::new();
     let mut shipped = Vec::new();
-    for model in folders(&www.join("models"))? {
-        let model = out.join("models").join(model.file_name().unwrap_or_default());
+    for model in copied(&www.join("models"), &out.join("models"))? {
         describe_model(&model, out, &mut weights)?;
         shipped.push(listed(&model)?);
     }
@@ -287,8 +286,7 @@ fn written(path: &Path) -> Option<SystemTime> {
 /// Every file in those folders of `out` that `www` has too.
 fn in_rooms(www: &Path, out: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
-    let rooms = folders(www)?.into_iter().map(|room| out.join(room.file_name().unwrap_or_default()));
-    for at in rooms.filter(|at| at.is_dir()) {
+    for at in copied(www, out)?.into_iter().filter(|at| at.is_dir()) {
         files.extend(files_below(at)?);
     }
     Ok(files)

@@ -56,6 +56,11 @@ pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(entries(folder)?.into_iter().filter(|p| p.is_dir()).collect())
 }
 
+/// Where in `to` the folders in `from` have been copied to: what else lies there is somebody else's.
+pub(super) fn copied(from: &Path, to: &Path) -> Result<Vec<PathBuf>, String> {
+    Ok(folders(from)?.iter().map(|folder| to.join(folder.file_name().unwrap_or_default())).collect())
+}
+
 /// A path below `out`, with slashes.
 pub(super) fn relative(path: &Path, out: &Path) -> String {
     path.strip_prefix(out).unwrap_or(path).to_string_lossy().replace('\\', "/")

@@ -9,8 +9,8 @@ const WORKER: &str = "service-worker.js";
 /// The line of the worker that the build fills.
 const EMPTY: &str = "{ name: '', files: {} }";
 
-/// Writes the list of the files that a build made, by their paths, into the page's service worker. Weights are kept by the module itself, and what is only
-/// read by people or by compilers is not needed.
+/// Writes the list of the files that a build made, by their paths, into the page's service worker. Weights are kept by the
+/// module itself, and what is only read by people or by compilers is not needed.
 ///
 /// Errors: the worker has no place for the list, or a file cannot be read.
 pub fn describe(out: &Path, made: &BTreeSet<String>) -> Result<(), String> {

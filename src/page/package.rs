@@ -1,7 +1,7 @@
 //! The built page as npm packages: the module with its engine, and each shipped model by itself, so that code stays
 //! small and a model can be left out.
 
-use super::disk::{copy, entries, folders, told, write};
+use super::disk::{copied, copy, entries, folders, told, write};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,7 @@ pub fn check(root: &Path, to: &Path) -> Result<(), String> {
 /// Errors: a folder of that name that is no package of ours, and what the file system says.
 pub fn pack(root: &Path, page: &Path, to: &Path) -> Result<Vec<PathBuf>, String> {
     let mut packed = vec![pack_module(root, page, to)?];
-    for model in folders(&root.join("www/models"))? {
-        let model = page.join("models").join(model.file_name().unwrap_or_default());
+    for model in copied(&root.join("www/models"), &page.join("models"))? {
         packed.push(pack_model(root, &model, to)?);
     }
     Ok(packed)

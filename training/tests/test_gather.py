@@ -90,7 +90,7 @@ def test_held_out_is_val2017_alone_and_never_trained_on(world, monkeypatch):
 
 
 def test_boxes_drawn_by_hand_make_people_without_joints(world, monkeypatch, capsys):
-    """Three photos are taken; not one of COCO's, one that pseudo_people has, a frame like the one before it, one held out, one of nobody."""
+    """Four photos are taken; not one of COCO's, one that pseudo_people has, a frame like the one before it, one held out, one of nobody."""
     for name in ("images", "labels"):
         (world / "hand/train" / name).mkdir(parents=True)
     seeds = {"a": 11, "b": 12, "b_again": 12, "c": 13, "crowd": 14, "held": 6, "nobody": 15, f"{9:012d}": 16, "has": 17}
@@ -99,7 +99,8 @@ def test_boxes_drawn_by_hand_make_people_without_joints(world, monkeypatch, caps
         lines = ["0 0.5 0.5 0.5 0.25"] * (5 if name == "crowd" else name != "nobody") + ["0 0.1 0.1 0.4 0.4"] * (name == "c")
         (world / f"hand/train/labels/{name}.txt").write_text("\n".join(lines))
     (world / "data/pseudo_people.json").write_text(json.dumps({"images": [{"orig": "has.jpg"}]}))
-    monkeypatch.setattr(sys, "argv", ["gather_boxes.py", "--photos", str(world / "hand"), "--data", str(world / "data"), "--out", str(world)])
+    arguments = ["--photos", str(world / "hand"), "--data", str(world / "data"), "--out", str(world)]
+    monkeypatch.setattr(sys, "argv", ["gather_boxes.py", *arguments])
     gather_boxes.main()
     samples = read_group(world, "real_boxes", KEYPOINTS)
     assert [len(sample["boxes"]) for sample in samples] == [1, 1, 2, 5]

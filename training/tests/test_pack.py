@@ -30,7 +30,8 @@ def data(tmp_path):
                 member.size = out.tell()
                 tar.addfile(member, io.BytesIO(out.getvalue()))
                 images.append({"id": i, "file_name": f"{i}.jpg", "width": 64, "height": 48})
-                people.append({"id": i, "image_id": i, "bbox": [8, 4, 40, 40], "area": 800, "keypoints": [10, 20, 2] * 17, "num_keypoints": 17})
+                people.append({"id": i, "image_id": i, "bbox": [8, 4, 40, 40], "area": 800, "keypoints": [10, 20, 2] * 17,
+                               "num_keypoints": 17})
         people = people if group == "real_coco" else []
         (folder / f"{group}.json").write_text(json.dumps({"images": images, "annotations": people}))
     return folder

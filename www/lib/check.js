@@ -235,7 +235,10 @@ function address(name, value) {
   return url;
 }
 
-/** The whole address that a text names, seen from `base`; null where it names none. `URL.canParse` is younger than browsers that run this. */
+/**
+ * The whole address that a text names, seen from `base`; null where it names none. `URL.canParse` is younger than browsers
+ * that run this.
+ */
 export function addressOf(text, base) {
   try {
     return new URL(text, base).href;

@@ -146,8 +146,8 @@ export interface Stream {
    * order of the calls; of frames of one video that wait, the newest only, as in `QueryPose.detect`.
    *
    * With `picture` their frame comes along, as it was looked at: for a `bitmaprenderer` or `drawImage`, so that
-   * skeletons are never drawn over a later frame. It is the caller's to close; of calls that share an answer only
-   * one has it.
+   * skeletons are never drawn over a later frame. It is the caller's to close; of calls that share an
+   * answer only one has it.
    */
   detect(
     frame: Source,

@@ -12,7 +12,7 @@ const NO_END = 'This video does not say how long it is, and its end could not be
 export const SAMPLES = [
   { file: 'crew.jpg', title: tr`The crew of Apollo 11` },
   { file: 'ride.jpg', title: tr`Cyclists and those who greet them` },
-  { file: 'street.jpg', title: tr`A street in Delhi` },
+  { file: 'street.jpg', title: tr`A street in India` },
   { file: 'collins.jpg', title: tr`Eileen Collins, astronaut` },
   { file: 'hopper.jpg', title: tr`Grace Hopper, computer scientist` },
   { file: 'photographer.jpg', title: tr`A photographer at work` },

@@ -10,7 +10,10 @@ const REACH = 16;
 /** Small pictures are enlarged at most so far. */
 const LARGEST = 3;
 
-/** Events: `active` (a joint is pointed at), `stepped` (by keys; detail `{ person, joint }`), `resized` (the video goes on at another size). */
+/**
+ * Events: `active` (a joint is pointed at), `stepped` (by keys; detail `{ person, joint }`), `resized` (the video goes on at
+ * another size).
+ */
 export class Stage extends EventTarget {
   poses = [];
   show = { limbs: true, joints: true, boxes: false };

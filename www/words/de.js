@@ -90,7 +90,7 @@ export default {
   'Person {0}: {1}, {2}': 'Person {0}: {1}, {2}',
   'Another tab has this page open. Close it, then press again.':
     'Ein anderer Tab hat diese Seite noch offen. Schließe ihn, dann drücke noch einmal.',
-  'A street in Delhi': 'Eine Straße in Delhi',
+  'A street in India': 'Eine Straße in Indien',
   'Eileen Collins, astronaut': 'Eileen Collins, Astronautin',
   'Grace Hopper, computer scientist': 'Grace Hopper, Informatikerin',
   'A photographer at work': 'Ein Fotograf bei der Arbeit',

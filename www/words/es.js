@@ -88,7 +88,7 @@ export default {
   'Person {0}: {1}, {2}': 'Persona {0}: {1}, {2}',
   'Another tab has this page open. Close it, then press again.':
     'Otra pestaña tiene esta página abierta. Ciérrala y pulsa otra vez.',
-  'A street in Delhi': 'Una calle de Delhi',
+  'A street in India': 'Una calle de la India',
   'Eileen Collins, astronaut': 'Eileen Collins, astronauta',
   'Grace Hopper, computer scientist': 'Grace Hopper, informática',
   'A photographer at work': 'Un fotógrafo trabajando',

@@ -82,7 +82,7 @@ export default {
   'Cyclists and those who greet them': '骑行者和迎接他们的人',
   'Person {0}: {1}, {2}': '第 {0} 人：{1}，{2}',
   'Another tab has this page open. Close it, then press again.': '另一个标签页还开着此页面。请关闭它，然后再按一次。',
-  'A street in Delhi': '德里的一条街道',
+  'A street in India': '印度的一条街道',
   'Eileen Collins, astronaut': '艾琳·柯林斯，宇航员',
   'Grace Hopper, computer scientist': '格蕾丝·霍珀，计算机科学家',
   'A photographer at work': '工作中的摄影师',
