@@ -10,7 +10,7 @@ use crate::geometry::Geometry;
 use crate::gpu;
 use crate::infer::Hints;
 use crate::model::{Decode, Intervention, QueryPose};
-use crate::op::{DeviceTraits, Tile};
+use crate::op::Tile;
 use crate::outputs::Outputs;
 use crate::picture::Picture;
 use crate::pose::{Pose, poses};
@@ -240,8 +240,8 @@ impl Detector {
     pub async fn new(model: Model, backend: Backend) -> Result<Detector, Error> {
         let (runner, backend) = match backend {
             Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
-            Backend::Gpu => open_gpu(None).await?,
-            Backend::Auto => match open_gpu(None).await {
+            Backend::Gpu => open_gpu().await?,
+            Backend::Auto => match open_gpu().await {
                 Ok((Runner::Gpu(gpu), name)) if gpu.device().traits().software => {
                     drop(gpu);
                     (Runner::Cpu(cpu::Engine::new()), format!("cpu, since the only GPU is software ({name})"))
@@ -250,12 +250,6 @@ impl Detector {
                 Err(e) => (Runner::Cpu(cpu::Engine::new()), format!("cpu, since there is {e}")),
             },
         };
-        Ok(Detector { model, runner, backend, plans: RefCell::default() })
-    }
-
-    /// Opens the GPU and cuts its matrix products like this, not as the device is thought to like it: to find out.
-    pub async fn with_tile(model: Model, tile: Tile) -> Result<Detector, Error> {
-        let (runner, backend) = open_gpu(Some(tile)).await?;
         Ok(Detector { model, runner, backend, plans: RefCell::default() })
     }
 
@@ -272,6 +266,25 @@ impl Detector {
     /// True if the network runs on the GPU.
     pub fn on_gpu(&self) -> bool {
         matches!(self.runner, Runner::Gpu(_))
+    }
+
+    /// How the GPU's matrix products are cut; nothing on the processor, which has its own way.
+    pub fn tile(&self) -> Option<Tile> {
+        match &self.runner {
+            Runner::Cpu(_) => None,
+            Runner::Gpu(engine) => Some(engine.tile()),
+        }
+    }
+
+    /// Cuts the GPU's matrix products like this from the next picture on, not as the device is thought to like it. Which
+    /// one is the best, only trying tells. Changes nothing on the processor.
+    pub fn use_tile(&self, tile: Tile) {
+        if let Runner::Gpu(engine) = &self.runner
+            && engine.tile() != tile
+        {
+            engine.use_tile(tile);
+            self.plans.borrow_mut().clear();
+        }
     }
 
     /// Bytes the engine holds now: parameters in its own layout, and the tensors between the steps.
@@ -370,13 +383,11 @@ impl Detector {
     }
 }
 
-/// The GPU's engine and name; without a tile the device's own.
-async fn open_gpu(tile: Option<Tile>) -> Result<(Runner, String), gpu::DeviceError> {
+/// The GPU's engine and name.
+async fn open_gpu() -> Result<(Runner, String), gpu::DeviceError> {
     let device = gpu::Device::open(None).await?;
     let name = device.name().to_string();
-    let own = device.traits().clone();
-    let traits = DeviceTraits { tile: tile.unwrap_or(own.tile), ..own };
-    Ok((Runner::Gpu(gpu::Engine::with_traits(device, traits)), name))
+    Ok((Runner::Gpu(gpu::Engine::new(device)), name))
 }
 
 /// The class logit that a score stands for; infinite at 0 and 1.

@@ -121,6 +121,7 @@ pub struct DeviceTraits {
 
 /// What a thread of the GPU's matrix product makes, and how the threads of a workgroup lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Tile {
     /// Four rows, side by side over columns: many threads in flight.
     Small,
@@ -133,6 +134,15 @@ pub enum Tile {
 impl Tile {
     /// Every one of them.
     pub const ALL: [Tile; 3] = [Tile::Small, Tile::Tall, Tile::Stacked];
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tile::Small => "small",
+            Tile::Tall => "tall",
+            Tile::Stacked => "stacked",
+        }
+    }
 }
 
 /// A shader's `Args` struct: the same fields in the same order, as plain words. Made by `args!` beside the operation.

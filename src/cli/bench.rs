@@ -1,6 +1,6 @@
 //! `querypose bench`: what a network costs, on paper and on this machine.
 
-use super::model::{BackendArg, ModelArgs};
+use super::model::ModelArgs;
 use crate::config::Config;
 use crate::detect::{Detector, Model, Options};
 use crate::memory::MemoryPlan;
@@ -36,7 +36,10 @@ pub struct BenchArgs {
     pub frames: u32,
     /// Cut the GPU's matrix products like this [default: as the device is thought to like it]
     #[arg(long, value_enum, conflicts_with = "dry")]
-    pub tile: Option<TileArg>,
+    pub tile: Option<Tile>,
+    /// Also measure every way to cut the GPU's matrix products, the cuts taking turns
+    #[arg(long, conflicts_with_all = ["dry", "tile"])]
+    pub tiles: bool,
     /// Leave out decoding all proposals, which takes minutes with the large models on a processor
     #[arg(long)]
     pub on_demand_only: bool,
@@ -46,27 +49,6 @@ pub struct BenchArgs {
     /// Print the multiply-accumulates only, without running anything
     #[arg(long)]
     pub dry: bool,
-}
-
-/// How the GPU's matrix product is cut; see [`Tile`].
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum TileArg {
-    /// Threads of four rows, side by side
-    Small,
-    /// Threads of eight rows, side by side
-    Tall,
-    /// Threads of eight rows, one below the other
-    Stacked,
-}
-
-impl From<TileArg> for Tile {
-    fn from(wanted: TileArg) -> Self {
-        match wanted {
-            TileArg::Small => Self::Small,
-            TileArg::Tall => Self::Tall,
-            TileArg::Stacked => Self::Stacked,
-        }
-    }
 }
 
 fn parse_size(text: &str) -> Result<(usize, usize), String> {
@@ -157,14 +139,18 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     let mut measured: Vec<Measured> = if args.dry {
         runs.iter().map(|o| on_paper(&model, photo, o)).collect::<Result<_, String>>()?
     } else {
-        let detector = match args.tile {
-            None => args.model.detector(model)?,
-            Some(_) if matches!(args.model.backend, BackendArg::Cpu) => {
-                return Err("--tile is about the GPU: leave out --backend cpu".into());
-            }
-            Some(tile) => pollster::block_on(Detector::with_tile(model, tile.into())).map_err(|e| e.to_string())?,
-        };
+        let detector = args.model.detector(model)?;
+        if (args.tiles || args.tile.is_some()) && !detector.on_gpu() {
+            let (asked, on) = (if args.tiles { "--tiles" } else { "--tile" }, detector.backend());
+            return Err(format!("{asked} is about the GPU, and this runs on {on}: use --backend gpu"));
+        }
         say!("on {}", detector.backend());
+        if let Some(tile) = args.tile {
+            detector.use_tile(tile);
+        }
+        if args.tiles {
+            print_tiles(&detector, photo, &runs[0], args.frames)?;
+        }
         if args.taps {
             print_taps(&detector, photo, &runs[0], args.frames)?;
         }
@@ -267,6 +253,37 @@ fn print_taps(detector: &Detector, photo: (usize, usize), options: &Options, fra
         open / closed,
         again / closed
     );
+    Ok(())
+}
+
+/// What a frame takes with each cut of the matrix product: the way to check what the page's worker finds out by itself
+/// (`www/lib/tile.js`), and to choose a default. The device's own goes first, and stays.
+fn print_tiles(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<(), String> {
+    let picture = stripes(photo)?;
+    let options = Options { timed: false, ..options.clone() };
+    let own = detector.tile().ok_or("there is no GPU")?;
+    let mut series: Vec<(Tile, Vec<f64>)> = vec![(own, Vec::new())];
+    series.extend(Tile::ALL.into_iter().filter(|&tile| tile != own).map(|tile| (tile, Vec::new())));
+    for _ in 0..frames {
+        for (tile, ms) in &mut series {
+            detector.use_tile(*tile);
+            // The first frame after a change warms up.
+            let mut seen = None;
+            for _ in 0..2 {
+                seen = Some(pollster::block_on(detector.detect(&picture, &options)).map_err(|e| e.to_string())?);
+            }
+            ms.extend(seen.map(|seen| seen.speed.network));
+        }
+    }
+    detector.use_tile(own);
+    let mut medians: Vec<(Tile, f64)> = Vec::new();
+    for (tile, mut ms) in series {
+        ms.sort_by(f64::total_cmp);
+        medians.push((tile, ms[ms.len() / 2]));
+    }
+    for (tile, ms) in &medians {
+        say!("cut {:<8} {ms:>10.2} ms ({:.3} times)", tile.name(), ms / medians[0].1);
+    }
     Ok(())
 }
 

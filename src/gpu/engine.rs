@@ -5,7 +5,7 @@ use super::plan::{Dispatch, Plan, Slots};
 use super::readback::Ring;
 use super::shaders::source;
 use crate::memory::MemoryPlan;
-use crate::op::{Bind, DeviceTraits, Kernel, Packing, Shapes};
+use crate::op::{Bind, DeviceTraits, Kernel, Packing, Shapes, Tile};
 use crate::params::{Param, Values};
 use crate::tape::{Step, Tape};
 use crate::tensor::TensorId;
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// compiles and uploads nothing.
 pub struct Engine {
     device: Arc<Device>,
-    traits: DeviceTraits,
+    traits: Mutex<DeviceTraits>,
     pipelines: Mutex<HashMap<PipelineKey, Pipeline>>,
     params: Mutex<HashMap<(String, Packing), Upload>>,
 }
@@ -49,7 +49,17 @@ impl Engine {
 
     /// An engine whose kernels are chosen as for a device with these traits; so tests reach every variant.
     pub fn with_traits(device: Arc<Device>, traits: DeviceTraits) -> Self {
-        Engine { device, traits, pipelines: Mutex::default(), params: Mutex::default() }
+        Engine { device, traits: Mutex::new(traits), pipelines: Mutex::default(), params: Mutex::default() }
+    }
+
+    /// How the matrix products of plans prepared from now on are cut.
+    pub fn tile(&self) -> Tile {
+        lock(&self.traits).tile
+    }
+
+    /// Cuts the matrix products of plans prepared from now on like this. Parameters lie the same way for every cut.
+    pub fn use_tile(&self, tile: Tile) {
+        lock(&self.traits).tile = tile;
     }
 
     /// The device it compiles for.
@@ -166,7 +176,8 @@ impl Engine {
 
     fn kernels(&self, tape: &Tape, step: &Step) -> Result<Vec<Kernel>, DeviceError> {
         let tensors = |ids: &[TensorId]| ids.iter().map(|&id| tape.tensor(id)).collect();
-        let shapes = Shapes { inputs: tensors(&step.inputs), outputs: tensors(&step.outputs), device: &self.traits };
+        let traits = lock(&self.traits);
+        let shapes = Shapes { inputs: tensors(&step.inputs), outputs: tensors(&step.outputs), device: &traits };
         step.op.kernels(&shapes).map_err(|e| DeviceError::Input(format!("{}: {e}", name_of(step))))
     }
 

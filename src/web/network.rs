@@ -12,6 +12,7 @@ use crate::detect::{self, Backend, Detection as Seen, Detector, Model, Options};
 use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
 use crate::memory::MemoryPlan;
+use crate::op::Tile;
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::trace;
@@ -204,6 +205,29 @@ impl Network {
     /// The engine in use, in words: the adapter's name where it is a GPU.
     pub fn adapter(&self) -> String {
         self.detector.backend().to_string()
+    }
+
+    /// Of this engine.
+    pub fn version() -> String {
+        env!("CARGO_PKG_VERSION").to_string()
+    }
+
+    /// How many ways there are to cut a GPU's matrix product, numbered from 0 as in [`Tile::ALL`].
+    pub fn tiles() -> usize {
+        Tile::ALL.len()
+    }
+
+    /// The one in use; nothing on the processor.
+    pub fn tile(&self) -> Option<usize> {
+        let used = self.detector.tile()?;
+        Tile::ALL.iter().position(|&tile| tile == used)
+    }
+
+    /// Uses another one from the next picture on; a number that there is not changes nothing.
+    pub fn use_tile(&self, tile: usize) {
+        if let Some(&tile) = Tile::ALL.get(tile) {
+            self.detector.use_tile(tile);
+        }
     }
 }
 

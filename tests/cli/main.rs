@@ -335,7 +335,7 @@ fn bench_counts_the_multiply_accumulates() {
     scene.run(&["bench", "--model", "model", "--size", "big"]).fails(2, &["640x480"]);
     scene
         .run(&["bench", "--model", "model", "--tile", "tall", "--backend", "cpu"])
-        .fails(1, &["--tile is about the GPU"]);
+        .fails(1, &["--tile is about the GPU, and this runs on cpu: use --backend gpu"]);
     scene.run(&["bench", "--model", "model", "--tile", "tall", "--dry"]).fails(2, &["--dry"]);
 }
 

@@ -249,6 +249,73 @@ test('who is known in a stream stays known when the processor takes over', async
   await page.context().close();
 });
 
+test('how matrix products are cut on an adapter is tried in a quiet moment, kept, and used on the next visit', async () => {
+  // A clock that is slow makes a software GPU as quick as a card; what is compiled says how things are cut.
+  const watched = `{
+    const now = performance.now.bind(performance);
+    performance.now = () => now() / 100;
+    const { createShaderModule } = GPUDevice.prototype;
+    const seen = new BroadcastChannel('cuts');
+    GPUDevice.prototype.createShaderModule = function (text) {
+      const [, tall] = /const TALL: u32 = (\\d)/.exec(text.code) ?? [];
+      if (tall) seen.postMessage(tall);
+      return createShaderModule.call(this, text);
+    };
+  }`;
+  const page = await blank(browser, quick);
+  await inWorker(watched)(page, page.context());
+  const visit = () =>
+    page.evaluate(async () => {
+      const { QueryPose } = await import('./lib/querypose.js');
+      const cuts = new Set();
+      const seen = new BroadcastChannel('cuts');
+      seen.onmessage = ({ data }) => cuts.add(data);
+      const net = await QueryPose.load('models/tiny/', { backend: 'gpu' });
+      const picture = await (await fetch('pictures/collins.jpg')).blob();
+      const people = async () => (await net.detect(picture, { threshold: 0, maxPeople: 3 })).poses;
+      const before = await people();
+      const atOnce = [...cuts].sort().join('');
+      const kept = async () => {
+        const cache = await caches.open('querypose-tiles');
+        const [entry] = await cache.keys();
+        return entry && [entry.url, await (await cache.match(entry)).text()];
+      };
+      // Somebody comes while it is tried, and is answered first.
+      await new Promise((resolve) => setTimeout(resolve, 2300));
+      const meanwhile = await people();
+      while (!(await kept())) await new Promise((resolve) => setTimeout(resolve, 100));
+      const after = await people();
+      const [url, tile] = await kept();
+      const points = (poses) => poses.flatMap(({ keypoints }) => keypoints.flatMap(({ x, y }) => [x, y]));
+      const [a, b, c] = [before, meanwhile, after].map(points);
+      const off = Math.max(...a.map((value, i) => Math.max(Math.abs(value - b[i]), Math.abs(value - c[i]))));
+      const { adapter } = net;
+      net.dispose();
+      seen.close();
+      return { atOnce, atLast: [...cuts].sort().join(''), url, tile, adapter, off, joints: a.length };
+    });
+  const keep = (tile) =>
+    page.evaluate(async (tile) => {
+      const cache = await caches.open('querypose-tiles');
+      const [entry] = await cache.keys();
+      await cache.put(entry, new Response(tile));
+    }, tile);
+  const first = await visit();
+  assert.equal(new URL(first.url).searchParams.get('adapter'), first.adapter);
+  assert.match(first.tile, /^[012]$/);
+  assert.equal(first.atLast, '01', 'every cut was compiled');
+  assert.ok(first.joints > 0 && first.off < 0.01, `${first.joints} numbers, ${first.off} px`);
+  assert.equal(first.atOnce, '01', 'a software GPU likes tall tiles');
+  await keep('0');
+  const second = await visit();
+  assert.deepEqual([second.atOnce, second.atLast, second.tile], ['0', '0', '0'], 'as it was kept, and no other');
+  // What nobody here wrote is as good as nothing.
+  await keep('3');
+  const third = await visit();
+  assert.equal(third.atLast, '01');
+  await page.context().close();
+});
+
 test('every shader is compiled by the browser', async () => {
   const file = join(ROOT, 'target/tmp/shaders.json');
   assert.ok(existsSync(file), `${file} is missing; write it with: cargo test --release --test shaders`);

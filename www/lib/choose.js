@@ -1,6 +1,8 @@
 // Where to run: on the processor at once, and on WebGPU from when this very adapter gave the known answers and is faster.
 import { QueryPoseError, reason } from './error.js';
+import { detect, differs } from './known.js';
 import { within } from './patience.js';
+import { useKeptTile } from './tile.js';
 
 /** Errors that are the graphics device's own fault, and how they are told. Only they are a reason to leave it. */
 export const FAULTS = {
@@ -17,9 +19,6 @@ const PATIENCE_MS = { auto: 30_000, gpu: 300_000 };
 const ADAPTER_MS = 2000;
 /** The first picture is not kept waiting for what prepares WebGPU. */
 const QUIET_MS = 1000;
-/** Pixels of the check picture that a joint may be off. Drivers differ in the last bits, broken ones by far more. */
-const TOLERANCE_PX = 1;
-const TOLERANCE_SCORE = 0.01;
 
 /**
  * Opens a network by `wanted` ('auto', 'gpu' or 'cpu') and says why it is the one.
@@ -99,6 +98,7 @@ async function openGpu(model, onCheck = () => {}) {
   const network = await model.open('gpu');
   try {
     onCheck();
+    await useKeptTile(network);
     const wrong = await differs(network, model.check);
     if (wrong) throw new Error(`this adapter (${network.adapter()}) gives wrong answers, ${wrong}`);
     return network;
@@ -135,35 +135,6 @@ export async function withinPatience(wanted, promise, dropped = () => {}) {
     isLate = error.code === 'timeout';
     throw error;
   }
-}
-
-async function detect(network, { rgba, width, height, people, size }) {
-  return JSON.parse(await network.detect(rgba, width, height, { threshold: 0, maxPeople: people, size }));
-}
-
-/** What differs from the known answers, in words; nothing if all is well. */
-export async function differs(network, check) {
-  const { poses } = await detect(network, check);
-  if (poses.length !== check.poses.length)
-    return `${poses.length} people instead of ${check.poses.length} on the check picture`;
-  let off = 0;
-  let score = 0;
-  check.poses.forEach((known, i) => {
-    score = worst(score, poses[i].score - known.score);
-    known.keypoints.forEach((k, j) => {
-      const found = poses[i].keypoints[j];
-      off = worst(off, found.x - k.x, found.y - k.y);
-      score = worst(score, found.score - k.score);
-    });
-  });
-  if (!(off <= TOLERANCE_PX)) return `a joint ${off.toFixed(1)} px away from where it should be`;
-  if (!(score <= TOLERANCE_SCORE)) return `a score off by ${score.toFixed(3)}`;
-  return '';
-}
-
-/** The largest deviation; NaN counts as infinitely wrong. */
-function worst(...values) {
-  return Math.max(...values.map((v) => (Number.isNaN(v) ? Infinity : Math.abs(v))));
 }
 
 /** Milliseconds of one picture after the first, the better of two; one has to do where it is slow. */

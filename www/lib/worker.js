@@ -22,6 +22,7 @@ import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { readFrame } from './pixels.js';
 import { hasRelaxedSimd } from './simd.js';
+import { findTile } from './tile.js';
 import { fetchModel } from './weights.js';
 
 let memory = null;
@@ -301,11 +302,41 @@ async function answer(message) {
 async function meets(rival) {
   ({ network, facts } = await compared(model, { network, facts }, rival));
   postMessage({ type: 'backend', value: facts });
+  rest();
+}
+
+/** Nobody asked for anything for so long: the visitor looks at what was found. */
+const QUIET_MS = 2000;
+let quiet = 0;
+let waiting = 0;
+/** The network whose adapter was asked what it likes. */
+let tuned = null;
+
+/** Whoever asks next ends the rest. */
+function rest() {
+  clearTimeout(quiet);
+  if (!waiting) quiet = setTimeout(() => inTurn(tune), QUIET_MS);
+}
+
+/** Finds out how this adapter likes its work cut. Whoever comes meanwhile is answered first. */
+async function tune() {
+  if (facts?.backend !== 'webgpu' || network === tuned || !model.check) return;
+  // What the device dies of, the next picture tells.
+  const isDone = await findTile(network, model.check, () => waiting > 0).catch(() => true);
+  if (isDone) tuned = network;
 }
 
 let turn = Promise.resolve();
 /** One after the other: an engine that is replaced is replaced between two pictures. */
 const inTurn = (job) => (turn = turn.then(job));
-self.onmessage = ({ data }) => inTurn(() => answer(data));
+self.onmessage = ({ data }) => {
+  waiting += 1;
+  clearTimeout(quiet);
+  inTurn(async () => {
+    await answer(data);
+    waiting -= 1;
+    rest();
+  });
+};
 self.onmessageerror = () => answer(null);
 postMessage({ type: 'ready' });

@@ -1,7 +1,9 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
 // adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
-import { differs, FAULTS, letGo, withinPatience } from '../choose.js';
+import { FAULTS, letGo, withinPatience } from '../choose.js';
 import { QueryPoseError, reason } from '../error.js';
+import { differs } from '../known.js';
+import { useKeptTile } from '../tile.js';
 
 /** Shortest edge of the trial: what counts is that everything fits and runs. */
 const TRIAL = 64;
@@ -52,6 +54,7 @@ async function tried(model, which, adapter, reason, onCheck) {
   const network = await model.open(which);
   onCheck();
   try {
+    await useKeptTile(network);
     const rgba = new Uint8Array(TRIAL * TRIAL * 4).fill(128);
     const looked = network.detect(rgba, TRIAL, TRIAL, { threshold: 0, maxPeople: 1, size: TRIAL });
     const { poses } = JSON.parse(await (which === 'gpu' ? withinPatience('gpu', looked) : looked));
