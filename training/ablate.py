@@ -25,7 +25,7 @@ RUNS = {
     "wide augmentation": ["--wide"],
     "MobileNetV2 from ImageNet": ["--set", 'backbone={"type": "mobilenet_v2", "width": 1.0}'],
     "slim ResNet-50 from nothing": ["--set", f"backbone={DENSE}", "--freeze-until", "0"],
-    "4 stages": ["--set", "num_stages=4"],
+    "3 stages": ["--set", "num_stages=3"],
     "width 96": ["--set", "fpn_channels=96", "hidden_dim=96", "part_dim=96", "feedforward_dim=384"],
 }
 

@@ -19,6 +19,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 mkdir -p "$work/data"
+work=$(realpath "$work") # a place of the caller's folder, not of this script's
+if [ -n "$home" ]; then mkdir -p "$home"; home=$(realpath "$home"); fi
 for piece in ${pieces[@]+"${pieces[@]}"}; do tar -xf "$piece" -C "$work/data"; done
 echo "data: $(ls "$work/data" | tr '\n' ' ')"
 if [ "$minutes" = 0 ]; then exit 0; fi

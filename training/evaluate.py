@@ -44,6 +44,8 @@ def main():
     p.add_argument("--log", action="store_true", help="with --run: also add the line to RUN/val.jsonl, which curve.py draws, and keep the best checkpoint as best.pt")
     p.add_argument("--limit-ids", action="store_true", help="with --results: rows of unknown pictures are dropped")
     options = p.parse_args()
+    if options.log and (not options.run or options.raw or options.group != "val_dev"):
+        p.error("--log keeps what --run's average reaches on val_dev: leave out --raw and --group")
     truth = Path(options.data) / f"{options.group}.json"
     note = {}
     if options.results:
@@ -56,19 +58,21 @@ def main():
     else:
         torch.set_grad_enabled(False)
         if options.run:
-            model, note = load_run(options.run, not options.raw)
+            run = Path(options.run)
+            # training goes on, and writes another one meanwhile
+            measured = shutil.copyfile(run / "checkpoint.pt", run / "measured.pt") if options.log else run / "checkpoint.pt"
+            model, note = load_run(run, not options.raw, measured.name)
         else:
             model = load_folder(options.model)
         rows = run_model(model, options.data, options.group)
     line = json.dumps({**note, **{k: round(v, 4) for k, v in figures(truth, rows).items()}})
     print(line)
-    if options.log and options.run:
-        history = Path(options.run) / "val.jsonl"
+    if options.log:
+        history = run / "val.jsonl"
         best = max((json.loads(row)["AP"] for row in history.read_text().splitlines()), default=0) if history.exists() else 0
         with open(history, "a") as log:
             log.write(line + "\n")
-        if json.loads(line)["AP"] > best:
-            shutil.copyfile(Path(options.run) / "checkpoint.pt", Path(options.run) / "best.pt")
+        measured.replace(run / "best.pt") if json.loads(line)["AP"] > best else measured.unlink()
 
 
 if __name__ == "__main__":

@@ -113,11 +113,13 @@ def annotations(poses, boxes, size):
 
 
 class Group:
-    """A group being written: NAME_00.tar, and NAME.json in the end."""
+    """A group being written: NAME_00.tar and NAME.json, which replace those of an earlier time once they are whole."""
 
     def __init__(self, folder, name):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         self.json, self.shard = Path(folder) / f"{name}.json", f"{name}_00.tar"
-        self.tar, self.images, self.annotations = tarfile.open(Path(folder) / self.shard, "w"), [], []
+        self.part = Path(folder) / f"{self.shard}.tmp"
+        self.tar, self.images, self.annotations = tarfile.open(self.part, "w"), [], []
 
     def add(self, number, image, people, **about):
         """Takes a picture (h,w,3) BGR and its people."""
@@ -130,10 +132,16 @@ class Group:
         self.annotations += [{"id": len(self.annotations) + i + 1, "image_id": number, "category_id": 1, **a} for i, a in enumerate(people)]
 
     def close(self):
-        """Writes the labels."""
+        """Writes the labels. A group of no photos is none, and replaces none."""
         self.tar.close()
+        if not self.images:
+            self.part.unlink()
+            return
         categories = [{"id": 1, "name": "person"}]
-        self.json.write_text(json.dumps({"images": self.images, "annotations": self.annotations, "categories": categories}))
+        labels = self.json.with_suffix(".json.tmp")
+        labels.write_text(json.dumps({"images": self.images, "annotations": self.annotations, "categories": categories}))
+        self.part.replace(self.json.with_name(self.shard))
+        labels.replace(self.json)
 
 
 def picture(path, poses, boxes, squashed, longest=LONGEST):
@@ -180,7 +188,9 @@ def main():
         refused |= {image.get("coco_id") for image in json.loads((Path(options.data) / f"{group}.json").read_text())["images"]}
     seen = held_out(sorted(Path(options.data).glob("val_dev_*.tar")))
     poses_of, boxes_of = by_number(options.poses, {".txt"}), by_number(options.boxes, {".txt"})
-    Path(options.out).mkdir(parents=True, exist_ok=True)
+    for folder in [*options.photos, *options.squashed]:
+        if not by_number(folder, {".jpg", ".jpeg", ".png"}):
+            p.error(f"{folder} has no photos with COCO's numbers")
     if options.held_out:
         more = free = Group(options.out, "val_more")
     else:

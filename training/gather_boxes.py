@@ -43,10 +43,10 @@ def main():
     data = Path(options.data)
     taken = {image["orig"] for image in json.loads((data / "pseudo_people.json").read_text())["images"]}
     known = held_out([*sorted(data.glob("val_dev_*.tar")), *options.held_out])
-    group, dropped, number = Group(options.out, "real_boxes"), {}, 0
     paths = sorted(path for path in Path(options.photos).rglob("*.jpg") if path.parent.name == "images")
     if not paths:
         p.error(f"{options.photos} has no images/NAME.jpg")
+    group, dropped, number = Group(options.out, "real_boxes"), {}, 0
     for path in tqdm(paths, unit="img", dynamic_ncols=True):
         label, why, image = path.parent.parent / "labels" / f"{path.stem}.txt", None, None
         if NUMBER.search(path.name) or path.name in taken:

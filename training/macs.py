@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Prints GMAC and megabytes of a config."""
 import argparse
+from pathlib import Path
 
 from querypose.config import Config
 from querypose.macs import gmac
 from querypose.model import QueryPose
 
 p = argparse.ArgumentParser(description=__doc__)
-p.add_argument("--config", default="training/configs/nano.json")
+p.add_argument("--config", default=Path(__file__).parent / "configs/nano.json")
 p.add_argument("--extent", type=int, nargs=2, default=(352, 256), help="padded width and height")
 options = p.parse_args()
 model = QueryPose(Config.load(options.config)).eval()

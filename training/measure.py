@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from evaluate import pictures, run_model
 from querypose.coco_ap import figures
-from querypose.infer import at_edge, detect, load_folder
+from querypose.infer import at_edge, detect, load_folder, suiting_edge
 from querypose.losses import OKS_K
 
 SHOULDERS, HIPS = (5, 6), (11, 12)
@@ -178,18 +178,15 @@ def people_at(model):
     return lambda picture, threshold, people: detect(model, picture, threshold, people)["keypoints"]
 
 
-def as_live(model, largest, sure):
-    """`look` as the page does it live (www/page/rate.js): at the largest size that leaves nobody surer than `sure` larger than
-    `largest` px, the root of their box's area as the network sees it; who is not seen at the model's own size is looked for at 192."""
-    own = model.config.image["shortest_edge"]
-    sizes = [*range(160, own, 32), own]
-    models = {size: at_size(model, size) for size in sizes}
+def as_live(model, largest):
+    """`look` at the size that a camera's frames have once somebody stands there (src/follow/scale.rs, where the computer keeps up):
+    the one that suits who is seen, none larger than `largest` px, no larger than the model's own."""
+    image, scale = model.config.image, model.config.image["adaptive_scale"]
+    (low, high), (smallest, _) = scale["edges"], scale["people"]
+    scale = {**scale, "edges": [low, min(high, image["shortest_edge"])], "people": [smallest, largest]}
 
     def look(picture, threshold, people):
-        boxes = next((b for m in (model, models[192]) if len(b := detect(m, picture, sure, people)["boxes"])), [])
-        side = float((boxes[:, 2:] - boxes[:, :2]).prod(1).sqrt().max()) / min(picture.size) if len(boxes) else 0.0
-        size = max((size for size in sizes if size * side <= largest), default=sizes[0])
-        return people_at(models[size])(picture, threshold, people)
+        return people_at(at_size(model, suiting_edge(model, picture, scale)))(picture, threshold, people)
 
     return look
 
@@ -229,7 +226,7 @@ def main():
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
     p.add_argument("--jitter", default=STILL)
     p.add_argument("--sizes", type=int, nargs="+", help="instead: AP, waist-up crops and jitter at each of these shortest edges")
-    p.add_argument("--largest", type=int, nargs="+", help="instead: waist-up crops of --group, --fit-limit pictures, live with each as largest_person")
+    p.add_argument("--largest", type=int, nargs="+", help="instead: waist-up crops of --group, --fit-limit pictures, live with nobody larger than each of these (px)")
     p.add_argument("--plot", help="folder for calibration.svg")
     p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
     p.add_argument("--results", help="with --about: tell the AP of these results, of `querypose eval --out`, instead of PyTorch's")
@@ -246,8 +243,7 @@ def main():
         told.update(webcam=webcam(look_at, options.data, options.group), jitter=jitter(look_at, options.jitter))
         print(json.dumps({"size": size, **told}), flush=True)
     for largest in options.largest or []:
-        live = as_live(model, largest, model.config.extra["threshold"])
-        print(json.dumps({"largest": largest, "webcam": webcam(live, options.data, options.group, options.fit_limit)}), flush=True)
+        print(json.dumps({"largest": largest, "webcam": webcam(as_live(model, largest), options.data, options.group, options.fit_limit)}), flush=True)
     if options.sizes or options.largest:
         return
     fitted, fitted_joints, _ = look(model, options.data, options.fit, options.fit_limit)

@@ -113,6 +113,9 @@ def main():
     if absent:
         raise SystemExit(f"not there: {', '.join(str(data / name) for name in absent)}")
     out.mkdir(parents=True, exist_ok=True)
+    # pictures of an earlier time would lie beside today's labels
+    for old in [*out.glob("piece_*.tar"), *(out / "parts").glob("*.tar"), *(out / "smaller").glob("*_*.tar")]:
+        old.unlink()
     source = data
     if options.side:
         source = out / "smaller"

@@ -59,6 +59,8 @@ def arguments():
     p.add_argument("--copies", type=int, default=3, help="noised copies per person")
     p.add_argument("--noise-limit", type=int, default=8, help="noised boxes per picture")
     p.add_argument("--pose-limit", type=int, default=5, help="decoded instances per picture of the batch, on average")
+    p.add_argument("--box-quality", type=float, default=0.0,
+                   help="share of the box's IoU in what the class learns where its config has pose_quality, beside the pose's OKS")
     p.add_argument("--rivals-until", type=float, default=0.4,
                    help="share of the schedule in which unmatched good proposals count little as negatives; 0 for weights that know people already")
     p.add_argument("--last-rivals", type=float, default=1.0,
@@ -75,6 +77,10 @@ def arguments():
     options = p.parse_args()
     if any(edge < 64 or edge % 32 for edge in options.sizes):
         p.error("--sizes: multiples of 32 from 64 on")
+    if not 0 <= options.box_quality <= 1:
+        p.error("--box-quality: 0 to 1")
+    if options.pose_limit < 1:
+        p.error("--pose-limit: 1 or more; a class that shall know how good poses are needs some")
     options.canvases = canvases(options.sizes)
     if options.bf16 is None:
         # emulated, a step takes forty times as long
@@ -238,8 +244,12 @@ class Run:
         self.optimiser = torch.optim.AdamW(groups(self.model, self.criterion, options), lr=options.lr, betas=(0.9, 0.98))
         self.average, self.steps, self.seen, self.spent = Average(self.model, options.ema), 0, 0, 0.0
         if saved:
+            wished = [{k: g[k] for k in ("factor", "clip", "weight_decay")} for g in self.optimiser.param_groups]
             self.optimiser.load_state_dict(saved["optimiser"])
-            self.average.state, self.average.steps = saved["ema"], saved["ema_steps"]
+            for group, wish in zip(self.optimiser.param_groups, wished):  # what is asked for now, not when the run began
+                group.update(wish)
+            self.average.state = {k: v.to(self.average.state[k].device) for k, v in saved["ema"].items()}
+            self.average.steps = saved["ema_steps"]
             self.steps, self.seen, self.spent = saved["steps"], saved["seen"], saved["minutes"]
         self.parameters = [p for g in self.optimiser.param_groups for p in g["params"]]
         self.unit = Unit([p for n, p in self.model.named_parameters() if n.startswith("backbone.bottom_up") and p.requires_grad])

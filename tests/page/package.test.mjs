@@ -45,7 +45,7 @@ before(async () => {
   const tarballs = ['querypose', 'querypose-nano'].map((name) =>
     join(
       folder,
-      npm(['pack', join(folder, 'npm', name)], folder)
+      npm(['pack', `./npm/${name}`], folder)
         .trim()
         .split('\n')
         .at(-1),

@@ -27,10 +27,10 @@ def load_folder(folder):
     return model
 
 
-def load_run(folder, average=True):
+def load_run(folder, average=True, checkpoint="checkpoint.pt"):
     """The model of a run folder's checkpoint; its moving average unless told otherwise."""
     folder = Path(folder)
-    saved = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
+    saved = torch.load(folder / checkpoint, map_location="cpu", weights_only=True)
     model = QueryPose(Config.load(folder / "config.json")).eval()
     model.load_state_dict(saved["ema" if average else "model"])
     return model, {k: saved[k] for k in ("steps", "seen", "minutes")}
@@ -45,12 +45,17 @@ def detect(model, picture, threshold=0.0, max_people=None):
     image = model.config.image
     if "adaptive_scale" not in image:
         return look(model, picture, image, threshold, max_people)
-    scale = image["adaptive_scale"]
-    first = at_edge(image, scale["first_edge"])
+    edge = suiting_edge(model, picture, image["adaptive_scale"])
+    return look(model, picture, at_edge(image, edge), threshold, max_people)
+
+
+def suiting_edge(model, picture, scale):
+    """Shortest edge (px) that suits the people of a first look."""
+    first = at_edge(model.config.image, scale["first_edge"])
     boxes = look(model, picture, first, model.config.extra["threshold"], 20)["boxes"]
     (w, h), (width, height) = resized_extent(*picture.size, first), picture.size
     sides = ((boxes[:, 2:] - boxes[:, :2]).prod(1) * (w * h / (width * height))).sqrt()
-    return look(model, picture, at_edge(image, chosen_edge(scale, sides.tolist())), threshold, max_people)
+    return chosen_edge(scale, sides.tolist())
 
 
 def chosen_edge(scale, people):

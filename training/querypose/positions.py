@@ -2,7 +2,8 @@
 
 The part attention learns where its joints are within a few thousand pictures, but pooling forgets the place. With the
 slopes in channels of their own, the pooled feature contains the attention's centre of mass from the first step. The
-layers are the official ones; this only chooses how they start and keeps the four channels as they are.
+layers are the official ones; this only chooses how they start and keeps the four channels to themselves: no gradient mixes them
+with others. Weight decay makes them smaller for as long as is trained (in the shipped weights a 1 became 0.79), all four alike.
 """
 import torch
 

@@ -35,14 +35,14 @@ def noised_inputs(boxes, queries, targets):
     return boxes, queries, mask
 
 
-def pose_instances(proposal, targets, learned, limit):
-    """Which of the boxes (B,R+N) to decode: (picture, box, person) of at most `limit`, matched proposals before noised boxes."""
+def pose_instances(proposal, targets, learned):
+    """Which of the boxes (B,R+N) can be decoded: (picture, box, person), matched proposals before noised boxes."""
     labelled = (targets["joint_weight"] > 0).any(2)
     noise_of = targets["noise_of"]
     picture, person = (labelled & targets["valid"]).nonzero().unbind(1)
     noised, copy = (labelled.gather(1, noise_of) & targets["noise_valid"]).nonzero().unbind(1)
-    return (torch.cat([picture, noised])[:limit], torch.cat([proposal[picture, person], copy + learned])[:limit],
-            torch.cat([person, noise_of[noised, copy]])[:limit])
+    return (torch.cat([picture, noised]), torch.cat([proposal[picture, person], copy + learned]),
+            torch.cat([person, noise_of[noised, copy]]))
 
 
 def losses(model, criterion, pictures, targets, progress, options):
@@ -77,7 +77,9 @@ def losses(model, criterion, pictures, targets, progress, options):
                 total[f"{name}{i}"] = WEIGHTS[name] * value / people
             boxes = boxes.detach()
             history.append((boxes, queries))
-        picture, row, person = pose_instances(claims["proposal"], targets, learned, options.pose_limit * b)
+        instances = pose_instances(claims["proposal"], targets, learned)
+        limit = options.pose_limit * b
+        picture, row, person = (x[:limit] for x in instances)
         if len(row):
             joints = targets["joints"][picture, person]
             weight = targets["joint_weight"][picture, person] * targets["weight"][picture, person, None]
@@ -92,11 +94,15 @@ def losses(model, criterion, pictures, targets, progress, options):
                     fade = max(0.6, 1 - 1.5 * progress) if name == "attn" else 1.0
                     total[f"{name}{i}"] = WEIGHTS[name] * aid.get(name, 1.0) * fade * value / len(row)
         if config.pose_quality:
-            quality = claims["iou"]  # of people without known joints the box's
+            quality, sure = claims["iou"], claims["weight"]  # of people without known joints the box's
             if len(row):
                 oks = criterion.similarity(coords.detach().float(), at, joints, weight, targets["boxes"][picture, person])
                 real = row < learned
-                quality = quality.index_put((picture[real], row[real]), oks[real])
+                places = picture[real], row[real]
+                quality = quality.index_put(places, torch.lerp(oks[real], quality[places], options.box_quality))
                 meters["oks"] = oks[real].mean()
-            total[f"cls{last}"] = WEIGHTS["cls"] * quality_focal(logits[:, :learned], quality, claims["matched"], claims["weight"]) / people
+            # beyond the limit nobody knows how good the pose would have been
+            unseen = [x[limit:][instances[1][limit:] < learned] for x in instances[:2]]
+            sure = sure.index_put(tuple(unseen), sure.new_zeros(len(unseen[0])))
+            total[f"cls{last}"] = WEIGHTS["cls"] * quality_focal(logits[:, :learned], quality, claims["matched"], sure) / people
     return total, meters

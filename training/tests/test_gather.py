@@ -111,6 +111,23 @@ def test_boxes_drawn_by_hand_make_people_without_joints(world, monkeypatch, caps
     assert "2 COCO's, or taken already" in said and "2 look like one" in said and "1 without boxes" in said
 
 
+def test_where_nothing_is_found_the_groups_stay_as_they_are(world, monkeypatch):
+    run(world, monkeypatch)
+    before = {path: path.read_bytes() for path in (world / "out").iterdir()}
+    (world / "empty").mkdir()
+    (world / "data/pseudo_people.json").write_text(json.dumps({"images": []}))
+    for empty in (world / "empty", world / "nowhere"):
+        with pytest.raises(SystemExit):
+            run(world, monkeypatch, "--photos", str(empty))
+        monkeypatch.setattr(sys, "argv", ["gather_boxes.py", "--photos", str(empty), "--data", str(world / "data"), "--out", str(world / "out")])
+        with pytest.raises(SystemExit):
+            gather_boxes.main()
+    # photos, but none that may be taken
+    (world / "val2017.txt").write_text("\n".join(f"images/{n:012d}.jpg" for n in range(5000)))
+    run(world, monkeypatch)
+    assert {path: path.read_bytes() for path in (world / "out").iterdir()} == before
+
+
 def test_a_list_that_is_not_all_of_val2017_is_refused(world, monkeypatch):
     (world / "val2017.txt").write_text(f"{4:012d}.jpg")
     with pytest.raises(SystemExit):

@@ -60,6 +60,14 @@ def test_what_is_larger_than_a_piece_becomes_several(data, monkeypatch):
         assert (again / f"{group}.json").read_text() == (data / f"{group}.json").read_text()
 
 
+def test_pieces_of_an_earlier_time_are_gone(data, monkeypatch):
+    _, sizes = packed(data, monkeypatch)
+    (data.parent / "again").rename(data.parent / "first")
+    again, fewer = packed(data, monkeypatch, "--side", "16")
+    assert len(fewer) < len(sizes)
+    assert {picture.shape for picture in map(Shards(again, "real_coco").read, (f"{i}.jpg" for i in range(20)))} == {(12, 16, 3)}
+
+
 def test_labels_follow_smaller_pictures(data, monkeypatch):
     again, _ = packed(data, monkeypatch, "--side", "32", "--groups", "real_coco")
     assert not (again / "backgrounds.json").exists()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import train
+from querypose import step
 from querypose.augment import Augment
 from querypose.batch import Batches, collate, loader, noise_boxes
 from querypose.box_stage import BoxStage
@@ -24,7 +25,7 @@ from querypose.step import losses, normalise
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
 NANO = Path(__file__).resolve().parents[2] / "www" / "models" / "nano"
-OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, rivals_until=0.4, last_rivals=1.0, without=[])
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, box_quality=0.0, rivals_until=0.4, last_rivals=1.0, without=[])
 
 
 def figure(rng, size=128):
@@ -300,10 +301,10 @@ def test_a_small_set_is_learned():
     pictures = torch.from_numpy(np.stack([d[0] for d in drawn])).permute(0, 3, 1, 2)
     optimiser = torch.optim.AdamW([*model.parameters(), *criterion.parameters()], lr=2e-3)
     history = []
-    for step in range(STEPS := 60):
+    for number in range(STEPS := 60):
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * (1 - step / STEPS)
-        parts, _ = losses(model, criterion, pictures, collate([d[1] for d in drawn], rng, 2, 4), step / STEPS, options)
+            group["lr"] = 2e-3 * (1 - number / STEPS)
+        parts, _ = losses(model, criterion, pictures, collate([d[1] for d in drawn], rng, 2, 4), number / STEPS, options)
         optimiser.zero_grad()
         total = sum(parts.values())
         total.backward()
@@ -321,6 +322,33 @@ def test_a_small_set_is_learned():
         error = np.linalg.norm(people["keypoints"][0, :, :2].numpy() - sample["joints"][0], axis=1).mean() / size
         near.append((float(inter / union), float(error)))
     assert all(iou > 0.7 and error < 0.08 for iou, error in near), near
+
+
+def test_the_class_learns_from_those_whose_pose_was_decoded(monkeypatch):
+    """Three pictures of two people each, three people decoded: of the others nobody knows how good their pose is, so they teach
+    the class nothing. How good a person is, pose and box say together, as was asked for."""
+    config, seen = Config.load(CONFIG), {}
+    config.num_proposals, config.num_stages = 8, 1
+    monkeypatch.setattr(step, "quality_focal", lambda logits, *told: seen.update(zip(("quality", "matched", "sure"), told)) or logits.sum() * 0)
+
+    def taught(share):
+        torch.manual_seed(1)
+        rng = np.random.default_rng(1)
+        pairs = [(figure(rng), figure(rng)) for _ in range(3)]
+        pictures = torch.from_numpy(np.stack([np.concatenate([a[0], b[0]], 1) for a, b in pairs])).permute(0, 3, 1, 2)
+        beside = np.array([128, 0], np.float32)
+        samples = [{**a, "boxes": np.concatenate([a["boxes"], b["boxes"] + np.tile(beside, 2)]), "joints": np.concatenate([a["joints"], b["joints"] + beside]),
+                    "joint_weight": np.ones((2, 17), np.float32), "weight": np.ones(2, np.float32)} for (_, a), (_, b) in pairs]
+        options = argparse.Namespace(**{**vars(OPTIONS), "pose_limit": 1, "box_quality": share})
+        losses(QueryPose(config).train(), Criterion(config), pictures, collate(samples, rng, 0, 4), 0.5, options)
+        return {name: value.clone() for name, value in seen.items()}
+
+    pose, both, box = (taught(share) for share in (0.0, 0.25, 1.0))
+    matched = pose["matched"] > 0
+    assert matched.sum(1).tolist() == [2, 2, 2]
+    assert ((pose["sure"] > 0) & matched).sum(1).tolist() == [2, 1, 0]
+    assert torch.allclose(both["quality"], 0.75 * pose["quality"] + 0.25 * box["quality"])
+    assert not torch.allclose(pose["quality"], box["quality"])
 
 
 @pytest.mark.parametrize("pose_quality", [True, False])

@@ -305,7 +305,7 @@ export class QueryPose extends EventTarget {
   readonly reason: string;
   readonly adapter: string;
   readonly model: ModelFacts;
-  /** Shortest edge in pixels that pictures are brought to, 32 to 2048; 0 is the model's own. */
+  /** Shortest edge in pixels that pictures are brought to, 32 to 2048; 0 is the model's choice, see `DetectOptions`. */
   size: number;
   /**
    * Finds the people in a picture. Calls wait for one another. Of calls for the same video with the same options, only

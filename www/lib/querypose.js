@@ -61,7 +61,7 @@ export class QueryPose extends EventTarget {
       );
   }
 
-  /** Shortest edge in pixels that pictures are brought to; 0 is the model's own. */
+  /** Shortest edge in pixels that pictures are brought to; 0 is the model's choice, see `DetectOptions`. */
   get size() {
     return this.#size;
   }
