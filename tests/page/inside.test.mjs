@@ -176,6 +176,125 @@ test('a stored run is there at once, and the whole state is in the address', asy
   await page.context().close();
 });
 
+test('what moves: the boxes walk, also in a frame from before they were asked to; a pause keeps what is shown', async (t) => {
+  const page = await inside('?sample=crew', { context: { viewport: DESKTOP.viewport } });
+  const state = (name) => page.evaluate((name) => document.getElementById('inside').view.state[name], name);
+  await t.test('to the end', async () => {
+    // Browsers hand out the time at which a frame began.
+    await page.evaluate(() => {
+      const ask = window.requestAnimationFrame.bind(window);
+      let first = true;
+      window.requestAnimationFrame = (act) =>
+        ask((now) => {
+          act(first ? now - 60 : now);
+          first = false;
+        });
+    });
+    const play = page.locator('#inside-stages .transport button');
+    await play.click();
+    await page.waitForFunction(
+      () => document.querySelector('#inside-stages output').textContent === 'before the first stage',
+    );
+    await page.waitForFunction(
+      (last) => document.querySelector('#inside-stages output').textContent === last,
+      `after stage ${STAGES} of ${STAGES}`,
+      { timeout: SLOW },
+    );
+    await page.waitForFunction(() => document.querySelector('#inside-stages .transport button').textContent === 'Play');
+  });
+  await t.test('in the tour', async () => {
+    await page.click('.tools button:has-text("Tour")');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('n');
+    await page.keyboard.press('Space');
+    await page.waitForFunction(() => document.getElementById('inside').view.state.gates === 'old', null, {
+      timeout: SLOW,
+    });
+    await page.keyboard.press('Space');
+    await page.waitForTimeout(3000);
+    assert.equal(await state('gates'), 'old', 'what is shown stays');
+    await page.keyboard.press('n');
+    assert.equal(await state('gates'), 'learned', 'and is put back with the next step');
+    await page.keyboard.press('Escape');
+  });
+  await t.test('by hand, from the figure that is on the screen', async () => {
+    await page.evaluate(() => document.querySelector('#inside-queryTalk').scrollIntoView());
+    await page.keyboard.press('n');
+    assert.match(await page.textContent('.tour span'), /^7 of 9/);
+    await page.keyboard.press('Escape');
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('who comes back or by a link sees what was left or linked; figures agree on what is switched', async (t) => {
+  const page = await inside('?sample=group');
+  const person = () => page.evaluate(() => document.getElementById('inside').view.state.person);
+  await t.test('back from Look', async () => {
+    await page.click('.who button >> nth=2');
+    await page.click('#to-look');
+    await page.click('#to-inside');
+    await page.waitForFunction(() => !document.getElementById('inside').hidden);
+    await page.waitForFunction(() => document.getElementById('inside').view.ready);
+    assert.equal(await person(), 3);
+  });
+  await t.test('a link in the open page', async () => {
+    const goes = (hash) => page.evaluate((hash) => (location.hash = hash), hash);
+    await goes('#inside?sample=group&person=2&part=2');
+    await page.waitForFunction(() => document.getElementById('inside').view.state.part === 2);
+    assert.equal(await person(), 2);
+    await goes('#inside?sample=crew&person=3&figure=5&stage=2');
+    await page.waitForFunction(
+      () => {
+        const { view } = document.getElementById('inside');
+        return view.state.sample === 'crew' && view.picture === view.waiting && view.pass?.live;
+      },
+      null,
+      { timeout: SLOW },
+    );
+    assert.equal(await person(), 3);
+    const top = await page.evaluate(() => document.querySelector('#inside-partTalk').getBoundingClientRect().top);
+    assert.ok(top > 0 && top < 200, `${top}`);
+  });
+  await t.test('a gate forced in figure 4 is a case of figure 8', async () => {
+    await page.click('#inside-whatif .card:has-text("Stop after stage 1")');
+    await page.click('[data-gates=old]');
+    const card = page.locator('#inside-whatif .card:has-text("Only the memory")');
+    await page.waitForFunction(
+      () => /The joints move by|Nobody passes/.test(document.querySelector('#inside-sim .said').textContent),
+      null,
+      { timeout: SLOW },
+    );
+    await card.locator('.numbers:has-text("GMAC")').waitFor({ timeout: SLOW });
+    assert.equal(await card.getAttribute('aria-pressed'), 'true');
+    const said = await page.textContent('#inside-sim .said');
+    const [moved] = said.match(/[\d.]+(?= %)/) ?? ['lost'];
+    assert.match(await card.textContent(), new RegExp(moved === 'lost' ? 'person lost' : `joints ${moved} % away`));
+  });
+  await t.test('milliseconds are measured once, whatever is touched meanwhile', async () => {
+    const runs = await page.evaluate(async () => {
+      const { view } = document.getElementById('inside');
+      const { net } = view;
+      const trace = net.trace.bind(net);
+      let timed = 0;
+      net.trace = (source, options) => {
+        timed += options.timed ? 1 : 0;
+        return trace(source, options);
+      };
+      document.querySelector('#inside-cost [data-unit=ms]').click();
+      for (let part = 0; part < 14; part++) {
+        view.state.set({ part: part % 7 });
+        await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+      while (!/ ms$/.test(document.querySelector('#inside-cost .costrow .caption')?.textContent))
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return timed;
+    });
+    assert.equal(runs, 2);
+  });
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test('keys walk through the tour; nothing is without a name', async (t) => {
   const page = await inside('?sample=photographer');
   for (let i = 1; i <= FIGURES.length; i++) {

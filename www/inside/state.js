@@ -13,6 +13,9 @@ const DEFAULTS = {
   decode: 'demand',
   unit: 'macs',
 };
+/** What is switched in the network, as it was learned. */
+export const AS_LEARNED = { stop: 0, gates: 'learned', attention: 'learned', decode: 'demand' };
+
 const WORDS = {
   gates: ['learned', 'new', 'old', 'sum'],
   attention: ['learned', 'uniform'],

@@ -84,7 +84,9 @@ export class Tools {
 
   #classroom() {
     const on = !this.view.root.classList.contains('classroom');
+    const seen = this.view.figures[this.view.at];
     this.#large(on);
+    seen?.section.scrollIntoView();
     if (on) this.view.root.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
   }

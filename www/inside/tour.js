@@ -41,6 +41,8 @@ export class Tour {
     this.#at = -1;
     this.playing = true;
     this.step(1);
+    // Space pauses; on the button that was pressed it would end the tour.
+    this.pause.focus({ preventScroll: true });
   }
 
   end() {
@@ -65,10 +67,11 @@ export class Tour {
     state.set({ figure: this.#at + 1 });
     const title = late(() => section.querySelector('h3').lastChild.textContent.trim());
     put(this.words, tr`${this.#at + 1} of ${figures.length}: ${title}`);
-    const { stage, gates } = state;
+    const { stage, gates, part, photo, unit } = state;
     this.#leave = () => {
+      figure.hold?.();
       figure.rest?.();
-      state.set({ stage, gates });
+      state.set({ stage, gates, part, photo, unit });
       this.#leave = () => {};
     };
     const demo = this.view.pass ? figure.demo() : [];
@@ -84,9 +87,11 @@ export class Tour {
     this.step(this.#at < 0 ? 1 : 0);
   }
 
+  /** What is shown stays for as long as one wants to look. */
   #hold() {
     this.playing = false;
-    this.#clear();
+    this.#timers.splice(0).forEach(clearTimeout);
+    this.view.figures[this.#at]?.figure.hold?.();
     put(this.pause, tr`Play`);
   }
 
@@ -122,7 +127,7 @@ export class Tour {
   #byHand(by) {
     if (this.bar.hidden) {
       this.bar.hidden = false;
-      this.#at = Math.max(-1, this.view.state.figure - 1 - (by > 0 && this.view.state.figure === 1 ? 1 : 0));
+      this.#at = this.view.at;
     }
     this.playing = false;
     this.step(by);

@@ -33,6 +33,8 @@ const FIGURES = {
 const DRAWN = 1400;
 /** Covered pictures are looked at in at most so many pixels a side; the network sees a few hundred. */
 const COVERED = 3000;
+/** A figure has come when its head is so near to what stays above it, CSS pixels. */
+const NEAR = 40;
 
 export class Inside {
   figures = [];
@@ -47,6 +49,9 @@ export class Inside {
   #drawing = 0;
   /** How the live run was asked for. */
   #asked = {};
+  /** The sample and person of a link, until that picture is here, and whether it leads to a figure. */
+  #linked = null;
+  #leads = false;
 
   constructor(root, { stage, sources, article }) {
     Object.assign(this, { root, stage, sources, article, state: new State() });
@@ -65,6 +70,8 @@ export class Inside {
     // Back from Look: everything is as it was left.
     if (!location.hash.includes('?')) return this.state.write();
     const wanted = readHash(location.hash);
+    this.#linked = wanted;
+    this.#leads = wanted.figure > 1;
     this.state.set(wanted);
     const sample = SAMPLES.find(({ file }) => file === `${wanted.sample}.jpg`);
     if (sample && this.sources.name !== sample.file) this.sources.sample(sample);
@@ -125,6 +132,12 @@ export class Inside {
     return Math.min(this.state.stage ?? this.pass.stages, this.pass.stages);
   }
 
+  /** The last figure that has come to the top of the view, counted from 0; -1 where none has. */
+  get at() {
+    const top = Math.max(0, this.tools.root.getBoundingClientRect().bottom) + NEAR;
+    return this.figures.findLastIndex(({ section }) => section.getBoundingClientRect().top <= top);
+  }
+
   /** The stage whose look is shown where the start has none. */
   get lookStage() {
     return Math.max(1, this.stageNumber);
@@ -147,7 +160,9 @@ export class Inside {
     // Between two pictures there is none.
     if (!this.ready || this.picture !== this.waiting) return null;
     const turn = this.#turn;
-    const options = { taps: false, ...this.#asked, ...wish };
+    // Where the network is less strict more may pass than are shown otherwise, and each costs a pose.
+    const most = wish.intervention && { maxPeople: this.pass.proposals };
+    const options = { taps: false, ...most, ...this.#asked, ...wish };
     const key = JSON.stringify([cover, options]);
     if (!this.#runs.has(key) || again || options.timed) {
       const source = cover.length ? this.#covered(cover) : this.picture.source;
@@ -224,8 +239,13 @@ export class Inside {
       height: Math.max(1, Math.round(height * shrink)),
     });
     canvas.getContext('2d').drawImage(still, 0, 0, canvas.width, canvas.height);
+    const name = sample.replace(/\.[^.]*$/, '');
+    const isLinked = this.#linked !== null && ['', name].includes(this.#linked.sample);
+    const stays = !this.picture || this.picture.source === still;
+    const person = isLinked ? this.#linked.person : stays ? this.state.person : 1;
+    if (isLinked) this.#linked = null;
     this.waiting = { canvas, width, height, source: still };
-    this.state.set({ sample: sample.replace(/\.[^.]*$/, ''), person: this.picture ? 1 : this.state.person });
+    this.state.set({ sample: name, person });
     const live = this.net ? this.#look() : null;
     if (!live && !sample) this.tools.say(tr`The figures are drawn as soon as the network is here.`);
     if (sample) await this.#stored(sample, turn);
@@ -277,8 +297,8 @@ export class Inside {
     this.tools.say(nobody ? tr`${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
     // A link may lead to one of the figures.
-    if (!document.body.dataset.inside && this.state.figure > 1)
-      this.figures[this.state.figure - 1]?.section.scrollIntoView();
+    if (this.#leads) this.figures[this.state.figure - 1]?.section.scrollIntoView();
+    this.#leads = false;
     document.body.dataset.inside = origin;
     document.body.dataset.insideMs ??= Math.round(performance.now());
   }

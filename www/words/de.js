@@ -304,15 +304,15 @@ export default {
   '{0} boxes. Half of them cover less than {1} of the picture; the smallest {2}, the largest {3}.':
     '{0} Rahmen. Die Hälfte bedeckt weniger als {1} des Bildes; der kleinste {2}, der größte {3}.',
   'query {0}': 'Query {0}',
-  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends {5} sure of a person.':
-    'Query {0} beginnt bei {1} von links und {2} von oben, {3} breit und {4} hoch. Auf diesem Bild ist sie sich am Ende zu {5} einer Person sicher.',
+  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends with the score {5}.':
+    'Query {0} beginnt bei {1} von links und {2} von oben, {3} breit und {4} hoch. Auf diesem Bild endet sie mit dem Score {5}.',
 
   // Abbildung 2
   'Boxes walk to people': 'Rahmen wandern zu Menschen',
-  'In each stage a query looks at what its box shows, talks to the other queries, and moves its box a little. It also says how sure it is that the box holds a person: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
-    'In jeder Stufe sieht eine Query an, was ihr Rahmen zeigt, spricht mit den anderen und verschiebt ihren Rahmen ein wenig. Sie sagt auch, wie sicher im Rahmen ein Mensch ist: der <0>Score</0>. Rahmen auf nichts verblassen; Rahmen auf Menschen werden sicherer.',
-  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training rewarded exactly one query a person. Other detectors must delete doubles afterwards; this one need not.':
-    'Ein Klick auf eine Person zeigt den Weg ihres Rahmens (gestrichelt) und ihre <0>Rivalen</0>: die Queries, die bei derselben Person enden. Eine gewinnt, denn das Training belohnte genau eine Query je Person. Andere Netze müssen Doppelte nachträglich löschen; dieses nicht.',
+  'In each stage the queries talk to one another; then each looks at what its box shows, and moves the box a little. It also says how good it takes its answer to be: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
+    'In jeder Stufe sprechen die Queries miteinander; dann sieht jede an, was ihr Rahmen zeigt, und verschiebt ihn ein wenig. Sie sagt auch, für wie gut sie ihre Antwort hält: der <0>Score</0>. Rahmen auf nichts verblassen; Rahmen auf Menschen werden sicherer.',
+  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training, in the end, rewards one query a person. Other detectors must delete doubles afterwards; this one need not, though now and then a double gets through.':
+    'Ein Klick auf eine Person zeigt den Weg ihres Rahmens (gestrichelt) und ihre <0>Rivalen</0>: die Queries, die bei derselben Person enden. Eine gewinnt, denn das Training belohnt am Ende eine Query je Person. Andere Netze müssen Doppelte nachträglich löschen; dieses nicht, auch wenn hin und wieder eines durchkommt.',
   'At which stage can you tell who will win?': 'Ab welcher Stufe ist zu erkennen, wer gewinnt?',
   'Boxes and poses, stage by stage': 'Rahmen und Haltungen, Stufe für Stufe',
   'before the first stage': 'vor der ersten Stufe',
@@ -323,6 +323,7 @@ export default {
   Overlap: 'Deckung',
   'What became of it': 'Was daraus wurde',
   'won: person {0}': 'gewonnen: Person {0}',
+  'comes nearest: its score is below {0}': 'kommt am nächsten: der Score liegt unter {0}',
   'kept too: the network sees another person, or a double':
     'auch behalten: das Netz sieht eine weitere Person oder etwas doppelt',
   'lost: its score is below {0}': 'verloren: der Score liegt unter {0}',
@@ -357,10 +358,10 @@ export default {
   'Entropy of each part’s map over the stages': 'Entropie der Karte jedes Teils über die Stufen',
   'Entropy of each part’s map, bits': 'Entropie der Karte jedes Teils, Bit',
   'everywhere alike': 'überall gleich',
-  '{0} looks most at row {1}, column {2} of {3} (entropy {4} bits)':
-    '{0} schaut am meisten auf Zeile {1}, Spalte {2} von {3} (Entropie {4} Bit)',
-  'Person {0}, stage {1}: {2}. Looking everywhere alike would be {3} bits.':
-    'Person {0}, Stufe {1}: {2}. Überall gleich zu schauen wären {3} Bit.',
+  '{0}: most at row {1}, column {2} of {3} (entropy {4} bits)':
+    '{0}: am meisten auf Zeile {1}, Spalte {2} von {3} (Entropie {4} Bit)',
+  'Person {0}, stage {1}, where each part looks: {2}. Looking everywhere alike would be {3} bits.':
+    'Person {0}, Stufe {1}, wohin jeder Teil schaut: {2}. Überall gleich zu schauen wären {3} Bit.',
 
   // Abbildung 4
   'How much is new, how much is remembered': 'Wie viel ist neu, wie viel erinnert',
@@ -393,8 +394,7 @@ export default {
   'The joints move by {0} of the box’s height on average.':
     'Die Gelenke verschieben sich im Mittel um {0} der Rahmenhöhe.',
   'Nobody passes the threshold any more.': 'Niemand erreicht mehr die Schwelle.',
-  '{0} takes {1} of the new look and keeps {2} of the memory':
-    '{0} nimmt {1} vom neuen Blick und behält {2} der Erinnerung',
+  '{0}: {1} of the new look, {2} of the memory': '{0}: {1} vom neuen Blick, {2} von der Erinnerung',
   'Stage {0}, mean gates: {1}.': 'Stufe {0}, Tore im Mittel: {1}.',
 
   // Abbildungen 5 und 6
@@ -406,16 +406,17 @@ export default {
   'Is there a part that everybody listens to?': 'Gibt es einen Teil, auf den alle hören?',
   'Part-to-part attention': 'Aufmerksamkeit von Teil zu Teil',
   itself: 'sich selbst',
-  'the {0}': '„{0}“',
-  '{0} listens most to {1} ({2})': '{0} hört am meisten auf {1} ({2})',
+  '“{0}”': '„{0}“',
+  '{0}: most to {1} ({2})': '{0}: am meisten auf {1} ({2})',
   'Stage {0}: {1}.': 'Stufe {0}: {1}.',
-  'Stage {0}. The arrows show what the {1} listens to; point at a cell to see one pair.':
+  'Stage {0}, whom each part listens to: {1}.': 'Stufe {0}, worauf jeder Teil hört: {1}.',
+  'Stage {0}. The arrows show what “{1}” listens to; point at a cell to see one pair.':
     'Stufe {0}. Die Pfeile zeigen, worauf „{1}“ hört; ein Feld zeigt ein einzelnes Paar.',
-  'Stage {0}: the {1} takes {2} of what it hears from {3}; an even share would be {4}.':
+  'Stage {0}: “{1}” takes {2} of what is heard from {3}; an even share would be {4}.':
     'Stufe {0}: „{1}“ nimmt {2} dessen, was zu hören ist, von {3}; ein gleicher Anteil wäre {4}.',
   'Queries listen to each other': 'Queries hören aufeinander',
-  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is the same, only the square is larger. Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
-    'Auch die Queries des ganzen Bildes sprechen miteinander, bevor sie schauen. So einigen sie sich, wer welche Person nimmt: Die Formel ist dieselbe, nur das Quadrat ist größer. Zeilen und Spalten sind nach dem letzten Score geordnet, die Gewinner stehen also oben und links.',
+  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is that of the parts, only the square is larger. (The shipped network also counts how much two boxes overlap, times a learned weight.) Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
+    'Auch die Queries des ganzen Bildes sprechen miteinander, bevor sie schauen. So einigen sie sich, wer welche Person nimmt: Die Formel ist die der Teile, nur das Quadrat ist größer. (Das mitgelieferte Netz zählt auch, wie sehr sich zwei Rahmen überdecken, mal einem gelernten Gewicht.) Zeilen und Spalten sind nach dem letzten Score geordnet, die Gewinner stehen also oben und links.',
   'Does a winner listen to its rivals, or to other winners?':
     'Hört eine Gewinnerin auf ihre Rivalen oder auf andere Gewinnerinnen?',
   'Query-to-query attention': 'Aufmerksamkeit von Query zu Query',
@@ -430,8 +431,8 @@ export default {
 
   // Abbildung 7
   'How sure': 'Wie sicher',
-  'For each joint the network answers with a place and with how far off it may be, across and down: <0>σ</0>. It was never told σ; it learned to be honest because wrong and sure costs more than wrong and unsure.':
-    'Für jedes Gelenk antwortet das Netz mit einem Ort und damit, wie weit er daneben liegen kann, waagerecht und senkrecht: <0>σ</0>. Niemand hat ihm σ gesagt; es wurde ehrlich, weil falsch und sicher mehr kostet als falsch und unsicher.',
+  'For each joint the network answers with a place and with a spread, across and down: <0>σ</0>. It was never told σ; it learned it, because wrong and sure costs more than wrong and unsure. So σ says which joints are surer than others. As a length it is too careful: most joints of the shipped network lie far within it.':
+    'Für jedes Gelenk antwortet das Netz mit einem Ort und mit einer Streuung, waagerecht und senkrecht: <0>σ</0>. Niemand hat ihm σ gesagt; es lernte sie, weil falsch und sicher mehr kostet als falsch und unsicher. So sagt σ, welche Gelenke sicherer sind als andere. Als Länge ist sie zu vorsichtig: Die meisten Gelenke des mitgelieferten Netzes liegen weit innerhalb.',
   'joint score = 1 − (σ<0>x</0> + σ<1>y</1>) / 2': 'Gelenk-Score = 1 − (σ<0>x</0> + σ<1>y</1>) / 2',
   'Cover a part of the person with the brush. The network looks at the covered picture, the ellipses grow, the joints wander to where such a body would have them.':
     'Mit dem Pinsel lässt sich ein Teil der Person abdecken. Das Netz sieht das abgedeckte Bild an, die Ellipsen wachsen, die Gelenke wandern dorthin, wo so ein Körper sie hätte.',
@@ -445,15 +446,15 @@ export default {
   'σ of each joint: before ▏ and now': 'σ jedes Gelenks: vorher ▏ und jetzt',
   'σ of each joint, the least sure first': 'σ jedes Gelenks, das unsicherste zuerst',
   '{0}: spread {1} of the box': '{0}: Streuung {1} des Rahmens',
-  '{0} ±{1} across, ±{2} down': '{0} ±{1} waagerecht, ±{2} senkrecht',
+  '{0} {1} across, {2} down': '{0} {1} waagerecht, {2} senkrecht',
   'Spread in parts of the box, the least sure first: {0}.':
     'Streuung als Anteil des Rahmens, das unsicherste zuerst: {0}.',
   'The network looks again as soon as it is here.': 'Das Netz sieht noch einmal hin, sobald es da ist.',
   'Covered like this, nobody is found here any more.': 'So abgedeckt wird hier niemand mehr gefunden.',
   'The mean σ goes from {0} to {1} of the box; most for the {2}, times {3}. The white lines show where the joints wandered.':
     'Das mittlere σ geht von {0} auf {1} des Rahmens; am meisten bei „{2}“, mal {3}. Die weißen Linien zeigen, wohin die Gelenke gewandert sind.',
-  'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
-    'Jede Ellipse ist ein σ weit; je sicherer das Gelenk, desto kräftiger die Linie. Die Person übermalen oder einen Teil zum Abdecken wählen, und das Netz sieht noch einmal hin.',
+  'Each ellipse reaches one σ to each side; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
+    'Jede Ellipse reicht ein σ nach jeder Seite; je sicherer das Gelenk, desto kräftiger die Linie. Die Person übermalen oder einen Teil zum Abdecken wählen, und das Netz sieht noch einmal hin.',
 
   // Abbildung 8
   'What if': 'Was wäre, wenn',
@@ -481,8 +482,8 @@ export default {
 
   // Abbildung 9
   'What it costs': 'Was es kostet',
-  'One bar is the whole run, from pixels to people. Seeing (backbone and pyramid) costs the same for every picture; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
-    'Ein Balken ist der ganze Lauf, von Pixeln zu Menschen. Sehen (Rückgrat und Pyramide) kostet für jedes Bild gleich viel; Haltungen kosten für jede Person. Weil nur die lohnenden decodiert werden, läuft das Netz in einem Browser.',
+  'One bar is one look, from pixels to people; a glance before it, where there was one, is not in it. Seeing (backbone and pyramid) costs the same for every picture of a size; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
+    'Ein Balken ist ein Blick, von Pixeln zu Menschen; ein kurzer Blick davor, wo es einen gab, ist nicht dabei. Sehen (Rückgrat und Pyramide) kostet für jedes Bild einer Größe gleich viel; Haltungen kosten für jede Person. Weil nur die lohnenden decodiert werden, läuft das Netz in einem Browser.',
   'From how many people on would the poses cost more than the seeing?':
     'Ab wie vielen Personen würden die Haltungen mehr kosten als das Sehen?',
   Unit: 'Einheit',
@@ -507,14 +508,14 @@ export default {
 
   // Für eine Klasse
   'For a class': 'Für eine Klasse',
-  '<0>Who wins?</0> Go to stage 1 in figure 2 and write down, for each person, which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
-    '<0>Wer gewinnt?</0> In Abbildung 2 zu Stufe 1 gehen und für jede Person aufschreiben, welche Query gewinnen wird. Weiter abspielen. Wie oft hat es gestimmt, und was haben die Rivalen mit ihren Rahmen gemacht, nachdem sie verloren hatten?',
+  '<0>Who wins?</0> Go to stage 1 in figure 2. From the scores in its table alone, before pointing at a row, write down for each person which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
+    '<0>Wer gewinnt?</0> In Abbildung 2 zu Stufe 1 gehen. Allein nach den Scores der Tabelle, bevor auf eine Zeile gezeigt wird, für jede Person aufschreiben, welche Query gewinnen wird. Weiter abspielen. Wie oft hat es gestimmt, und was haben die Rivalen mit ihren Rahmen gemacht, nachdem sie verloren hatten?',
   '<0>Eyes or memory?</0> Choose a person whose legs cannot be seen. Where do the legs look in figure 3? Force <1>Only old</1> and <2>Only new</2> in figure 4: which parts are seen, which are guessed?':
     '<0>Augen oder Erinnerung?</0> Eine Person wählen, deren Beine nicht zu sehen sind. Wohin schauen die Beine in Abbildung 3? In Abbildung 4 <1>Nur Altes</1> und <2>Nur Neues</2> erzwingen: Welche Teile werden gesehen, welche geraten?',
   '<0>Cover the evidence.</0> In figure 7, cover an elbow, then the arm, then the face. Note the mean σ each time. Find the smallest patch that makes the person disappear, and explain it with the formula of figure 8.':
     '<0>Spuren verdecken.</0> In Abbildung 7 einen Ellbogen abdecken, dann den Arm, dann das Gesicht. Jedes Mal das mittlere σ notieren. Den kleinsten Fleck finden, der die Person verschwinden lässt, und ihn mit der Formel von Abbildung 8 erklären.',
-  'All that you chose is in the address of this page: send it, and others see the same. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
-    'Alles Gewählte steht in der Adresse dieser Seite: Wer sie verschickt, zeigt anderen dasselbe. Tasten: N und P gehen durch die Abbildungen, T beginnt den Rundgang, C vergrößert die Schrift für eine Klasse.',
+  'The sample and all switches are in the address of this page: send it, and others see the same; what you painted, and pictures of your own, stay with you. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
+    'Das Beispiel und alle Schalter stehen in der Adresse dieser Seite: Wer sie verschickt, zeigt anderen dasselbe; Gemaltes und eigene Bilder bleiben hier. Tasten: N und P gehen durch die Abbildungen, T beginnt den Rundgang, C vergrößert die Schrift für eine Klasse.',
 
   // Prüfen: Bilder und Annotationen
   'How right is it?': 'Wie richtig liegt es?',

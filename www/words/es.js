@@ -301,15 +301,15 @@ export default {
   '{0} boxes. Half of them cover less than {1} of the picture; the smallest {2}, the largest {3}.':
     '{0} cajas. La mitad cubre menos del {1} de la imagen; la menor {2}, la mayor {3}.',
   'query {0}': 'consulta {0}',
-  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends {5} sure of a person.':
-    'La consulta {0} empieza a {1} de la izquierda y {2} de arriba, con {3} de ancho y {4} de alto. En esta imagen termina con {5} de seguridad de que hay una persona.',
+  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends with the score {5}.':
+    'La consulta {0} empieza a {1} de la izquierda y {2} de arriba, con {3} de ancho y {4} de alto. En esta imagen termina con la puntuación {5}.',
 
   // Figura 2
   'Boxes walk to people': 'Las cajas van hacia las personas',
-  'In each stage a query looks at what its box shows, talks to the other queries, and moves its box a little. It also says how sure it is that the box holds a person: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
-    'En cada etapa una consulta mira lo que muestra su caja, habla con las demás y mueve un poco su caja. También dice cuán segura está de que hay una persona: la <0>puntuación</0> (score). Las cajas sobre nada se apagan; las que están sobre personas ganan seguridad.',
-  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training rewarded exactly one query a person. Other detectors must delete doubles afterwards; this one need not.':
-    'Haz clic en una persona para ver el camino de su caja (a trazos) y sus <0>rivales</0>, las consultas que acaban en la misma persona. Gana una porque el entrenamiento premió exactamente una consulta por persona. Otros detectores deben borrar después los dobles; este no.',
+  'In each stage the queries talk to one another; then each looks at what its box shows, and moves the box a little. It also says how good it takes its answer to be: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
+    'En cada etapa las consultas hablan entre sí; después cada una mira lo que muestra su caja y la mueve un poco. También dice cuán buena cree que es su respuesta: la <0>puntuación</0> (score). Las cajas sobre nada se apagan; las que están sobre personas ganan seguridad.',
+  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training, in the end, rewards one query a person. Other detectors must delete doubles afterwards; this one need not, though now and then a double gets through.':
+    'Haz clic en una persona para ver el camino de su caja (a trazos) y sus <0>rivales</0>, las consultas que acaban en la misma persona. Gana una porque el entrenamiento, al final, premia una consulta por persona. Otros detectores deben borrar después los dobles; este no, aunque de vez en cuando se cuela uno.',
   'At which stage can you tell who will win?': '¿En qué etapa se sabe quién ganará?',
   'Boxes and poses, stage by stage': 'Cajas y posturas, etapa por etapa',
   'before the first stage': 'antes de la primera etapa',
@@ -320,6 +320,7 @@ export default {
   Overlap: 'Solape',
   'What became of it': 'Qué fue de ella',
   'won: person {0}': 'ganó: persona {0}',
+  'comes nearest: its score is below {0}': 'la más cercana: su puntuación está por debajo de {0}',
   'kept too: the network sees another person, or a double': 'también se queda: la red ve otra persona, o una doble',
   'lost: its score is below {0}': 'perdió: su puntuación está por debajo de {0}',
   'lost: with its unsure joints it stays below {0}': 'perdió: con sus articulaciones inseguras queda por debajo de {0}',
@@ -353,10 +354,10 @@ export default {
   'Entropy of each part’s map over the stages': 'Entropía del mapa de cada parte a lo largo de las etapas',
   'Entropy of each part’s map, bits': 'Entropía del mapa de cada parte, en bits',
   'everywhere alike': 'todo por igual',
-  '{0} looks most at row {1}, column {2} of {3} (entropy {4} bits)':
-    '{0} mira sobre todo a la fila {1}, columna {2} de {3} (entropía {4} bits)',
-  'Person {0}, stage {1}: {2}. Looking everywhere alike would be {3} bits.':
-    'Persona {0}, etapa {1}: {2}. Mirar a todas partes por igual serían {3} bits.',
+  '{0}: most at row {1}, column {2} of {3} (entropy {4} bits)':
+    '{0}: sobre todo a la fila {1}, columna {2} de {3} (entropía {4} bits)',
+  'Person {0}, stage {1}, where each part looks: {2}. Looking everywhere alike would be {3} bits.':
+    'Persona {0}, etapa {1}, adónde mira cada parte: {2}. Mirar a todas partes por igual serían {3} bits.',
 
   // Figura 4
   'How much is new, how much is remembered': 'Cuánto es nuevo, cuánto es recuerdo',
@@ -389,8 +390,7 @@ export default {
   'The joints move by {0} of the box’s height on average.':
     'Las articulaciones se mueven de media un {0} del alto de la caja.',
   'Nobody passes the threshold any more.': 'Ya nadie supera el umbral.',
-  '{0} takes {1} of the new look and keeps {2} of the memory':
-    '{0} toma {1} de la mirada nueva y conserva {2} de la memoria',
+  '{0}: {1} of the new look, {2} of the memory': '{0}: {1} de la mirada nueva, {2} de la memoria',
   'Stage {0}, mean gates: {1}.': 'Etapa {0}, media de las compuertas: {1}.',
 
   // Figuras 5 y 6
@@ -402,16 +402,17 @@ export default {
   'Is there a part that everybody listens to?': '¿Hay una parte a la que todas escuchan?',
   'Part-to-part attention': 'Atención de parte a parte',
   itself: 'sí misma',
-  'the {0}': '«{0}»',
-  '{0} listens most to {1} ({2})': '{0} escucha sobre todo a {1} ({2})',
+  '“{0}”': '«{0}»',
+  '{0}: most to {1} ({2})': '{0}: sobre todo a {1} ({2})',
   'Stage {0}: {1}.': 'Etapa {0}: {1}.',
-  'Stage {0}. The arrows show what the {1} listens to; point at a cell to see one pair.':
+  'Stage {0}, whom each part listens to: {1}.': 'Etapa {0}, a quién escucha cada parte: {1}.',
+  'Stage {0}. The arrows show what “{1}” listens to; point at a cell to see one pair.':
     'Etapa {0}. Las flechas muestran a qué escucha «{1}»; señala una celda para ver una pareja.',
-  'Stage {0}: the {1} takes {2} of what it hears from {3}; an even share would be {4}.':
+  'Stage {0}: “{1}” takes {2} of what is heard from {3}; an even share would be {4}.':
     'Etapa {0}: «{1}» toma {2} de lo que oye de {3}; por igual sería {4}.',
   'Queries listen to each other': 'Las consultas se escuchan',
-  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is the same, only the square is larger. Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
-    'También hablan las consultas de toda la imagen, antes de mirar. Así acuerdan quién se queda con qué persona: la fórmula es la misma, solo que el cuadrado es mayor. Filas y columnas van por puntuación final, así que las ganadoras están arriba y a la izquierda.',
+  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is that of the parts, only the square is larger. (The shipped network also counts how much two boxes overlap, times a learned weight.) Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
+    'También hablan las consultas de toda la imagen, antes de mirar. Así acuerdan quién se queda con qué persona: la fórmula es la de las partes, solo que el cuadrado es mayor. (La red incluida cuenta además cuánto se solapan dos cajas, por un peso aprendido.) Filas y columnas van por puntuación final, así que las ganadoras están arriba y a la izquierda.',
   'Does a winner listen to its rivals, or to other winners?':
     '¿Una ganadora escucha a sus rivales o a otras ganadoras?',
   'Query-to-query attention': 'Atención de consulta a consulta',
@@ -426,8 +427,8 @@ export default {
 
   // Figura 7
   'How sure': 'Cuán segura',
-  'For each joint the network answers with a place and with how far off it may be, across and down: <0>σ</0>. It was never told σ; it learned to be honest because wrong and sure costs more than wrong and unsure.':
-    'Para cada articulación la red responde con un lugar y con cuánto puede fallar, a lo ancho y a lo alto: <0>σ</0>. Nadie le dijo σ; aprendió a ser sincera porque equivocarse con seguridad cuesta más que equivocarse con dudas.',
+  'For each joint the network answers with a place and with a spread, across and down: <0>σ</0>. It was never told σ; it learned it, because wrong and sure costs more than wrong and unsure. So σ says which joints are surer than others. As a length it is too careful: most joints of the shipped network lie far within it.':
+    'Para cada articulación la red responde con un lugar y con una dispersión, a lo ancho y a lo alto: <0>σ</0>. Nadie le dijo σ; la aprendió porque equivocarse con seguridad cuesta más que equivocarse con dudas. Así, σ dice qué articulaciones son más seguras que otras. Como longitud es demasiado prudente: la mayoría de las articulaciones de la red incluida quedan muy dentro de ella.',
   'joint score = 1 − (σ<0>x</0> + σ<1>y</1>) / 2': 'puntuación de la articulación = 1 − (σ<0>x</0> + σ<1>y</1>) / 2',
   'Cover a part of the person with the brush. The network looks at the covered picture, the ellipses grow, the joints wander to where such a body would have them.':
     'Tapa una parte de la persona con el pincel. La red mira la imagen tapada, las elipses crecen, las articulaciones se van adonde un cuerpo así las tendría.',
@@ -442,15 +443,15 @@ export default {
   'σ of each joint: before ▏ and now': 'σ de cada articulación: antes ▏ y ahora',
   'σ of each joint, the least sure first': 'σ de cada articulación, la menos segura primero',
   '{0}: spread {1} of the box': '{0}: dispersión {1} de la caja',
-  '{0} ±{1} across, ±{2} down': '{0} ±{1} a lo ancho, ±{2} a lo alto',
+  '{0} {1} across, {2} down': '{0} {1} a lo ancho, {2} a lo alto',
   'Spread in parts of the box, the least sure first: {0}.':
     'Dispersión en partes de la caja, la menos segura primero: {0}.',
   'The network looks again as soon as it is here.': 'La red vuelve a mirar en cuanto llegue.',
   'Covered like this, nobody is found here any more.': 'Así tapada, aquí ya no se encuentra a nadie.',
   'The mean σ goes from {0} to {1} of the box; most for the {2}, times {3}. The white lines show where the joints wandered.':
     'La σ media va de {0} a {1} de la caja; sobre todo en «{2}», por {3}. Las líneas blancas muestran adónde fueron las articulaciones.',
-  'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
-    'Cada elipse mide una σ; cuanto más segura la articulación, más fuerte su línea. Pinta sobre la persona o elige una parte para tapar, y la red vuelve a mirar.',
+  'Each ellipse reaches one σ to each side; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
+    'Cada elipse llega una σ hacia cada lado; cuanto más segura la articulación, más fuerte su línea. Pinta sobre la persona o elige una parte para tapar, y la red vuelve a mirar.',
 
   // Figura 8
   'What if': 'Y si…',
@@ -478,8 +479,8 @@ export default {
 
   // Figura 9
   'What it costs': 'Lo que cuesta',
-  'One bar is the whole run, from pixels to people. Seeing (backbone and pyramid) costs the same for every picture; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
-    'Una barra es el cálculo entero, de píxeles a personas. Ver (columna y pirámide) cuesta lo mismo en toda imagen; las posturas cuestan por persona. Decodificar solo las que valen la pena es lo que permite que la red funcione en un navegador.',
+  'One bar is one look, from pixels to people; a glance before it, where there was one, is not in it. Seeing (backbone and pyramid) costs the same for every picture of a size; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
+    'Una barra es una mirada, de píxeles a personas; el vistazo anterior, si lo hubo, no está en ella. Ver (columna y pirámide) cuesta lo mismo en toda imagen de un tamaño; las posturas cuestan por persona. Decodificar solo las que valen la pena es lo que permite que la red funcione en un navegador.',
   'From how many people on would the poses cost more than the seeing?':
     '¿A partir de cuántas personas costarían más las posturas que ver?',
   Unit: 'Unidad',
@@ -504,14 +505,14 @@ export default {
 
   // Para una clase
   'For a class': 'Para una clase',
-  '<0>Who wins?</0> Go to stage 1 in figure 2 and write down, for each person, which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
-    '<0>¿Quién gana?</0> Ve a la etapa 1 en la figura 2 y apunta, para cada persona, qué consulta ganará. Sigue reproduciendo. ¿Cuántas veces acertaste, y qué hicieron las rivales con sus cajas tras perder?',
+  '<0>Who wins?</0> Go to stage 1 in figure 2. From the scores in its table alone, before pointing at a row, write down for each person which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
+    '<0>¿Quién gana?</0> Ve a la etapa 1 en la figura 2. Solo por las puntuaciones de la tabla, antes de señalar una fila, apunta para cada persona qué consulta ganará. Sigue reproduciendo. ¿Cuántas veces acertaste, y qué hicieron las rivales con sus cajas tras perder?',
   '<0>Eyes or memory?</0> Choose a person whose legs cannot be seen. Where do the legs look in figure 3? Force <1>Only old</1> and <2>Only new</2> in figure 4: which parts are seen, which are guessed?':
     '<0>¿Ojos o memoria?</0> Elige a una persona cuyas piernas no se vean. ¿Adónde miran las piernas en la figura 3? Fuerza <1>Solo lo viejo</1> y <2>Solo lo nuevo</2> en la figura 4: ¿qué partes se ven y cuáles se adivinan?',
   '<0>Cover the evidence.</0> In figure 7, cover an elbow, then the arm, then the face. Note the mean σ each time. Find the smallest patch that makes the person disappear, and explain it with the formula of figure 8.':
     '<0>Tapa las pistas.</0> En la figura 7, tapa un codo, luego el brazo, luego la cara. Apunta cada vez la σ media. Busca la mancha más pequeña que haga desaparecer a la persona y explícala con la fórmula de la figura 8.',
-  'All that you chose is in the address of this page: send it, and others see the same. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
-    'Todo lo elegido está en la dirección de esta página: envíala y otros verán lo mismo. Teclas: N y P pasan las figuras, T empieza la visita, C agranda la letra para una clase.',
+  'The sample and all switches are in the address of this page: send it, and others see the same; what you painted, and pictures of your own, stay with you. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
+    'El ejemplo y todos los interruptores están en la dirección de esta página: envíala y otros verán lo mismo; lo pintado y las imágenes propias se quedan contigo. Teclas: N y P pasan las figuras, T empieza la visita, C agranda la letra para una clase.',
 
   // Comprobar: imágenes y anotaciones
   'How right is it?': '¿Cuánto acierta?',

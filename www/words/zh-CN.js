@@ -288,15 +288,15 @@ export default {
   '{0} boxes. Half of them cover less than {1} of the picture; the smallest {2}, the largest {3}.':
     '{0} 个方框。一半覆盖不到图片的 {1}；最小的 {2}，最大的 {3}。',
   'query {0}': '查询 {0}',
-  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends {5} sure of a person.':
-    '查询 {0} 起初在距左 {1}、距上 {2} 处，宽 {3}，高 {4}。在这张图片上，它最后有 {5} 的把握是人。',
+  'Query {0} starts around {1} from the left, {2} from the top, {3} wide and {4} high. On this picture it ends with the score {5}.':
+    '查询 {0} 起初在距左 {1}、距上 {2} 处，宽 {3}，高 {4}。在这张图片上，它最后的分数是 {5}。',
 
   // 图 2
   'Boxes walk to people': '方框走向人',
-  'In each stage a query looks at what its box shows, talks to the other queries, and moves its box a little. It also says how sure it is that the box holds a person: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
-    '在每个阶段，查询看自己方框里的内容，与其他查询交流，再把方框移动一点。它还说出方框里有人的把握：<0>分数</0>。没有人的方框变淡；有人的方框越来越有把握。',
-  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training rewarded exactly one query a person. Other detectors must delete doubles afterwards; this one need not.':
-    '点击一个人，可看到方框走过的路（虚线）和它的<0>对手</0>，即最后落在同一个人身上的查询。只有一个胜出，因为训练时每个人只奖励一个查询。其他检测器事后必须删除重复，这个不用。',
+  'In each stage the queries talk to one another; then each looks at what its box shows, and moves the box a little. It also says how good it takes its answer to be: the <0>score</0>. Boxes on nothing fade; boxes on people grow surer.':
+    '在每个阶段，查询先彼此交流，然后各自看自己方框里的内容，再把方框移动一点。它还说出自己的答案估计有多好：<0>分数</0>。没有人的方框变淡；有人的方框越来越有把握。',
+  'Click a person to see the path of its box (dashed) and its <0>rivals</0>, the queries that ended on the same person. One wins because training, in the end, rewards one query a person. Other detectors must delete doubles afterwards; this one need not, though now and then a double gets through.':
+    '点击一个人，可看到方框走过的路（虚线）和它的<0>对手</0>，即最后落在同一个人身上的查询。只有一个胜出，因为训练最终对每个人只奖励一个查询。其他检测器事后必须删除重复，这个不用，尽管偶尔也会漏过一个。',
   'At which stage can you tell who will win?': '到哪个阶段就能看出谁会胜出？',
   'Boxes and poses, stage by stage': '各阶段的方框和姿态',
   'before the first stage': '第一阶段之前',
@@ -306,6 +306,7 @@ export default {
   Overlap: '重叠',
   'What became of it': '结果如何',
   'won: person {0}': '胜出：第 {0} 人',
+  'comes nearest: its score is below {0}': '最接近：分数低于 {0}',
   'kept too: the network sees another person, or a double': '也保留：网络看到另一个人，或是重复',
   'lost: its score is below {0}': '落败：分数低于 {0}',
   'lost: with its unsure joints it stays below {0}': '落败：关节不确定，分数仍低于 {0}',
@@ -337,10 +338,10 @@ export default {
   'Entropy of each part’s map over the stages': '各部位权重图的熵随阶段的变化',
   'Entropy of each part’s map, bits': '各部位权重图的熵，比特',
   'everywhere alike': '处处一样',
-  '{0} looks most at row {1}, column {2} of {3} (entropy {4} bits)':
-    '{0}最多看第 {1} 行、第 {2} 列（共 {3}，熵 {4} 比特）',
-  'Person {0}, stage {1}: {2}. Looking everywhere alike would be {3} bits.':
-    '第 {0} 人，阶段 {1}：{2}。处处一样看则为 {3} 比特。',
+  '{0}: most at row {1}, column {2} of {3} (entropy {4} bits)':
+    '{0}：最多看第 {1} 行、第 {2} 列（共 {3}，熵 {4} 比特）',
+  'Person {0}, stage {1}, where each part looks: {2}. Looking everywhere alike would be {3} bits.':
+    '第 {0} 人，阶段 {1}，各部位看向哪里：{2}。处处一样看则为 {3} 比特。',
 
   // 图 4
   'How much is new, how much is remembered': '多少是新的，多少是记得的',
@@ -370,7 +371,7 @@ export default {
   'SIM is skipped: look and memory are added as they are.': '跳过 SIM：所见与记忆直接相加。',
   'The joints move by {0} of the box’s height on average.': '关节平均移动了框高的 {0}。',
   'Nobody passes the threshold any more.': '没有人再达到阈值。',
-  '{0} takes {1} of the new look and keeps {2} of the memory': '{0}取新看到的 {1}，保留记忆的 {2}',
+  '{0}: {1} of the new look, {2} of the memory': '{0}：新看到的 {1}，记忆的 {2}',
   'Stage {0}, mean gates: {1}.': '阶段 {0}，门的平均值：{1}。',
 
   // 图 5 和图 6
@@ -381,16 +382,17 @@ export default {
   'Is there a part that everybody listens to?': '有没有大家都听的部位？',
   'Part-to-part attention': '部位之间的注意力',
   itself: '自己',
-  'the {0}': '“{0}”',
-  '{0} listens most to {1} ({2})': '{0}最多听{1}（{2}）',
+  '“{0}”': '“{0}”',
+  '{0}: most to {1} ({2})': '{0}：最多听{1}（{2}）',
   'Stage {0}: {1}.': '阶段 {0}：{1}。',
-  'Stage {0}. The arrows show what the {1} listens to; point at a cell to see one pair.':
+  'Stage {0}, whom each part listens to: {1}.': '阶段 {0}，各部位听谁：{1}。',
+  'Stage {0}. The arrows show what “{1}” listens to; point at a cell to see one pair.':
     '阶段 {0}。箭头表示“{1}”听谁；指向一格可看一对。',
-  'Stage {0}: the {1} takes {2} of what it hears from {3}; an even share would be {4}.':
+  'Stage {0}: “{1}” takes {2} of what is heard from {3}; an even share would be {4}.':
     '阶段 {0}：“{1}”所听到的有 {2} 来自{3}；平均份额是 {4}。',
   'Queries listen to each other': '查询互相倾听',
-  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is the same, only the square is larger. Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
-    '整张图片的查询在看之前也会交流。它们就这样商定谁负责哪个人：公式相同，只是方阵更大。行和列按最终分数排列，胜出者在上方和左方。',
+  'The queries of the whole picture talk as well, before they look. This is how they come to agree who takes which person: the formula is that of the parts, only the square is larger. (The shipped network also counts how much two boxes overlap, times a learned weight.) Rows and columns are sorted by final score, so the winners stand at the top and on the left.':
+    '整张图片的查询在看之前也会交流。它们就这样商定谁负责哪个人：公式与部位之间的相同，只是方阵更大。（随附的网络还会计入两个方框的重叠程度，乘以一个学到的权重。）行和列按最终分数排列，胜出者在上方和左方。',
   'Does a winner listen to its rivals, or to other winners?': '胜出者听它的对手，还是听其他胜出者？',
   'Query-to-query attention': '查询之间的注意力',
   'A row for each query that listens, a column for each it listens to; the surest first.':
@@ -404,8 +406,8 @@ export default {
 
   // 图 7
   'How sure': '多有把握',
-  'For each joint the network answers with a place and with how far off it may be, across and down: <0>σ</0>. It was never told σ; it learned to be honest because wrong and sure costs more than wrong and unsure.':
-    '对每个关节，网络给出位置，以及横向和纵向可能偏多远：<0>σ</0>。从没有人告诉它 σ；它学会了诚实，因为错而自信比错而存疑代价更大。',
+  'For each joint the network answers with a place and with a spread, across and down: <0>σ</0>. It was never told σ; it learned it, because wrong and sure costs more than wrong and unsure. So σ says which joints are surer than others. As a length it is too careful: most joints of the shipped network lie far within it.':
+    '对每个关节，网络给出位置，以及横向和纵向的离散程度：<0>σ</0>。从没有人告诉它 σ；它自己学会了，因为错而自信比错而存疑代价更大。所以 σ 说明哪些关节比别的更确定。作为长度它过于谨慎：随附网络的大多数关节都远在 σ 之内。',
   'joint score = 1 − (σ<0>x</0> + σ<1>y</1>) / 2': '关节分数 = 1 − (σ<0>x</0> + σ<1>y</1>) / 2',
   'Cover a part of the person with the brush. The network looks at the covered picture, the ellipses grow, the joints wander to where such a body would have them.':
     '用画笔遮住人的一部分。网络去看遮住后的图片，椭圆变大，关节移到这种身体应有的位置。',
@@ -418,14 +420,14 @@ export default {
   'σ of each joint: before ▏ and now': '各关节的 σ：之前 ▏ 和现在',
   'σ of each joint, the least sure first': '各关节的 σ，最不确定的在前',
   '{0}: spread {1} of the box': '{0}：偏差范围为方框的 {1}',
-  '{0} ±{1} across, ±{2} down': '{0} 横向 ±{1}，纵向 ±{2}',
+  '{0} {1} across, {2} down': '{0} 横向 {1}，纵向 {2}',
   'Spread in parts of the box, the least sure first: {0}.': '偏差范围占方框的比例，最不确定的在前：{0}。',
   'The network looks again as soon as it is here.': '网络一到，就会再看一次。',
   'Covered like this, nobody is found here any more.': '这样遮住后，这里再也找不到人了。',
   'The mean σ goes from {0} to {1} of the box; most for the {2}, times {3}. The white lines show where the joints wandered.':
     '平均 σ 从方框的 {0}% 变为 {1}；变化最大的是{2}，{3} 倍。白线表示关节移到了哪里。',
-  'Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
-    '每个椭圆宽一个 σ；关节越确定，线条越重。在人身上涂画，或选择要遮住的部位，网络就会再看一次。',
+  'Each ellipse reaches one σ to each side; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.':
+    '每个椭圆向每一侧延伸一个 σ；关节越确定，线条越重。在人身上涂画，或选择要遮住的部位，网络就会再看一次。',
 
   // 图 8
   'What if': '如果……会怎样',
@@ -453,8 +455,8 @@ export default {
 
   // 图 9
   'What it costs': '代价是多少',
-  'One bar is the whole run, from pixels to people. Seeing (backbone and pyramid) costs the same for every picture; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
-    '一根横条是从像素到人的整个计算。看（主干和金字塔）对每张图片代价相同；姿态按人数计。只解码值得的，网络才能在浏览器里运行。',
+  'One bar is one look, from pixels to people; a glance before it, where there was one, is not in it. Seeing (backbone and pyramid) costs the same for every picture of a size; poses cost for each person. Decoding only those worth it is what makes the network run in a browser.':
+    '一根横条是从像素到人的一次观看；在它之前若有一瞥，不计在内。看（主干和金字塔）对同样大小的每张图片代价相同；姿态按人数计。只解码值得的，网络才能在浏览器里运行。',
   'From how many people on would the poses cost more than the seeing?': '从多少人开始，姿态的代价会超过看的代价？',
   Unit: '单位',
   Multiplications: '乘法次数',
@@ -478,14 +480,14 @@ export default {
 
   // 供课堂使用
   'For a class': '供课堂使用',
-  '<0>Who wins?</0> Go to stage 1 in figure 2 and write down, for each person, which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
-    '<0>谁会胜出？</0>在图 2 中转到阶段 1，为每个人写下哪个查询会胜出。继续播放。猜对了几次？对手落败后，它们的方框怎样了？',
+  '<0>Who wins?</0> Go to stage 1 in figure 2. From the scores in its table alone, before pointing at a row, write down for each person which query will win. Play on. How often were you right, and what did the rivals do with their boxes after they had lost?':
+    '<0>谁会胜出？</0>在图 2 中转到阶段 1。只凭表中的分数，在指向任何一行之前，为每个人写下哪个查询会胜出。继续播放。猜对了几次？对手落败后，它们的方框怎样了？',
   '<0>Eyes or memory?</0> Choose a person whose legs cannot be seen. Where do the legs look in figure 3? Force <1>Only old</1> and <2>Only new</2> in figure 4: which parts are seen, which are guessed?':
     '<0>眼睛还是记忆？</0>选一个看不到腿的人。在图 3 中腿看哪里？在图 4 中试试<1>只用旧的</1>和<2>只用新的</2>：哪些部位是看到的，哪些是猜的？',
   '<0>Cover the evidence.</0> In figure 7, cover an elbow, then the arm, then the face. Note the mean σ each time. Find the smallest patch that makes the person disappear, and explain it with the formula of figure 8.':
     '<0>遮住证据。</0>在图 7 中先遮住肘，再遮住手臂，再遮住脸。每次记下平均 σ。找出能让人消失的最小遮块，并用图 8 的公式解释。',
-  'All that you chose is in the address of this page: send it, and others see the same. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
-    '您所选的一切都在本页的地址里：发给别人，他们看到的就一样。按键：N 和 P 逐图前进后退，T 开始导览，C 放大字体供课堂使用。',
+  'The sample and all switches are in the address of this page: send it, and others see the same; what you painted, and pictures of your own, stay with you. Keys: N and P step through the figures, T starts the tour, C enlarges the type for a classroom.':
+    '示例和所有开关都在本页的地址里：发给别人，他们看到的就一样；您涂画的内容和自己的图片留在您这里。按键：N 和 P 逐图前进后退，T 开始导览，C 放大字体供课堂使用。',
 
   // 检验：图片和标注
   'How right is it?': '它有多准？',

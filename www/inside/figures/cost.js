@@ -17,7 +17,8 @@ const GROUPS = [
 const NAMED = 0.3;
 
 export class Cost {
-  #turn = 0;
+  /** The pass that is being measured. */
+  #measuring = null;
 
   constructor(root, context) {
     this.context = context;
@@ -38,10 +39,9 @@ export class Cost {
     if (this.shown !== pass) {
       this.shown = pass;
       this.measured = null;
-      this.#turn++;
     }
     this.buttons.forEach((button) => button.setAttribute('aria-pressed', button.dataset.unit === state.unit));
-    if (state.unit === 'ms' && !this.measured) this.#measure();
+    if (state.unit === 'ms' && !this.measured && this.#measuring !== pass) this.#measure(pass);
     this.#show();
   }
 
@@ -59,15 +59,16 @@ export class Cost {
   light() {}
 
   /** A run of each kind to make room, then one with a clock on every step. */
-  async #measure() {
-    const turn = ++this.#turn;
+  async #measure(pass) {
+    this.#measuring = pass;
     const run = async (all) => {
       if (!(await this.context.run({ all }))) return null;
       return this.context.run({ all, timed: true });
     };
     const demand = await run(false);
     const all = demand && (await run(true));
-    if (turn !== this.#turn || !all) return;
+    if (this.#measuring === pass) this.#measuring = null;
+    if (this.context.pass !== pass || !all) return;
     this.measured = { demand, all };
     this.#show();
   }

@@ -45,7 +45,7 @@ export class Proposals {
       .map((q) => area(pass.box(0, q)) / (picture.width * picture.height))
       .sort((a, b) => a - b);
     const middle = shares[Math.floor(shares.length / 2)];
-    const [least, most] = [shares[0], shares.at(-1)].map((share) => percent(share));
+    const [least, most] = [shares[0], shares.at(-1)].map((share) => percent(share, 1));
     return tr`${pass.proposals} boxes. Half of them cover less than ${percent(middle)} of the picture; the smallest ${least}, the largest ${most}.`;
   }
 
@@ -111,7 +111,7 @@ export class Proposals {
     const [wide, high] = [percent((x1 - x0) / w), percent((y1 - y0) / h)];
     put(
       this.said,
-      tr`Query ${this.#at} starts around ${left} from the left, ${top} from the top, ${wide} wide and ${high} high. On this picture it ends ${percent(end)} sure of a person.`,
+      tr`Query ${this.#at} starts around ${left} from the left, ${top} from the top, ${wide} wide and ${high} high. On this picture it ends with the score ${percent(end)}.`,
     );
   }
 }

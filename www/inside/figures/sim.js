@@ -14,6 +14,7 @@ import {
 import { apart, percent } from '../../page/words.js';
 import { fixed, put, tr } from '../../words/say.js';
 import { mean, moved } from '../pass.js';
+import { AS_LEARNED } from '../state.js';
 import { partName } from '../widgets/words.js';
 
 const SWITCHES = [
@@ -33,7 +34,11 @@ export class Sim {
     this.context = context;
     this.rows = el('div.gates', { role: 'table', 'aria-label': tr`Gates by part` });
     this.buttons = SWITCHES.map(([gates, words]) =>
-      el('button', { type: 'button', onclick: () => context.state.set({ gates }), 'data-gates': gates }, words),
+      el(
+        'button',
+        { type: 'button', onclick: () => context.state.set({ ...AS_LEARNED, gates }), 'data-gates': gates },
+        words,
+      ),
     );
     const hosts = [el('div.mount'), el('div.mount')];
     this.plates = hosts.map((host) => new Plate(host, { label: '', most: 300, focus: false }));
@@ -61,7 +66,7 @@ export class Sim {
     const of = pass.parts.map((part, p) => {
       const { look, memory } = pass.gates(person, lookStage, p);
       const [takes, keeps] = [look, memory].map((gates) => fixed(mean(gates), 2));
-      return tr`${partName(part)} takes ${takes} of the new look and keeps ${keeps} of the memory`;
+      return tr`${partName(part)}: ${takes} of the new look, ${keeps} of the memory`;
     });
     return tr`Stage ${lookStage}, mean gates: ${apart(of)}.`;
   }

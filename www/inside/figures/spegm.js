@@ -51,11 +51,11 @@ export class Spegm {
       const most = map.indexOf(Math.max(...map));
       const [x, y] = [most % pass.side, Math.floor(most / pass.side)];
       const bits = fixed(entropy(map), 1);
-      return tr`${partName(part)} looks most at row ${y + 1}, column ${x + 1} of ${pass.side} (entropy ${bits} bits)`;
+      return tr`${partName(part)}: most at row ${y + 1}, column ${x + 1} of ${pass.side} (entropy ${bits} bits)`;
     });
     const alike = fixed(Math.log2(pass.side ** 2), 1);
     const who = this.context.personIndex + 1;
-    return tr`Person ${who}, stage ${lookStage}: ${apart(of)}. Looking everywhere alike would be ${alike} bits.`;
+    return tr`Person ${who}, stage ${lookStage}, where each part looks: ${apart(of)}. Looking everywhere alike would be ${alike} bits.`;
   }
 
   demo() {

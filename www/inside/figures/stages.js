@@ -90,8 +90,8 @@ export class Stages {
     ];
   }
 
-  /** The tour goes on. */
-  rest() {
+  /** The tour pauses, or goes on. */
+  hold() {
     this.#stop();
   }
 
@@ -109,9 +109,11 @@ export class Stages {
     }
     this.#playing = true;
     put(this.play, tr`Pause`);
-    let last = performance.now();
+    // A frame's time may lie before the moment in which it was asked for.
+    let last = null;
     const step = (now) => {
       if (!this.#playing) return;
+      last ??= now;
       // A rest at each whole stage, so that one can look.
       const inStage = this.#t % 1;
       const speed = inStage < 0.03 ? 0.09 : 1.6;
@@ -141,7 +143,7 @@ export class Stages {
     };
     if (still() || from === stage) return settle();
     const step = (now) => {
-      const share = Math.min(1, (now - begin) / 240);
+      const share = Math.max(0, Math.min(1, (now - begin) / 240));
       this.#go(from + (stage - from) * share * share * (3 - 2 * share));
       if (share < 1) this.#frame = requestAnimationFrame(step);
       else settle();
@@ -151,7 +153,7 @@ export class Stages {
   }
 
   #go(wanted) {
-    const t = Math.min(wanted, this.context.pass.stages);
+    const t = Math.max(0, Math.min(wanted, this.context.pass.stages));
     this.#t = t;
     this.range.value = t;
     const stage = Math.round(t);
@@ -206,7 +208,11 @@ export class Stages {
       el('th', { scope: 'col' }, tr`Overlap`),
       el('th.why', { scope: 'col' }, tr`What became of it`),
     );
-    const own = row(person.id, `${person.id}`, tr`won: person ${this.context.personIndex + 1}`);
+    const won = person.score >= pass.threshold;
+    const outcome = won
+      ? tr`won: person ${this.context.personIndex + 1}`
+      : tr`comes nearest: its score is below ${percent(pass.threshold)}`;
+    const own = row(person.id, `${person.id}`, outcome);
     if (over) own.firstChild.prepend(swatch(hue));
     const ranked = [[person.id, own], ...rivals.map((q) => [q, row(q, `${q}`, why(q))])];
     if (stage > 0) ranked.sort(([a], [b]) => pass.score(stage, b) - pass.score(stage, a));
@@ -294,7 +300,7 @@ export class Stages {
         g.restore();
       }
     });
-    if (this.#rival !== null && this.#rival !== person.id) {
+    if (this.#rival !== null) {
       const box = this.#box(t, this.#rival);
       drawBox(g, view, box, { stroke: '#fff', width: 3, edge: true });
       drawLabel(

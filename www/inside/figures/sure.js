@@ -8,6 +8,8 @@ import { partName } from '../widgets/words.js';
 export class Sure {
   /** Discs over the picture: x, y, radius in its pixels. */
   #covered = [];
+  /** What was covered before the tour covered more; null once the visitor paints on. */
+  #before = null;
   #joint = null;
   /** The symbol of the formula that is pointed at. */
   #lit = null;
@@ -61,6 +63,7 @@ export class Sure {
       this.#turn++;
       if (stays) queueMicrotask(() => this.#rerun());
       else this.#covered = [];
+      this.#before = null;
       this.part.replaceChildren(...pass.parts.map((part, p) => option(partName(part), p)));
     }
     this.clear.disabled = this.#covered.length === 0;
@@ -71,15 +74,28 @@ export class Sure {
   words() {
     const { person } = this.context;
     const sorted = [...person.joints].sort((a, b) => a.score - b.score);
-    const say = (j) => tr`${jointName(j.name)} ±${percent(j.sigma[0])} across, ±${percent(j.sigma[1])} down`;
+    const say = (j) => tr`${jointName(j.name)} ${percent(j.sigma[0])} across, ${percent(j.sigma[1])} down`;
     return tr`Spread in parts of the box, the least sure first: ${apart(sorted.map(say))}.`;
   }
 
   demo() {
+    const cover = () => {
+      this.#before = this.#covered;
+      this.#coverPart(0);
+    };
     return [
-      [1500, () => this.#coverPart(0)],
-      [6500, () => this.#uncover()],
+      [1500, cover],
+      [6500, () => this.rest()],
     ];
+  }
+
+  /** The tour goes on: what it covered is open again. */
+  rest() {
+    if (!this.#before) return;
+    this.#covered = this.#before;
+    this.#before = null;
+    if (this.#covered.length > 0) this.#rerun();
+    else this.#uncover();
   }
 
   light(symbol) {
@@ -93,6 +109,7 @@ export class Sure {
   }
 
   #dab(event) {
+    this.#before = null;
     this.#covered.push([...this.plate.at(event), this.#radius]);
     this.plate.draw();
   }
@@ -100,6 +117,7 @@ export class Sure {
   #coverPart(part) {
     const own = this.context.person.joints.filter((j) => j.part === part);
     const radius = 1.4 * this.#radius;
+    this.#covered = [...this.#covered];
     for (let i = 0; i < own.length; i++) {
       const [a, b] = [own[i], own[(i + 1) % own.length]];
       for (const share of [0, 0.33, 0.67])
@@ -232,7 +250,7 @@ export class Sure {
     } else
       put(
         this.said,
-        tr`Each ellipse is one σ wide; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.`,
+        tr`Each ellipse reaches one σ to each side; the surer the joint, the stronger its line. Paint over the person, or choose a part to cover, and the network looks again.`,
       );
   }
 }

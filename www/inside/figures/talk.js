@@ -40,9 +40,9 @@ export class PartTalk {
     const most = pass.parts.map((part, i) => {
       const row = talk.subarray(i * n, (i + 1) * n);
       const j = row.indexOf(Math.max(...row));
-      return tr`${partName(part)} listens most to ${i === j ? tr`itself` : partName(pass.parts[j])} (${percent(row[j])})`;
+      return tr`${partName(part)}: most to ${i === j ? tr`itself` : partName(pass.parts[j])} (${percent(row[j])})`;
     });
-    return tr`Stage ${lookStage}: ${apart(most)}.`;
+    return tr`Stage ${lookStage}, whom each part listens to: ${apart(most)}.`;
   }
 
   demo() {
@@ -95,15 +95,15 @@ export class PartTalk {
     if (j === null) {
       put(
         this.said,
-        tr`Stage ${lookStage}. The arrows show what the ${name(i)} listens to; point at a cell to see one pair.`,
+        tr`Stage ${lookStage}. The arrows show what “${name(i)}” listens to; point at a cell to see one pair.`,
       );
       return;
     }
-    const from = i === j ? tr`itself` : tr`the ${name(j)}`;
+    const from = i === j ? tr`itself` : tr`“${name(j)}”`;
     const [share, even] = [talk[i * n + j], 1 / n].map((share) => percent(share));
     put(
       this.said,
-      tr`Stage ${lookStage}: the ${name(i)} takes ${share} of what it hears from ${from}; an even share would be ${even}.`,
+      tr`Stage ${lookStage}: “${name(i)}” takes ${share} of what is heard from ${from}; an even share would be ${even}.`,
     );
   }
 }

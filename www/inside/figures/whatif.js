@@ -4,6 +4,7 @@ import { apart, ms, percent } from '../../page/words.js';
 import { many, put, tr } from '../../words/say.js';
 import { gmac, listed } from '../widgets/words.js';
 import { moved } from '../pass.js';
+import { AS_LEARNED } from '../state.js';
 
 /** Each is a switch of the command line too; see `querypose detect --help`. */
 function cases(stages) {
@@ -23,10 +24,12 @@ function cases(stages) {
   ];
 }
 
-const PLAIN = { stop: 0, gates: 'learned', attention: 'learned', decode: 'demand' };
+const wishOf = ({ intervention, all }) => ({ intervention, ...(all && { all }) });
 
 export class WhatIf {
   #turn = 0;
+  /** The turn in which all are run, while they are. */
+  #measuring = null;
   results = [];
 
   constructor(root, context) {
@@ -44,16 +47,16 @@ export class WhatIf {
       this.#turn++;
       this.results = cases(pass.stages).map((c, i) => ({ ...c, pass: i === 0 ? pass : null, ms: null }));
       this.#build();
-      // The visitor came by a link with a switch set: run that one.
-      const set = this.results.find((c) => this.#chosen(c) && !c.pass);
-      if (set) this.#run(set, this.#turn);
     }
+    // By a link, or in another figure.
+    const set = this.results.find((c) => this.#chosen(c) && !c.pass && !c.running);
+    if (set) this.#show(set, this.#turn);
     this.results.forEach((c) => {
       c.button.setAttribute('aria-pressed', this.#chosen(c));
       c.plate.show(picture, around(person, picture));
       this.#numbers(c);
     });
-    this.button.disabled = !this.context.ready;
+    this.button.disabled = !this.context.ready || this.#measuring === this.#turn;
     const words = this.context.ready
       ? tr`Press a case to run it, or run them all.`
       : tr`The cases run as soon as the network is here.`;
@@ -84,17 +87,19 @@ export class WhatIf {
   /** Runs every case, one after the other. */
   async measure() {
     const turn = ++this.#turn;
+    this.#measuring = turn;
     this.button.disabled = true;
     for (const c of this.results) {
       if (turn !== this.#turn) return;
       await this.#run(c, turn);
     }
-    this.button.disabled = false;
+    this.#measuring = null;
+    this.button.disabled = !this.context.ready;
   }
 
   #chosen(c) {
     const { state } = this.context;
-    return Object.entries({ ...PLAIN, ...c.patch }).every(([name, value]) => state[name] === value);
+    return Object.entries({ ...AS_LEARNED, ...c.patch }).every(([name, value]) => state[name] === value);
   }
 
   #build() {
@@ -117,12 +122,30 @@ export class WhatIf {
   }
 
   #choose(c) {
-    this.context.state.set({ ...PLAIN, ...c.patch });
+    c.running = true;
+    this.context.state.set({ ...AS_LEARNED, ...c.patch });
     this.#run(c, this.#turn);
   }
 
+  /** Runs a case once, and shares the run with whoever else asked for it: what comes out, not how long it takes. */
+  async #show(c, turn) {
+    c.running = true;
+    const pass = await this.context.run(wishOf(c));
+    c.running = false;
+    if (!pass || turn !== this.#turn || c.pass) return;
+    c.pass = pass;
+    c.plate.draw();
+    this.#numbers(c);
+  }
+
   async #run(c, turn) {
-    const wish = { intervention: c.intervention, all: c.all ?? false };
+    c.running = true;
+    await this.#time(c, turn);
+    c.running = false;
+  }
+
+  async #time(c, turn) {
+    const wish = wishOf(c);
     const first = await this.context.run(wish);
     if (!first || turn !== this.#turn) return;
     // The first run of a case also makes room for it; the second is what it costs.
