@@ -217,7 +217,18 @@ test('what moves: the boxes walk, also in a frame from before they were asked to
     await page.keyboard.press('Escape');
   });
   await t.test('by hand, from the figure that is on the screen', async () => {
+    // The tour's last step is still on its way there, smoothly.
+    const rests = () =>
+      page.evaluate(async () => {
+        const place = () => document.getElementById('inside').scrollTop;
+        for (let before = NaN; before !== place(); ) {
+          before = place();
+          await new Promise((resolve) => setTimeout(resolve, 300));
+        }
+      });
+    await rests();
     await page.evaluate(() => document.querySelector('#inside-queryTalk').scrollIntoView());
+    await rests();
     await page.keyboard.press('n');
     assert.match(await page.textContent('.tour span'), /^7 of 9/);
     await page.keyboard.press('Escape');
