@@ -14,7 +14,7 @@ import {
   timeOf,
   traceOptions,
 } from './check.js';
-import { chooseBackend, compared, FAULTS, letGo } from './choose.js';
+import { chooseBackend, compared, FAULTS, letGo, withinPatience } from './choose.js';
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
@@ -321,8 +321,9 @@ function rest() {
 /** Finds out how this adapter likes its work cut. Whoever comes meanwhile is answered first. */
 async function tune() {
   if (facts?.backend !== 'webgpu' || network === tuned || !model.check) return;
-  // What the device dies of, the next picture tells.
-  const isDone = await findTile(network, model.check, () => waiting > 0).catch(() => true);
+  const finding = findTile(network, model.check, () => waiting > 0);
+  // What the device dies of, the next picture tells; one that falls silent here keeps it no longer than elsewhere.
+  const isDone = await withinPatience('auto', finding).catch(() => true);
   if (isDone) tuned = network;
 }
 
