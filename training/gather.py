@@ -188,17 +188,16 @@ def main():
         refused |= {image.get("coco_id") for image in json.loads((Path(options.data) / f"{group}.json").read_text())["images"]}
     seen = held_out(sorted(Path(options.data).glob("val_dev_*.tar")))
     poses_of, boxes_of = by_number(options.poses, {".txt"}), by_number(options.boxes, {".txt"})
-    for folder in [*options.photos, *options.squashed]:
-        if not by_number(folder, {".jpg", ".jpeg", ".png"}):
-            p.error(f"{folder} has no photos with COCO's numbers")
+    photos_of = {folder: by_number(folder, {".jpg", ".jpeg", ".png"}) for folder in [*options.photos, *options.squashed]}
+    for folder in (folder for folder, photos in photos_of.items() if not photos):
+        p.error(f"{folder} has no photos with COCO's numbers")
     if options.held_out:
         more = free = Group(options.out, "val_more")
     else:
         more, free = Group(options.out, "real_more"), Group(options.out, "real_free")
     dropped = {}
     for folder, squashed in [(f, False) for f in options.photos] + [(f, True) for f in options.squashed]:
-        photos = by_number(folder, {".jpg", ".jpeg", ".png"})
-        for number, path in tqdm(photos.items(), desc=Path(folder).name, unit="img", dynamic_ncols=True):
+        for number, path in tqdm(photos_of[folder].items(), desc=Path(folder).name, unit="img", dynamic_ncols=True):
             labels = number in poses_of or number in boxes_of
             poses = rows(poses_of.get(number))
             boxes = rows(boxes_of.get(number))

@@ -226,7 +226,8 @@ def main():
     p.add_argument("--precision", type=float, default=0.8, help="share of the shown people that shall be right")
     p.add_argument("--jitter", default=STILL)
     p.add_argument("--sizes", type=int, nargs="+", help="instead: AP, waist-up crops and jitter at each of these shortest edges")
-    p.add_argument("--largest", type=int, nargs="+", help="instead: waist-up crops of --group, --fit-limit pictures, live with nobody larger than each of these (px)")
+    p.add_argument("--largest", type=int, nargs="+",
+                   help="instead: waist-up crops of --group, --fit-limit pictures, live with nobody larger than each of these (px)")
     p.add_argument("--plot", help="folder for calibration.svg")
     p.add_argument("--set-threshold", action="store_true", help="write the chosen threshold into the model's config.json")
     p.add_argument("--results", help="with --about: tell the AP of these results, of `querypose eval --out`, instead of PyTorch's")
@@ -243,7 +244,8 @@ def main():
         told.update(webcam=webcam(look_at, options.data, options.group), jitter=jitter(look_at, options.jitter))
         print(json.dumps({"size": size, **told}), flush=True)
     for largest in options.largest or []:
-        print(json.dumps({"largest": largest, "webcam": webcam(as_live(model, largest), options.data, options.group, options.fit_limit)}), flush=True)
+        found = webcam(as_live(model, largest), options.data, options.group, options.fit_limit)
+        print(json.dumps({"largest": largest, "webcam": found}), flush=True)
     if options.sizes or options.largest:
         return
     fitted, fitted_joints, _ = look(model, options.data, options.fit, options.fit_limit)

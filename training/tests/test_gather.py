@@ -119,7 +119,8 @@ def test_where_nothing_is_found_the_groups_stay_as_they_are(world, monkeypatch):
     for empty in (world / "empty", world / "nowhere"):
         with pytest.raises(SystemExit):
             run(world, monkeypatch, "--photos", str(empty))
-        monkeypatch.setattr(sys, "argv", ["gather_boxes.py", "--photos", str(empty), "--data", str(world / "data"), "--out", str(world / "out")])
+        arguments = ["--photos", str(empty), "--data", str(world / "data"), "--out", str(world / "out")]
+        monkeypatch.setattr(sys, "argv", ["gather_boxes.py", *arguments])
         with pytest.raises(SystemExit):
             gather_boxes.main()
     # photos, but none that may be taken

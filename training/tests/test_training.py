@@ -25,7 +25,8 @@ from querypose.step import losses, normalise
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
 NANO = Path(__file__).resolve().parents[2] / "www" / "models" / "nano"
-OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, box_quality=0.0, rivals_until=0.4, last_rivals=1.0, without=[])
+OPTIONS = argparse.Namespace(bf16=False, freeze_until=0.0, frozen_blocks=0, pose_limit=4, box_quality=0.0, rivals_until=0.4,
+                             last_rivals=1.0, without=[])
 
 
 def figure(rng, size=128):
@@ -329,7 +330,12 @@ def test_the_class_learns_from_those_whose_pose_was_decoded(monkeypatch):
     the class nothing. How good a person is, pose and box say together, as was asked for."""
     config, seen = Config.load(CONFIG), {}
     config.num_proposals, config.num_stages = 8, 1
-    monkeypatch.setattr(step, "quality_focal", lambda logits, *told: seen.update(zip(("quality", "matched", "sure"), told)) or logits.sum() * 0)
+
+    def focal_of(logits, quality, matched, sure):
+        seen.update(quality=quality, matched=matched, sure=sure)
+        return logits.sum() * 0
+
+    monkeypatch.setattr(step, "quality_focal", focal_of)
 
     def taught(share):
         torch.manual_seed(1)
@@ -337,7 +343,8 @@ def test_the_class_learns_from_those_whose_pose_was_decoded(monkeypatch):
         pairs = [(figure(rng), figure(rng)) for _ in range(3)]
         pictures = torch.from_numpy(np.stack([np.concatenate([a[0], b[0]], 1) for a, b in pairs])).permute(0, 3, 1, 2)
         beside = np.array([128, 0], np.float32)
-        samples = [{**a, "boxes": np.concatenate([a["boxes"], b["boxes"] + np.tile(beside, 2)]), "joints": np.concatenate([a["joints"], b["joints"] + beside]),
+        samples = [{**a, "boxes": np.concatenate([a["boxes"], b["boxes"] + np.tile(beside, 2)]),
+                    "joints": np.concatenate([a["joints"], b["joints"] + beside]),
                     "joint_weight": np.ones((2, 17), np.float32), "weight": np.ones(2, np.float32)} for (_, a), (_, b) in pairs]
         options = argparse.Namespace(**{**vars(OPTIONS), "pose_limit": 1, "box_quality": share})
         losses(QueryPose(config).train(), Criterion(config), pictures, collate(samples, rng, 0, 4), 0.5, options)

@@ -1,5 +1,8 @@
 // What the visitor has chosen, all of it in the URL: #inside?sample=group&person=2&stage=3&part=1&gates=new …
 
+/** What is switched in the network, as it was learned. */
+export const AS_LEARNED = { gates: 'learned', attention: 'learned', stop: 0, decode: 'demand' };
+
 const DEFAULTS = {
   sample: '',
   person: 1,
@@ -7,15 +10,9 @@ const DEFAULTS = {
   part: 0,
   figure: 1,
   photo: 0,
-  gates: 'learned',
-  attention: 'learned',
-  stop: 0,
-  decode: 'demand',
+  ...AS_LEARNED,
   unit: 'macs',
 };
-/** What is switched in the network, as it was learned. */
-export const AS_LEARNED = { stop: 0, gates: 'learned', attention: 'learned', decode: 'demand' };
-
 const WORDS = {
   gates: ['learned', 'new', 'old', 'sum'],
   attention: ['learned', 'uniform'],
