@@ -404,6 +404,27 @@ test('at two sizes, in light and dark', async (t) => {
   }
 });
 
+test('what is painted takes the colours of the theme', async () => {
+  const page = await inside('?sample=photographer');
+  /** The first gate of the first part, when it is another colour than that, or the same. */
+  const painted = (than, isSame) =>
+    page.waitForFunction(
+      ({ than, isSame }) => {
+        const strip = document.querySelector('#inside-sim canvas.strip');
+        const colour = strip?.getContext('2d').getImageData(0, 0, 1, 1).data.join();
+        return colour && (colour === than) === isSame && colour;
+      },
+      { than, isSame },
+    );
+  const before = await (await painted('', false)).jsonValue();
+  await page.click('#theme');
+  await painted(before, false);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.click('#theme');
+  await painted(before, true);
+  await page.context().close();
+});
+
 test('a closed Inside costs nothing', async (t) => {
   const page = await open(browser, `${site.url}`, { context: DESKTOP });
   await looked(page);

@@ -62,7 +62,7 @@ export class Inside {
       ({ detail }) => this.#open && (detail.paused ? this.#newPicture('') : this.#stop()),
     );
     sources.addEventListener('problem', ({ detail }) => this.#open && this.tools.say(told(detail)));
-    document.addEventListener('language', () => this.#schedule());
+    for (const type of ['language', 'theme']) document.addEventListener(type, () => this.#schedule());
   }
 
   /** What a link asks for; called again when the address changes by hand. */

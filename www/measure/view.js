@@ -58,9 +58,7 @@ export class Measuring {
     byId('plot-png').addEventListener('click', () => this.#savePlot());
     this.#wirePlot();
     new ResizeObserver(() => this.#draw()).observe(byId('plot').parentElement);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
-    byId('theme').addEventListener('click', () => this.#draw());
-    document.addEventListener('language', () => this.#draw());
+    for (const type of ['language', 'theme']) document.addEventListener(type, () => this.#draw());
     for (const type of ['timeupdate', 'seeked']) stage.video.addEventListener(type, () => this.#draw());
     // What was measured is of the video that was there.
     sources.addEventListener('started', () => this.#close());

@@ -182,7 +182,11 @@ function wireTheme(button) {
   const root = document.documentElement;
   const dark = () =>
     (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
-  const update = () => put(button, dark() ? tr`Light` : tr`Dark`);
+  const update = () => {
+    put(button, dark() ? tr`Light` : tr`Dark`);
+    // What is painted, not styled, has the colours of its moment.
+    document.dispatchEvent(new Event('theme'));
+  };
   const before = kept('theme');
   if (before === 'light' || before === 'dark') root.dataset.theme = before;
   button.addEventListener('click', () => {

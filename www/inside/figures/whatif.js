@@ -56,7 +56,7 @@ export class WhatIf {
       c.plate.show(picture, around(person, picture));
       this.#numbers(c);
     });
-    this.button.disabled = !this.context.ready || this.#measuring === this.#turn;
+    this.#offer();
     const words = this.context.ready
       ? tr`Press a case to run it, or run them all.`
       : tr`The cases run as soon as the network is here.`;
@@ -88,13 +88,18 @@ export class WhatIf {
   async measure() {
     const turn = ++this.#turn;
     this.#measuring = turn;
-    this.button.disabled = true;
+    this.#offer();
     for (const c of this.results) {
       if (turn !== this.#turn) return;
       await this.#run(c, turn);
     }
     this.#measuring = null;
-    this.button.disabled = !this.context.ready;
+    this.#offer();
+  }
+
+  /** Not while they run, nor before the network is here. */
+  #offer() {
+    this.button.disabled = !this.context.ready || this.#measuring === this.#turn;
   }
 
   #chosen(c) {
