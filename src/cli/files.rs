@@ -89,6 +89,29 @@ impl Inputs {
     }
 }
 
+/// A path that is about to be written.
+pub enum Opened {
+    /// No file (a pipe, /dev/null): written as it is.
+    Special(File),
+    /// A new file beside its place, `to`. What is there stays until the part is kept.
+    Beside { part: Part, file: File, to: PathBuf },
+}
+
+/// Opens a path to write to.
+pub fn open(path: &Path) -> io::Result<Opened> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path).map(Opened::Special);
+    }
+    // Through a link the file it leads to is replaced, not the link.
+    let to = place(path).unwrap_or_else(|| path.to_path_buf());
+    if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let part = Part::beside(&to);
+    let file = part.create(&to)?;
+    Ok(Opened::Beside { part, file, to })
+}
+
 /// A file in the making. What was there before stays until [`Draft::keep`], and if that is never called.
 pub struct Draft {
     file: Option<BufWriter<File>>,
@@ -98,22 +121,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a file beside the place it is for. What is no file (a pipe, /dev/null) is written as it is.
+    /// Begins it, see [`open`].
     pub fn new(path: &Path) -> Result<Draft, Failure> {
-        let failed = |e: io::Error| unwritten(path, &e);
-        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-            let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
-            let to = path.to_path_buf();
-            return Ok(Draft { file: Some(BufWriter::new(file)), part: None, to, shown: path.into() });
-        }
-        // Through a link the file it leads to is replaced, not the link.
-        let to = place(path).unwrap_or_else(|| path.to_path_buf());
-        if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
-            return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
-        }
-        let part = Part::beside(&to);
-        let file = part.create(&to).map_err(failed)?;
-        Ok(Draft { file: Some(BufWriter::new(file)), part: Some(part), to, shown: path.into() })
+        let (file, part, to) = match open(path).map_err(|e| unwritten(path, &e))? {
+            Opened::Special(file) => (file, None, path.into()),
+            Opened::Beside { part, file, to } => (file, Some(part), to),
+        };
+        Ok(Draft { file: Some(BufWriter::new(file)), part, to, shown: path.into() })
     }
 
     /// Writes all of it and puts it where it belongs.

@@ -4,7 +4,16 @@
 // made by: cargo test --release --test golden -- --ignored write_res50
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -283,6 +292,32 @@ function altered(name, change) {
   size.writeBigUInt64LE(BigInt(header.length));
   writeFileSync(file(name), Buffer.concat([size, header, whole.subarray(8 + length)]));
 }
+
+test('a config.json that went away after it was chosen is named', async () => {
+  const page = await open(browser, site.url);
+  await looked(page);
+  const folder = file('moved');
+  mkdirSync(folder);
+  for (const name of ['config.json', 'model.safetensors']) copyFileSync(join(file('mine'), name), join(folder, name));
+  await page.evaluate(() =>
+    document.body.append(
+      Object.assign(document.createElement('input'), { type: 'file', id: 'for-test', multiple: true }),
+    ),
+  );
+  await page.setInputFiles(
+    '#for-test',
+    ['config.json', 'model.safetensors'].map((name) => join(folder, name)),
+  );
+  rmSync(join(folder, 'config.json'));
+  const { code, message } = await page.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    const files = [...document.getElementById('for-test').files];
+    return QueryPose.load(files, { backend: 'cpu' }).catch(({ code, message }) => ({ code, message }));
+  });
+  assert.equal(code, 'config');
+  assert.match(message, /^config\.json: cannot be read \(.+\): was it moved or changed\?$/);
+  await page.context().close();
+});
 
 test('hostile files: a sentence with file and tensor, and the model before goes on', async (t) => {
   const page = await open(browser, site.url);

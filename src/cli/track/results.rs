@@ -1,10 +1,10 @@
 //! Results that are whole after every frame, whatever happens then.
 
 use crate::cli::failure::Failure;
-use crate::cli::files::{Part, place, unheard, unwritten};
+use crate::cli::files::{Opened, open, unheard, unwritten};
 use crate::pose::{CocoResult, Pose};
 use serde::Serialize;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -125,22 +125,15 @@ impl Results {
     fn begin(&mut self, text: &str, end: &str) -> io::Result<()> {
         let mut stream: Box<dyn Write> = match &self.to {
             None => Box::new(io::stdout()),
-            Some(path) if fs::metadata(path).is_ok_and(|found| !found.is_file()) => {
-                Box::new(OpenOptions::new().write(true).open(path)?)
-            }
-            Some(path) => {
-                // Through a link the file it leads to is replaced, not the link.
-                let to = place(path).unwrap_or_else(|| path.clone());
-                if fs::metadata(&to).is_ok_and(|found| found.permissions().readonly()) {
-                    return Err(io::ErrorKind::PermissionDenied.into());
+            Some(path) => match open(path)? {
+                Opened::Special(file) => Box::new(file),
+                Opened::Beside { part, mut file, to } => {
+                    file.write_all([text, end].concat().as_bytes())?;
+                    part.keep(&to)?;
+                    self.sink = Some(Sink::Growing(file));
+                    return Ok(());
                 }
-                let part = Part::beside(&to);
-                let mut file = part.create(&to)?;
-                file.write_all([text, end].concat().as_bytes())?;
-                part.keep(&to)?;
-                self.sink = Some(Sink::Growing(file));
-                return Ok(());
-            }
+            },
         };
         stream.write_all(text.as_bytes())?;
         stream.flush()?;
@@ -187,6 +180,7 @@ mod tests {
     use super::*;
     use crate::pose::Keypoint;
     use serde_json::Value as Json;
+    use std::fs;
 
     fn pose(id: Option<u32>) -> Pose {
         let joint = Keypoint { x: 10.0, y: 20.5, score: 0.75, sigma: [0.25, 0.125] };

@@ -202,7 +202,10 @@ function passedOver(text) {
 async function configOf(file) {
   if (file.size > LONGEST_CONFIG)
     throw new QueryPoseError('config', `config.json has ${file.size} bytes, which is no configuration of a model.`);
-  return notEmpty(await file.text());
+  const text = await file.text().catch((error) => {
+    throw new QueryPoseError('config', `config.json: cannot be read (${reason(error)}): was it moved or changed?`);
+  });
+  return notEmpty(text);
 }
 
 /** An empty text would mean: there is no configuration. */
