@@ -404,6 +404,31 @@ test('at two sizes, in light and dark', async (t) => {
   }
 });
 
+test('people are those of Look, by the threshold that was chosen there', async () => {
+  const page = await open(browser, site.url, { context: DESKTOP });
+  let n = await looked(page);
+  await page.click('#samples button >> nth=1');
+  n = await looked(page, n);
+  for (const threshold of ['0.9', '0.1']) {
+    await page.fill('#threshold', threshold);
+    n = await looked(page, n);
+    const count = await page.textContent('#count');
+    await page.click('#to-inside');
+    await page.waitForFunction(
+      ({ threshold, count }) => {
+        const { view } = document.getElementById('inside');
+        const passed = view?.pass?.people.filter(({ score }) => score >= view.pass.threshold).length;
+        return view?.pass?.threshold === Number(threshold) && passed === Number(count);
+      },
+      { threshold, count },
+      { timeout: SLOW },
+    );
+    await page.click('#to-look');
+  }
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
 test('what is painted takes the colours of the theme', async () => {
   const page = await inside('?sample=photographer');
   /** The first gate of the first part, when it is another colour than that, or the same. */

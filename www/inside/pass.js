@@ -4,9 +4,9 @@
 export class Pass {
   #cut = new Map();
 
-  /** `size` is the picture's own, where it was read smaller than it is. */
-  constructor({ facts, tensors, backend = null }, size = facts.picture) {
-    Object.assign(this, facts, { tensors, backend });
+  /** `size` is the picture's own, where it was read smaller than it is; `threshold` the visitor's, where it is another. */
+  constructor({ facts, tensors, backend = null }, size = facts.picture, threshold = facts.threshold) {
+    Object.assign(this, facts, { tensors, backend, threshold });
     this.live = backend !== null;
     this.sx = size[0] / facts.picture[0];
     this.sy = size[1] / facts.picture[1];

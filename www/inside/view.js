@@ -49,12 +49,14 @@ export class Inside {
   #drawing = 0;
   /** How the live run was asked for. */
   #asked = {};
+  /** From which score on people are shown; the model's own where that is undefined. */
+  #threshold;
   /** The sample and person of a link, until that picture is here, and whether it leads to a figure. */
   #linked = null;
   #leads = false;
 
-  constructor(root, { stage, sources, article }) {
-    Object.assign(this, { root, stage, sources, article, state: new State() });
+  constructor(root, { stage, sources, article, threshold }) {
+    Object.assign(this, { root, stage, sources, article, threshold, state: new State() });
     this.state.addEventListener('change', () => this.#schedule());
     sources.addEventListener('photo', ({ detail }) => this.#open && this.#newPicture(detail.sample ?? ''));
     sources.addEventListener(
@@ -168,7 +170,7 @@ export class Inside {
       const source = cover.length ? this.#covered(cover) : this.picture.source;
       const trace = this.net
         .trace(source, options)
-        .then((found) => new Pass(found, [this.picture.width, this.picture.height]));
+        .then((found) => new Pass(found, [this.picture.width, this.picture.height], this.#threshold));
       this.#runs.set(key, trace);
     }
     try {
@@ -269,10 +271,12 @@ export class Inside {
   async #look() {
     const turn = this.#turn;
     const { source } = this.waiting;
+    // As on Look.
+    const threshold = this.threshold();
     try {
-      let found = await this.net.trace(source);
+      let found = await this.net.trace(source, { threshold });
       // Whatever is switched off or covered: what is compared is seen at one size.
-      let asked = { size: found.facts.sizes.at(-1) };
+      let asked = { threshold, size: found.facts.sizes.at(-1) };
       // Nobody passes: then the query that comes nearest is still worth a look.
       if (found.facts.poses.length === 0) {
         asked = { ...asked, threshold: 0, maxPeople: 1 };
@@ -280,7 +284,8 @@ export class Inside {
       }
       if (turn !== this.#turn) return;
       this.#asked = asked;
-      this.#show(new Pass(found, [this.waiting.width, this.waiting.height]), 'live');
+      this.#threshold = threshold;
+      this.#show(new Pass(found, [this.waiting.width, this.waiting.height], threshold), 'live');
     } catch (error) {
       if (error.name !== 'AbortError') this.tools.say(told(error));
     }

@@ -27,7 +27,7 @@ const sources = new Sources(stage);
 const list = new PeopleList(byId('people'), stage);
 const colours = new Colours();
 const panel = new EnginePanel(byId);
-const views = new Views(byId, { stage, sources });
+const views = new Views(byId, { stage, sources, threshold: () => threshold });
 const live = new Live();
 
 let net = null;
