@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::files::{Draft, Inputs};
 use super::model::{Edge, ModelArgs};
 use super::pictures;
-use crate::coco::annotations::{Annotations, Listed};
+use crate::coco::annotations::Annotations;
 use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
 use crate::coco::{By, Size, evaluate};
 use crate::detect::{Detector, Options};
@@ -21,7 +21,8 @@ pub struct EvalArgs {
     /// computed, which is said; without iscrowd nobody is a crowd.
     #[arg(long, value_name = "FILE.json")]
     pub annotations: PathBuf,
-    /// Folder of the pictures the annotations name, in the folders they are named with or all in one
+    /// Folder of the pictures the annotations name, in the folders they are named with or all in one, or anywhere below
+    /// where their names are their own
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
     /// The model and the engine it runs on
@@ -50,13 +51,14 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let annotations = pictures::annotations(&args.annotations)?;
     let origin = args.annotations.display();
     let images = &annotations.images[..args.first.unwrap_or(usize::MAX).min(annotations.images.len())];
+    let paths = places(&annotations, &args.images, images.len())?;
     let checkpoint = args.model.hints.open(&folder)?;
     let truth = annotations.truth(images, &checkpoint.config.keypoints)?;
     annotations.notes.iter().chain(&truth.notes).for_each(|note| tell!("{origin}: {note}"));
     let sizes = &args.sizes;
     let mut inputs =
         Inputs::of(args.model.hints.files(&folder).iter().map(PathBuf::as_path).chain([args.annotations.as_path()]));
-    images.iter().for_each(|image| inputs.add(&file_of(&annotations, image, &args.images)));
+    paths.iter().for_each(|path| inputs.add(path));
     let kept: Vec<Option<PathBuf>> =
         sizes.iter().map(|&size| kept_in(args.out.as_deref(), size, sizes.len() > 1)).collect();
     kept.iter().flatten().try_for_each(|path| inputs.claim("--out", path))?;
@@ -68,7 +70,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let (mut unread, mut unwritten) = (0, Ok(()));
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
     for (&size, draft) in sizes.iter().zip(drafts) {
-        let (results, failed, network_ms) = look(&detector, &annotations, images, args, size);
+        let (results, failed, network_ms) = look(&detector, &paths, args, size);
         unread = failed;
         if let Some(draft) = draft {
             // A disk that is full by now does not take the figures along.
@@ -100,29 +102,41 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     }
 }
 
-/// Where a picture of the annotations lies.
-fn file_of(annotations: &Annotations, image: &Listed, folder: &Path) -> PathBuf {
-    folder.join(annotations.file_of(image, |file| folder.join(file).is_file()))
+/// Where each of the first `count` pictures lies, or would lie.
+fn places(annotations: &Annotations, folder: &Path, count: usize) -> Result<Vec<PathBuf>, Failure> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        let what = if folder.exists() { "this is no folder" } else { "there is no such folder" };
+        return Err(Failure::Failed(format!("--images {shown}: {what}")));
+    }
+    let files = pictures::below(folder);
+    let found = annotations.files_of(&files);
+    let images = &annotations.images[..count];
+    if found[..count].iter().all(Option::is_none) {
+        let first = images.first().map(|image| annotations.place_of(image)).unwrap_or_default();
+        let first = first.display();
+        return Err(Failure::Failed(format!(
+            "--images {shown}: none of the {count} pictures is here, the first would be {first:.200}"
+        )));
+    }
+    let place = |(image, found): (_, &Option<usize>)| match found {
+        Some(file) => folder.join(&files[*file]),
+        None => folder.join(annotations.place_of(image)),
+    };
+    Ok(images.iter().zip(&found).map(place).collect())
 }
 
 /// What is found, how many pictures could not be read, and mean milliseconds of the network.
-fn look(
-    detector: &Detector,
-    annotations: &Annotations,
-    images: &[Listed],
-    args: &EvalArgs,
-    size: Edge,
-) -> (Results, usize, f64) {
-    let bar = ProgressBar::new(images.len() as u64);
+fn look(detector: &Detector, paths: &[PathBuf], args: &EvalArgs, size: Edge) -> (Results, usize, f64) {
+    let bar = ProgressBar::new(paths.len() as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}").unwrap_or(ProgressStyle::default_bar());
     bar.set_style(style);
     let config = detector.model().config();
     let max_people = args.max_people as usize;
     let options = Options { threshold: LOWEST, max_people, size: size.0, ..Options::new(config) };
     let (mut results, mut read, mut spent) = (Results::default(), 0, 0.0);
-    for (place, image) in images.iter().enumerate() {
-        let path = file_of(annotations, image, &args.images);
-        let found = Picture::open(&path).map_err(|e| e.to_string()).and_then(|picture| {
+    for (place, path) in paths.iter().enumerate() {
+        let found = Picture::open(path).map_err(|e| e.to_string()).and_then(|picture| {
             for note in &picture.notes {
                 bar.suspend(|| tell!("{}: the picture {note}", path.display()));
             }
@@ -139,7 +153,7 @@ fn look(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    (results, images.len() - read, spent / read.max(1) as f64)
+    (results, paths.len() - read, spent / read.max(1) as f64)
 }
 
 /// For whom there are no figures, as pycocotools has it.

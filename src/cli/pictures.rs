@@ -52,6 +52,33 @@ pub fn list(arguments: &[PathBuf]) -> (Vec<PathBuf>, usize) {
     (paths, unread)
 }
 
+/// The files of a folder and of all below it, by their paths in it with `/` between, as the page lists what is dropped.
+/// What cannot be read, and names that are no text, are left out.
+pub fn below(folder: &Path) -> Vec<String> {
+    /// Nobody has so many on purpose: links may lead in a circle.
+    const MOST: usize = 2_000_000;
+    let (mut found, mut waiting, mut seen) = (Vec::new(), vec![String::new()], BTreeSet::new());
+    while let Some(inside) = waiting.pop() {
+        let place = folder.join(&inside);
+        // Through links a folder may be reached twice.
+        if found.len() >= MOST || !place.canonicalize().is_ok_and(|place| seen.insert(place)) {
+            continue;
+        }
+        for entry in fs::read_dir(&place).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = if inside.is_empty() { name } else { format!("{inside}/{name}") };
+            match entry.file_type() {
+                Ok(kind) if kind.is_file() => found.push(path),
+                _ if entry.path().is_dir() => waiting.push(path),
+                _ if entry.path().is_file() => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// What macOS writes beside a file on disks of others (AppleDouble), under its name: never a picture.
 fn is_shadow(path: &Path) -> bool {
     path.file_name().unwrap_or_default().as_encoded_bytes().starts_with(b"._")

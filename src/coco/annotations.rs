@@ -1,11 +1,11 @@
 //! COCO annotations as other people write them: read and checked before anything is computed. [`super::truth`] puts them
 //! into the shape that the evaluation counts with.
 
+use super::outline::{Outline, outline};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::path::{Component, Path, PathBuf};
 
 /// A picture that annotations name.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Annotations {
     pub(super) keypoints: Vec<String>,
     pub(super) people: Vec<Person>,
     /// Places in `images` by file name without folders.
-    by_name: BTreeMap<String, Vec<usize>>,
+    pub(super) by_name: BTreeMap<String, Vec<usize>>,
     /// What is to be said about them, a sentence each.
     pub notes: Vec<String>,
 }
@@ -82,46 +82,6 @@ pub(super) struct Person {
     pub(super) outline: Outline,
 }
 
-/// What a segmentation says about a person's size.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Outline {
-    pub(super) area: Option<f64>,
-    /// x, y, width, height.
-    pub(super) bbox: Option<[f64; 4]>,
-}
-
-/// Polygons, or run lengths that are not packed; anything else says nothing.
-fn outline<'de, D: Deserializer<'de>>(from: D) -> Result<Outline, D::Error> {
-    let value = Json::deserialize(from)?;
-    if let Some(runs) = value["counts"].as_array() {
-        return Ok(Outline { area: Some(runs.iter().skip(1).step_by(2).filter_map(Json::as_f64).sum()), bbox: None });
-    }
-    let numbers =
-        |polygon: &Json| -> Vec<f64> { polygon.as_array().into_iter().flatten().filter_map(Json::as_f64).collect() };
-    let polygons: Vec<Vec<f64>> =
-        value.as_array().into_iter().flatten().map(numbers).filter(|p| p.len() >= 6).collect();
-    if polygons.is_empty() {
-        return Ok(Outline::default());
-    }
-    let area = |polygon: &Vec<f64>| {
-        let points = polygon.as_chunks::<2>().0;
-        let next = points.iter().cycle().skip(1);
-        points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>().abs() / 2.0
-    };
-    let points = polygons.iter().flat_map(|polygon| polygon.as_chunks::<2>().0.iter().copied());
-    Ok(Outline { area: Some(polygons.iter().map(area).sum()), bbox: extent(points) })
-}
-
-/// x, y, width and height around points.
-pub(super) fn extent(points: impl Iterator<Item = [f64; 2]>) -> Option<[f64; 4]> {
-    let mut around: Option<[f64; 4]> = None;
-    for [x, y] in points {
-        let [left, top, right, bottom] = around.unwrap_or([x, y, x, y]);
-        around = Some([left.min(x), top.min(y), right.max(x), bottom.max(y)]);
-    }
-    around.map(|[left, top, right, bottom]| [left, top, right - left, bottom - top])
-}
-
 /// What two ids are the same by: 7, 7.0 and "7" are.
 pub(super) fn key(id: &Json) -> Option<String> {
     const WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -135,14 +95,8 @@ pub(super) fn key(id: &Json) -> Option<String> {
     }
 }
 
-/// A file name's folders and name, whichever slashes it is written with; none if it leads out of its folder.
-fn relative(file_name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(file_name.replace('\\', "/"));
-    let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    inside.then(|| path.components().filter(|part| *part != Component::CurDir).collect())
-}
-
-fn base(file_name: &str) -> &str {
+/// A file name without its folders.
+pub(super) fn base(file_name: &str) -> &str {
     file_name.rsplit(['/', '\\']).next().unwrap_or(file_name)
 }
 
@@ -158,9 +112,19 @@ impl Annotations {
         if let Some(what) = crate::weights::other_file(text) {
             return Err(format!("no COCO annotations, but {what}"));
         }
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        if text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF") {
+            return Err("no COCO annotations, but UTF-16: save it as UTF-8".into());
+        }
+        if text.trim_ascii_start().starts_with(b"[") {
+            return Err("no COCO annotations, but a list, as COCO results are".into());
+        }
         let refused = |e: &dyn Display| format!("not COCO annotations (a list `images` with id and file_name): {e}");
         let text = std::str::from_utf8(text).map_err(|e| refused(&e))?;
-        let file: File = serde_json::from_str(text).map_err(|e| refused(&e))?;
+        let file: File = serde_json::from_str(text).map_err(|e| match no_number(text, &e) {
+            Some(word) => format!("has {word} in line {}, which is no number in JSON", e.line()),
+            None => refused(&e),
+        })?;
         let mut images = Vec::new();
         let mut seen = BTreeSet::new();
         for Image { id, file_name } in file.images {
@@ -194,58 +158,6 @@ impl Annotations {
         }
         Ok(Annotations { origin: String::new(), images, person, keypoints, people, by_name, notes })
     }
-
-    /// The picture that a path leads to: its own file name, with the folders that stand before it there. If `exact`, as
-    /// several files have this name, one without folders is only itself; else the name alone is enough where no other
-    /// picture has it.
-    pub fn image_of(&self, path: &Path, exact: bool) -> Option<&Listed> {
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        let same = || self.by_name.get(&name).into_iter().flatten().map(|&i| &self.images[i]);
-        let leads = |file: PathBuf| path.ends_with(&file) && (!exact || file.iter().count() > 1 || path == file);
-        let fits = |image: &&Listed| relative(&image.file_name).is_some_and(leads);
-        match same().filter(fits).max_by_key(|image| image.file_name.len()) {
-            None if !exact && same().count() == 1 => same().next(),
-            found => found,
-        }
-    }
-
-    /// Where the file of a picture lies in a folder that has a file at a path if `is_there` says so: in its own folder
-    /// below it, or in the folder itself where no other picture has the same name.
-    pub fn file_of(&self, image: &Listed, is_there: impl Fn(&Path) -> bool) -> PathBuf {
-        let name = base(&image.file_name);
-        let alone = || self.by_name.get(name).is_some_and(|same| same.len() == 1);
-        match relative(&image.file_name) {
-            Some(own) if is_there(&own) || !alone() || !is_there(Path::new(name)) => own,
-            _ => name.into(),
-        }
-    }
-
-    /// Which of the files of a folder, by their paths in it, is each picture's: as [`Annotations::file_of`] has it in
-    /// that folder, or in the one below it that has most of the pictures. None for a picture that has no file there.
-    pub fn files_of(&self, paths: &[String]) -> Vec<Option<usize>> {
-        /// So many folders are tried, the ones nearest to the top.
-        const TRIED: usize = 64;
-        let places: BTreeMap<&Path, usize> = paths.iter().enumerate().map(|(i, path)| (Path::new(path), i)).collect();
-        let folders: BTreeSet<(usize, &Path)> = paths
-            .iter()
-            .flat_map(|path| Path::new(path).ancestors().skip(1))
-            .map(|folder| (folder.components().count(), folder))
-            .collect();
-        let mut best = (0, vec![None; self.images.len()]);
-        for (_, folder) in folders.into_iter().take(TRIED) {
-            let place = |file: &Path| places.get(folder.join(file).as_path()).copied();
-            let found = |image| place(&self.file_of(image, |file| place(file).is_some()));
-            let found: Vec<Option<usize>> = self.images.iter().map(found).collect();
-            let count = found.iter().flatten().count();
-            if count > best.0 {
-                best = (count, found);
-            }
-            if count == self.images.len() {
-                break;
-            }
-        }
-        best.1
-    }
 }
 
 impl Listed {
@@ -255,14 +167,30 @@ impl Listed {
     }
 }
 
-/// The ids of the categories that are people, and their keypoints' names.
+/// What Python writes for numbers that JSON does not have, where the reading ended.
+fn no_number(text: &str, e: &serde_json::Error) -> Option<&'static str> {
+    let line = text.lines().nth(e.line().checked_sub(1)?)?;
+    let near = line.as_bytes().get(e.column().saturating_sub(2)..)?;
+    ["NaN", "Infinity"].into_iter().find(|word| near.windows(word.len()).take(3).any(|at| at == word.as_bytes()))
+}
+
+/// The ids of the categories that are people, the one that is written into results first, and their keypoints' names.
 fn persons(
     categories: &[Category],
     annotations: &[Person],
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Json>, Vec<String>), String> {
-    let named: Vec<&Category> = categories.iter().filter(|c| c.name.trim().eq_ignore_ascii_case("person")).collect();
+    let used = |category: &Category| {
+        annotations.iter().filter(|one| key(&one.category_id).is_some_and(|k| Some(k) == key(&category.id))).count()
+    };
+    let mut named: Vec<&Category> = categories.iter().filter(|c| c.name.trim().eq_ignore_ascii_case("person")).collect();
+    // Some programs list a category that nobody has beside the one that they use.
+    named.sort_by_cached_key(|category| std::cmp::Reverse((!category.keypoints.is_empty(), used(category))));
     if let Some(first) = named.first() {
+        let differs = |c: &&&Category| !c.keypoints.is_empty() && c.keypoints != first.keypoints && used(c) > 0;
+        if named.iter().any(|c| differs(&c)) {
+            return Err("several categories are named person, and list other keypoints".into());
+        }
         return Ok((named.iter().map(|c| c.id.clone()).collect(), first.keypoints.clone()));
     }
     let mut with_keypoints = categories.iter().filter(|c| !c.keypoints.is_empty());

@@ -1,6 +1,7 @@
 use super::super::truth::Truth;
 use super::*;
 use serde_json::json;
+use std::path::Path;
 
 fn read(value: Json) -> Result<Annotations, String> {
     Annotations::parse(value.to_string().as_bytes(), "ann.json")
@@ -63,7 +64,8 @@ fn what_cannot_be_counted_gets_a_sentence() {
     assert!(complaint(json!({"images": [{"id": [], "file_name": "a"}]})).contains("neither a number nor a text"));
     let dogs = json!([{"id": 1, "name": "dog"}, {"id": 2, "name": "cat"}]);
     assert!(complaint(json!({"images": image, "categories": dogs, "annotations": []})).contains("dog, cat"));
-    assert!(complaint(with(json!({"id": 5, "image_id": 1, "category_id": 1}))).contains("annotation 5 has no bbox"));
+    let nowhere = complaint(with(json!({"id": 5, "image_id": 1, "category_id": 1, "bbox": []})));
+    assert!(nowhere.contains("not a single person"), "{nowhere}");
     let short = json!({"id": 5, "image_id": 1, "category_id": 1, "keypoints": [1, 2, 2]});
     assert!(complaint(with(short)).contains("annotation 5 has 3 numbers"));
     assert!(complaint(with(json!({"id": 5, "image_id": 1, "category_id": 1, "bbox": [1]}))).contains("bbox of 1"));
@@ -105,11 +107,8 @@ fn pictures_are_found_by_folder_and_name() {
     let of = |path: &str, exact| alone.image_of(Path::new(path), exact).map(|image| image.id.clone());
     assert_eq!((of("a/0001.jpg", false), of("0001.jpg", true)), (Some(json!(5)), Some(json!(5))));
     assert_eq!(of("a/0001.jpg", true), None, "another folder has one of this name too");
-    let nowhere = |i: usize| annotations.file_of(&annotations.images[i], |_| false);
-    assert_eq!(nowhere(0), Path::new("cam1/0001.jpg"));
-    assert_eq!(nowhere(3), Path::new("passwd.jpg"), "nothing outside");
-    let flat = annotations.file_of(&annotations.images[2], |path| path == Path::new("7.jpg"));
-    assert_eq!(flat, Path::new("7.jpg"));
+    let place = |i: usize| annotations.place_of(&annotations.images[i]);
+    assert_eq!((place(0), place(3)), ("cam1/0001.jpg".into(), "passwd.jpg".into()), "nothing outside");
 }
 
 /// The folder below that has most of them, whatever else lies about.
@@ -124,6 +123,72 @@ fn pictures_are_found_in_a_dropped_folder() {
     assert_eq!(found(&["cam2/0001.jpg", "cam1/0001.jpg", "7.jpg"]), [Some(1), Some(0), Some(2), None]);
     assert_eq!(found(&["all/cam1/0001.jpg", "all/7.jpg", "0001.jpg"]), [Some(0), None, Some(1), None]);
     assert_eq!(found(&["a/7.jpg", "b/cam1/0001.jpg", "b/7.jpg", "b/secret.jpg"]), [Some(1), None, Some(2), Some(3)]);
+    assert_eq!(found(&["a/7.jpg", "b/7.jpg"])[2], Some(0), "of two that are as good the first");
     assert_eq!(found(&["notes.txt"]), [None; 4]);
     assert_eq!(found(&[]), [None; 4]);
+}
+
+/// Elsewhere than in one folder: by the end of the path, where nobody can mistake it.
+#[test]
+fn pictures_are_found_all_over_a_dropped_folder() {
+    let paths = |paths: &[&str]| paths.iter().map(|path| path.to_string()).collect::<Vec<_>>();
+    let flat = read(json!({"images": [
+        {"id": 1, "file_name": "one.jpg"}, {"id": 2, "file_name": "two.jpg"}, {"id": 3, "file_name": "three.jpg"},
+        {"id": 4, "file_name": "Four.JPG"},
+    ]}))
+    .unwrap();
+    let found = flat.files_of(&paths(&["b0/one.jpg", "b0/two.jpg", "b1/three.jpg", "b1/four.jpg"]));
+    assert_eq!(found, [Some(0), Some(1), Some(2), Some(3)]);
+    let twice = flat.files_of(&paths(&["b0/one.jpg", "b0/two.jpg", "b1/three.jpg", "b2/three.jpg"]));
+    assert_eq!(twice, [Some(0), Some(1), None, None], "nobody knows which");
+    let sequences = read(json!({"images": [
+        {"id": 1, "file_name": "images/val/seq0/000000.jpg"}, {"id": 2, "file_name": "images\\val\\seq1\\000000.jpg"},
+    ]}))
+    .unwrap();
+    assert_eq!(sequences.files_of(&paths(&["seq1/000000.jpg", "seq0/000000.jpg"])), [Some(1), Some(0)]);
+    assert_eq!(sequences.files_of(&paths(&["000000.jpg"])), [None, None]);
+    // However many folders lie beside it.
+    let mut many: Vec<String> = (0..200).map(|i| format!("a{i:03}/x.txt")).collect();
+    many.push("val/one.jpg".into());
+    assert_eq!(flat.files_of(&many)[0], Some(200));
+}
+
+/// Of two categories named person the one with keypoints is meant, and written into results.
+#[test]
+fn the_person_is_who_has_keypoints() {
+    let image = json!([{"id": 1, "file_name": "a.jpg"}]);
+    let mut there = names();
+    there.reverse();
+    let with = |other: Json| {
+        read(json!({
+            "images": image,
+            "categories": [{"id": 0, "name": "person"}, {"id": 1, "name": "person", "keypoints": there}, other],
+            "annotations": [
+                {"id": 1, "image_id": 1, "category_id": 1, "keypoints": keypoints()},
+                {"id": 2, "image_id": 1, "category_id": 2, "keypoints": keypoints()},
+            ],
+        }))
+    };
+    let annotations = with(json!({"id": 9, "name": "person"})).unwrap();
+    assert_eq!(annotations.person, json!(1));
+    let Truth { people, .. } = annotations.truth(&annotations.images, &names()).unwrap();
+    assert_eq!((people.len(), people[0].keypoints[0][0]), (1, 26.0));
+    let both = with(json!({"id": 2, "name": "person", "keypoints": names()})).err().unwrap();
+    assert!(both.contains("list other keypoints"), "{both}");
+}
+
+/// Of what only programs that write files know.
+#[test]
+fn texts_of_other_kinds_get_a_sentence() {
+    let file = json!({"images": [{"id": 1, "file_name": "a.jpg"}]}).to_string();
+    let complaint = |bytes: &[u8]| Annotations::parse(bytes, "ann.json").err().unwrap();
+    assert!(Annotations::parse(&[b"\xEF\xBB\xBF", file.as_bytes()].concat(), "ann.json").is_ok());
+    let wide: Vec<u8> = [0xFEFF].into_iter().chain(file.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert!(complaint(&wide).contains("UTF-16"));
+    assert!(complaint(b" [{\"image_id\": 1}]").contains("as COCO results are"));
+    for word in ["NaN", "Infinity", "-Infinity"] {
+        let text = format!("{{\"images\": [{{\"id\": 1, \"file_name\": \"a.jpg\",\n \"width\": {word}}}]}}");
+        let said = complaint(text.as_bytes());
+        assert!(said.contains(word.trim_start_matches('-')) && said.contains("line 2"), "{said}");
+    }
 }

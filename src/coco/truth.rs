@@ -1,6 +1,7 @@
 //! Annotated people in the shape that the evaluation counts with: what the file lacks is computed, and that is said.
 
-use super::annotations::{Annotations, Listed, extent, key};
+use super::annotations::{Annotations, Listed, key};
+use super::outline::extent;
 use super::people::Labelled;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ impl Annotations {
         let number = |image: &&Listed| image.key.parse().unwrap_or(f64::INFINITY);
         sorted.sort_by(|a, b| number(a).total_cmp(&number(b)));
         let places: BTreeMap<String, usize> = sorted.iter().zip(0..).map(|(image, n)| (image.key.clone(), n)).collect();
-        let (mut people, mut areas, mut boxes, mut counts) = (Vec::new(), 0, 0, 0);
+        let (mut people, mut areas, mut boxes, mut counts, mut nowhere) = (Vec::new(), 0, 0, 0, 0);
         for one in &self.people {
             let Some(&picture) = key(&one.image_id).and_then(|k| places.get(&k)) else { continue };
             let fail = |what: String| format!("annotation {} {what}", one.id);
@@ -44,16 +45,19 @@ impl Annotations {
             }
             let keypoints: Vec<[f64; 3]> = order.iter().map(|&i| keypoints.as_chunks::<3>().0[i]).collect();
             let labelled = || keypoints.iter().filter(|k| k[2] > 0.0);
-            let bbox: [f64; 4] = match &one.bbox {
-                Some(given) => {
-                    given[..].try_into().map_err(|_| fail(format!("has a bbox of {} numbers", given.len())))?
-                }
-                None => {
-                    boxes += 1;
-                    let around = one.outline.bbox.or_else(|| extent(labelled().map(|k| [k[0], k[1]])));
-                    around
-                        .ok_or_else(|| fail("has no bbox, and neither outline nor keypoints to make one of".into()))?
-                }
+            let given = one.bbox.as_deref().filter(|bbox| !bbox.is_empty());
+            let bbox: [f64; 4] = match given {
+                Some(given) => given.try_into().map_err(|_| fail(format!("has a bbox of {} numbers", given.len())))?,
+                None => match one.outline.bbox.or_else(|| extent(labelled().map(|k| [k[0], k[1]]))) {
+                    Some(around) => {
+                        boxes += 1;
+                        around
+                    }
+                    None => {
+                        nowhere += 1;
+                        continue;
+                    }
+                },
             };
             let area = one.area.filter(|&area| area > 0.0).unwrap_or_else(|| {
                 areas += 1;
@@ -82,13 +86,18 @@ impl Annotations {
             return Err(format!("there is not a single person annotated{of}: nothing can be counted"));
         }
         for (missing, what) in [
-            (areas, "area: taken from the outline, or else from the bbox, which is larger and counts kinder"),
+            (areas, "area, or 0: taken from the outline, or else from the bbox, which is larger and counts kinder"),
             (boxes, "bbox: taken from the outline or the keypoints"),
             (counts, "num_keypoints: counted"),
         ] {
             if missing > 0 {
                 notes.push(format!("{missing} of {} people have no {what}", people.len()));
             }
+        }
+        if nowhere > 0 {
+            notes.push(format!(
+                "{nowhere} people have neither bbox nor outline nor keypoints: nobody knows where, so they do not count"
+            ));
         }
         Ok(Truth { people, places, notes })
     }

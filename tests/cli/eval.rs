@@ -87,14 +87,13 @@ fn people_are_counted_whatever_their_ids_are() {
         assert!(kept.iter().all(|row| row["category_id"] == category), "{name}");
     }
     let said = eval(&scene, &[]).ok().err;
-    assert!(said.contains("have no area: taken from the outline") && said.contains("have no bbox"), "{said}");
+    assert!(said.contains("have no area, or 0: taken from the outline") && said.contains("have no bbox"), "{said}");
     // One picture alone, at another size too.
     let run = eval(&scene, &["--first", "1", "--sizes", "64,96", "--out", "of.json"]).ok();
     assert!(run.out.contains("1 pictures") && figures(&run.out)[0] == 1.0, "{}", run.out);
     assert!(scene.path("of.64.json").is_file() && scene.path("of.96.json").is_file());
 }
 
-/// Before any picture is looked at.
 /// Found out before hours of looking, not after.
 #[test]
 fn results_that_cannot_be_written_are_refused_first() {
@@ -102,6 +101,26 @@ fn results_that_cannot_be_written_are_refused_first() {
     scene.write("ann.json", annotations(&people, [json!(1), json!(2)], json!(1), |_| {}).to_string());
     let run = eval(&scene, &["--out", "no/such/results.json"]);
     assert_eq!(run.fails(1, &["no/such/results.json: cannot be written"]).out, "");
+}
+
+#[test]
+fn pictures_are_found_below_the_folder_or_nothing_is_counted() {
+    let (scene, people) = scene("eval-places");
+    scene.write("ann.json", annotations(&people, [json!(1), json!(2)], json!(1), |_| {}).to_string());
+    let looks_in = |folder: &str| {
+        let always = ["eval", "--annotations", "ann.json", "--model", "model", "--backend", "cpu"];
+        scene.run(&[&always[..], &["--images", folder]].concat())
+    };
+    fs::create_dir(scene.path("all")).unwrap();
+    fs::rename(scene.path("photos"), scene.path("all/photos")).unwrap();
+    assert_eq!(figures(&looks_in("all").ok().out)[0], 1.0);
+    for (folder, words) in [
+        ("nothing", "--images nothing: there is no such folder"),
+        ("ann.json", "--images ann.json: this is no folder"),
+        ("model", "none of the 2 pictures is here, the first would be cam1/0001.png"),
+    ] {
+        assert_eq!(looks_in(folder).fails(1, &[words]).out, "");
+    }
 }
 
 #[test]

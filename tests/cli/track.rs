@@ -292,6 +292,10 @@ fn a_folder_is_taken_in_the_order_of_its_numbers() {
     // f10 is the tenth, not the second.
     assert_eq!(image::image_dimensions(scene.path("drawn/000009.png")).unwrap(), (80, 60));
     assert!(!scene.path("drawn/000004.png").exists());
+    let rows = track(&scene, &["frames", "--every", "5", "--format", "coco"]).ok().json();
+    let file = |row: &Json| (row["image_id"].as_u64().unwrap(), row["file_name"].as_str().unwrap().to_string());
+    let files: BTreeMap<u64, String> = rows.as_array().unwrap().iter().map(file).collect();
+    assert_eq!(files, BTreeMap::from([(0, "f1.png".into()), (5, "f6.png".into()), (10, "f11.png".into())]));
 }
 
 /// Stopped at any moment, also without being asked: what is there is whole.

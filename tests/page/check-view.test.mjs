@@ -135,8 +135,8 @@ test('whatever is given gets a sentence', async (t) => {
     ],
     ['nothing at all', [null, asFile(Buffer.alloc(0), 'ann.json')], /ann\.json: not COCO annotations/],
     ['another JSON', [null, json({ a: 1 })], /not COCO annotations.*images/],
-    ['a list', [null, json([])], /not COCO annotations/],
-    ['very deep', [null, asFile(Buffer.from('['.repeat(1e6)), 'deep.json')], /deep\.json: not COCO annotations/],
+    ['a list', [null, json([])], /no COCO annotations, but a list/],
+    ['very deep', [null, asFile(Buffer.from('{"a":'.repeat(1e6)), 'deep.json')], /deep\.json: not COCO annotations/],
     ['no pictures', [null, json({ images: [] })], /names no pictures/],
     ['nobody', [null, json({ ...annotations, annotations: [] })], /there is not a single person annotated/],
     [
@@ -172,6 +172,35 @@ test('whatever is given gets a sentence', async (t) => {
     await told(page, /^Ready: 4 pictures/);
     await page.selectOption('#check-files', { index: 1 });
     await told(page, /captions\.json: not COCO/);
+  });
+  await t.test('other JSON in a folder takes nothing away', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'querypose-check-'));
+    cpSync(folder, other, { recursive: true });
+    for (let i = 0; i < 12; i++) write(join(other, `photos/label-${i}.json`), '{"shapes": []}');
+    await give(page, other);
+    await told(page, /^Ready: 4 pictures/);
+    assert.match(await page.locator('#check-files option:checked').textContent(), /person_keypoints\.json/);
+  });
+  await t.test('annotations beside saved results and other files', async () => {
+    const beside = mkdtempSync(join(tmpdir(), 'querypose-check-'));
+    write(join(beside, 'person_keypoints-results.json'), '[]');
+    write(join(beside, 'set.json'), JSON.stringify(annotations));
+    write(join(beside, 'README.txt'), 'a folder of annotations');
+    await give(page, beside);
+    await told(page, /^Ready: 4 pictures/);
+    assert.match(await page.locator('#check-files option:checked').textContent(), /set\.json/);
+  });
+  await t.test('pictures in two goes', async () => {
+    const fresh = await checkView(browser, site);
+    const flat = { ...annotations, images: annotations.images.slice(2) };
+    const photo = (image) => join(folder, 'photos', image.file_name);
+    await fresh.setInputFiles('#check-pictures-input', photo(flat.images[0]));
+    await told(fresh, /1 picture is here/);
+    await give(fresh, null, json(flat));
+    await told(fresh, /^Ready: 1 picture to/);
+    await fresh.setInputFiles('#check-pictures-input', photo(flat.images[1]));
+    await told(fresh, /^Ready: 2 pictures/);
+    await fresh.context().close();
   });
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
@@ -264,6 +293,27 @@ test('dropped, paused, left, cancelled, another network', async (t) => {
   });
   assert.deepEqual(page.notes.errors, []);
   assert.deepEqual(page.notes.elsewhere, []);
+  await page.context().close();
+});
+
+test('the threshold that was chosen on Look is marked', async () => {
+  const page = await checkView(browser, site);
+  await page.click('#to-look');
+  const n = await looked(page);
+  await page.fill('#threshold', '0.7');
+  await looked(page, n);
+  await page.click('#to-check');
+  await give(page, scene.folder, json(scene.annotations));
+  await told(page, /^Ready/);
+  // However often it is begun, everybody is counted once.
+  await page.evaluate(() => ['', ''].forEach(() => document.getElementById('check-start').click()));
+  await told(page, /^Done/);
+  assert.match(await page.textContent('#check-at'), /^From 70\s%\ssure/);
+  const once = await page.evaluate(() => document.getElementById('check').view.counted.joints.AP);
+  const { counted, name } = await checked(page);
+  assert.equal(counted.joints.AP, once);
+  assert.match(name, /^ann-.+-results\.json$/);
+  assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });
 

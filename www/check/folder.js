@@ -45,8 +45,8 @@ async function entriesOf(folder) {
   return all;
 }
 
-/** Annotations among files; the one that is most likely about keypoints first. */
+/** Annotations among files: those that are most likely about keypoints first, results that were saved beside them last. */
 export function annotationsAmong(files) {
-  const likely = ({ path }) => Number(/keypoint/i.test(path));
+  const likely = ({ path }) => (/results?\.json$/i.test(path) ? -1 : Number(/keypoint/i.test(path)));
   return files.filter(({ path }) => /\.json$/i.test(path)).sort((a, b) => likely(b) - likely(a));
 }

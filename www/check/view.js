@@ -15,6 +15,8 @@ import { showWorst } from './worst.js';
 const SIZES = [256, 320, 480, 640, 800];
 /** Files that are pictures by their names. */
 const PICTURE = /\.(jpe?g|jfif|png|apng|webp|gif|bmp|avif|tiff?|heic)$/i;
+/** So many files of annotations are tried, until one of them can be read. */
+const TRIED = 8;
 /** So many names of pictures are listed. */
 const LISTED = 100;
 
@@ -37,17 +39,22 @@ export class Check {
   /** All files that were dropped or chosen, and annotations among them. */
   #files = [];
   #annotations = [];
+  /** Places of annotations to be tried, the likeliest first; those that were read last. */
+  #tries = [];
+  #opened = null;
   #counting = null;
   /** What is known of the annotations in use; null while there are none. */
   #about = null;
   #run = null;
+  /** What the last check was of, for the name of its results. */
+  #ran = '';
   #curve = null;
   #forget = () => {};
   /** Another number for each reading of annotations: an older one that comes late is of no interest. */
   #turn = 0;
 
-  constructor(root, { sources, article }) {
-    Object.assign(this, { root, sources });
+  constructor(root, { sources, article, threshold }) {
+    Object.assign(this, { root, sources, threshold });
     root.innerHTML = `<div class="sheet">${article}</div>`;
     read(root);
     const at = (name) => root.querySelector(`#check-${name}`);
@@ -61,7 +68,10 @@ export class Check {
         if (files.length) this.#add(files);
       });
     }
-    at('files').addEventListener('change', () => this.#open());
+    at('files').addEventListener('change', () => {
+      this.#tries = [Number(at('files').value)];
+      this.#open();
+    });
     at('start').addEventListener('click', () => this.#start());
     at('pause').addEventListener('click', () => (this.#run?.paused ? this.#resume() : this.#pause()));
     at('cancel').addEventListener('click', () => this.#run?.cancel());
@@ -111,20 +121,31 @@ export class Check {
     return Boolean(this.#run);
   }
 
-  /** New annotations take the place of older ones; so do new pictures. */
+  /**
+   * New pictures take the place of those of the same names, or of all if annotations come with them. New annotations take
+   * the place of older ones, unless none of the new can be read: many folders have other JSON beside their pictures.
+   */
   #add(files) {
     if (this.#busy()) return;
     const annotations = annotationsAmong(files);
     const rest = files.filter((file) => !annotations.includes(file));
-    if (annotations.length) this.#annotations = annotations;
-    if (rest.length) this.#files = rest;
-    const select = this.at('files');
-    select.replaceChildren(...this.#annotations.map(({ path }, i) => new Option(path, i)));
-    this.at('which').hidden = this.#annotations.length < 2;
+    if (rest.some(({ path }) => PICTURE.test(path))) {
+      const names = new Set(rest.map(nameOf));
+      const stays = annotations.length ? [] : this.#files.filter((file) => !names.has(nameOf(file)));
+      this.#files = [...rest, ...stays];
+    }
+    if (annotations.length) {
+      const before = this.#opened ? [this.#opened] : [];
+      this.#annotations = [...annotations, ...before];
+      this.#tries = [...this.#annotations.slice(0, TRIED).keys(), ...(before.length ? [annotations.length] : [])];
+      const select = this.at('files');
+      select.replaceChildren(...this.#annotations.map(({ path }, i) => new Option(path, i)));
+      this.at('which').hidden = this.#annotations.length < 2;
+    }
     this.#open();
   }
 
-  /** Reads the chosen annotations, and says what is there and what is still wanted. */
+  /** Reads the first of the annotations that can be read, and says what is there and what is still wanted. */
   async #open() {
     const turn = ++this.#turn;
     this.#about = null;
@@ -133,19 +154,29 @@ export class Check {
     this.at('notes').replaceChildren();
     if (this.#annotations.length === 0) return this.#wanted();
     if (!this.net) return this.#say(tr`The annotations are read as soon as the network is here.`);
-    const { path, open } = this.#annotations[Number(this.at('files').value) || 0];
-    this.#say(tr`Reading ${path}.`);
-    try {
-      // Another file, another engine: what the last one needed is free again.
-      this.#counting?.end();
-      this.#counting = new Counting();
-      const asked = { name: path, paths: this.#files.map((file) => file.path), keypoints: this.net.model.keypoints };
-      const about = await this.#counting.open(await open(), asked);
-      if (turn === this.#turn) this.#ready({ ...about, path, keypoints: String(asked.keypoints) });
-    } catch (error) {
-      if (turn === this.#turn) this.#say(told(error), true);
+    let refused;
+    for (const place of this.#tries) {
+      const { path, open } = this.#annotations[place];
+      this.#say(tr`Reading ${path}.`);
+      try {
+        // Another file, another engine: what the last one needed is free again.
+        this.#counting?.end();
+        this.#counting = new Counting();
+        // Disks of some systems take the letters of a name apart.
+        const paths = this.#files.map((file) => file.path.normalize('NFC'));
+        const asked = { name: path, paths, keypoints: this.net.model.keypoints };
+        const about = await this.#counting.open(await open(), asked);
+        if (turn !== this.#turn) return undefined;
+        this.at('files').value = place;
+        this.#tries = [place];
+        this.#opened = this.#annotations[place];
+        return this.#ready({ ...about, path, keypoints: String(asked.keypoints) });
+      } catch (error) {
+        if (turn !== this.#turn) return undefined;
+        refused ??= error;
+      }
     }
-    return undefined;
+    return this.#say(told(refused), true);
   }
 
   /** There are files, but no annotations. */
@@ -190,6 +221,8 @@ export class Check {
   }
 
   async #start() {
+    // Whatever presses a button that is hidden.
+    if (this.#run || !this.#about) return;
     const { net } = this;
     const { files, names, threshold, maxPeople } = this.#about;
     const size = Number(this.at('size').value);
@@ -224,12 +257,13 @@ export class Check {
   async #count(run, size) {
     this.#say(tr`Counting.`);
     const { net } = run;
-    const at = net.model.threshold;
+    const at = this.threshold() ?? net.model.threshold;
     const counted = await this.#counting.count(at);
     this.counted = counted;
     const { names, files } = this.#about;
     const unseen = run.unread.length + files.filter((file) => file === null).length;
     const { name } = net.model;
+    this.#ran = `${name}-${size || 'auto'}`;
     const engine = engineName(net.backend);
     const of = size
       ? tr`${name} at ${size} px on ${engine}, ${pictures(names.length)}.`
@@ -279,8 +313,13 @@ export class Check {
 
   #pause(isLeft = false) {
     this.#run.pause();
+    this.#run.isLeft = isLeft;
     put(this.at('pause'), tr`Go on`);
-    const { done, pictures: all } = this.#run;
+    this.#paused();
+  }
+
+  #paused() {
+    const { done, pictures: all, isLeft } = this.#run;
     const words = many(all.length, 'Paused after {1} of {0} picture.', 'Paused after {1} of {0} pictures.', done);
     this.#say(isLeft ? tr`${words} It waited while you were elsewhere.` : words);
   }
@@ -299,6 +338,8 @@ export class Check {
     if (secondsLeft !== null) words.push(tr`${duration(secondsLeft)} left`);
     if (unread.length) words.push(tr`${unread.length} could not be read`);
     put(this.at('left'), listed(words));
+    // The picture that was under way still came to its end.
+    if (this.#run.paused) this.#paused();
   }
 
   #going(now) {
@@ -322,7 +363,8 @@ export class Check {
         .split('/')
         .at(-1)
         .replace(/\.json$/i, '');
-      save(await this.#counting.results(), `${name}-results.json`);
+      const of = `${name}-${this.#ran}`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
+      save(await this.#counting.results(), `${of}-results.json`);
     } catch (error) {
       this.#say(told(error), true);
     }
@@ -335,6 +377,9 @@ export class Check {
     put(message, sentence);
   }
 }
+
+/** A file's name, which annotations may know it by. */
+const nameOf = ({ path }) => path.split('/').at(-1);
 
 function said(share) {
   return share === null ? tr`unknown, nobody is shown` : late(() => String(percent(share)).replace(' ', '\u00a0'));

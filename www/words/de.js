@@ -870,6 +870,13 @@ export const errors = {
   'this file cannot be read. It may be too large, or was moved. Choose it again.':
     'diese Datei lässt sich nicht lesen. Vielleicht ist sie zu groß oder wurde verschoben. Bitte noch einmal wählen.',
   'no COCO annotations, but {0}': 'keine COCO-Annotationen, sondern {0}',
+  'a list, as COCO results are': 'eine Liste, wie es COCO-Ergebnisse sind',
+  'UTF-16: save it as UTF-8': 'UTF-16: bitte als UTF-8 sichern',
+  'has {0} in line {1}, which is no number in JSON': 'hat {0} in Zeile {1}; in JSON ist das keine Zahl',
+  'several categories are named person, and list other keypoints':
+    'mehrere Kategorien heißen person und nennen andere Keypoints',
+  '{0} people have neither bbox nor outline nor keypoints: nobody knows where, so they do not count':
+    '{0} Personen haben weder bbox noch Umriss noch Keypoints: Niemand weiß, wo sie sind, darum zählen sie nicht',
   'not COCO annotations (a list `images` with id and file_name): {0}':
     'keine COCO-Annotationen (eine Liste `images` mit id und file_name): {0}',
   'two images have the id {0}': 'zwei Bilder haben die id {0}',
@@ -884,8 +891,8 @@ export const errors = {
   'lists no categories: all annotations are taken for people':
     'nennt keine Kategorien: Alle Annotationen gelten als Personen',
   '{0} of {1} people have no {2}': '{0} von {1} Personen haben keine Angabe {2}',
-  'area: taken from the outline, or else from the bbox, which is larger and counts kinder':
-    'area: aus dem Umriss genommen, sonst aus der bbox, die größer ist und milder zählt',
+  'area, or 0: taken from the outline, or else from the bbox, which is larger and counts kinder':
+    'area oder eine von 0: aus dem Umriss genommen, sonst aus der bbox, die größer ist und milder zählt',
   'bbox: taken from the outline or the keypoints': 'bbox: aus dem Umriss oder den Keypoints genommen',
   "lists the keypoints in another order than the model: they are put into the model's":
     'nennt die Keypoints in anderer Reihenfolge als das Modell: Sie werden in die des Modells gebracht',

@@ -862,6 +862,13 @@ export const errors = {
   'this file cannot be read. It may be too large, or was moved. Choose it again.':
     'este archivo no se puede leer. Quizá es demasiado grande o se movió. Elígelo otra vez.',
   'no COCO annotations, but {0}': 'no son anotaciones COCO, sino {0}',
+  'a list, as COCO results are': 'una lista, como los resultados COCO',
+  'UTF-16: save it as UTF-8': 'UTF-16: guárdalo como UTF-8',
+  'has {0} in line {1}, which is no number in JSON': 'tiene {0} en la línea {1}, que no es un número en JSON',
+  'several categories are named person, and list other keypoints':
+    'varias categorías se llaman person y nombran otros puntos clave',
+  '{0} people have neither bbox nor outline nor keypoints: nobody knows where, so they do not count':
+    '{0} personas no tienen bbox, contorno ni puntos clave: nadie sabe dónde están, así que no cuentan',
   'not COCO annotations (a list `images` with id and file_name): {0}':
     'no son anotaciones COCO (una lista `images` con id y file_name): {0}',
   'two images have the id {0}': 'dos imágenes tienen el id {0}',
@@ -876,8 +883,8 @@ export const errors = {
   'lists no categories: all annotations are taken for people':
     'no nombra categorías: todas las anotaciones se toman por personas',
   '{0} of {1} people have no {2}': '{0} de {1} personas no tienen {2}',
-  'area: taken from the outline, or else from the bbox, which is larger and counts kinder':
-    'area: se toma del contorno o, si no, de la bbox, que es mayor y cuenta con más indulgencia',
+  'area, or 0: taken from the outline, or else from the bbox, which is larger and counts kinder':
+    'area, o es 0: se toma del contorno o, si no, de la bbox, que es mayor y cuenta con más indulgencia',
   'bbox: taken from the outline or the keypoints': 'bbox: se toma del contorno o de los puntos clave',
   "lists the keypoints in another order than the model: they are put into the model's":
     'nombra los puntos clave en otro orden que el modelo: se ponen en el del modelo',

@@ -810,6 +810,12 @@ export const errors = {
   'this file cannot be read. It may be too large, or was moved. Choose it again.':
     '这个文件无法读取。可能太大，或被移动了。请重新选择。',
   'no COCO annotations, but {0}': '不是 COCO 标注，而是{0}',
+  'a list, as COCO results are': '像 COCO 结果那样的列表',
+  'UTF-16: save it as UTF-8': 'UTF-16：请另存为 UTF-8',
+  'has {0} in line {1}, which is no number in JSON': '第 {1} 行有 {0}，在 JSON 中不是数字',
+  'several categories are named person, and list other keypoints': '多个类别名为 person，且列出不同的关键点',
+  '{0} people have neither bbox nor outline nor keypoints: nobody knows where, so they do not count':
+    '{0} 人既没有 bbox，也没有轮廓和关键点：位置不明，因此不计入',
   'not COCO annotations (a list `images` with id and file_name): {0}':
     '不是 COCO 标注（应有含 id 和 file_name 的列表 `images`）：{0}',
   'two images have the id {0}': '两张图片的 id 都是 {0}',
@@ -822,8 +828,8 @@ export const errors = {
     '{0} 条标注属于 `images` 未列出的图片；不计入',
   'lists no categories: all annotations are taken for people': '没有列出类别：所有标注都当作人',
   '{0} of {1} people have no {2}': '{1} 人中有 {0} 人没有 {2}',
-  'area: taken from the outline, or else from the bbox, which is larger and counts kinder':
-    'area：取自轮廓，否则取自 bbox，后者更大，计分更宽松',
+  'area, or 0: taken from the outline, or else from the bbox, which is larger and counts kinder':
+    'area（或为 0）：取自轮廓，否则取自 bbox，后者更大，计分更宽松',
   'bbox: taken from the outline or the keypoints': 'bbox：取自轮廓或关键点',
   "lists the keypoints in another order than the model: they are put into the model's":
     '关键点顺序与模型不同：已按模型的顺序排列',

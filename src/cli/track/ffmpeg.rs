@@ -174,7 +174,8 @@ impl Video {
         let number = self.next;
         self.next = number + 1;
         let picture = Picture::from_rgba(width, height, rgba).map_err(|e| format!("{name}: {e}"));
-        Ok(Some(Frame { number, time_s, share, name, picture }))
+        let file_name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Some(Frame { number, time_s, share, name, file_name, picture }))
     }
 
     /// The sentence for a video that ends before its end.

@@ -12,6 +12,8 @@ pub struct Frame {
     pub share: f64,
     /// For messages.
     pub name: String,
+    /// The video's name, or that of the frame's own file.
+    pub file_name: String,
     /// Its pixels, or a sentence why there are none.
     pub picture: Result<Picture, String>,
 }

@@ -73,6 +73,7 @@ impl Iterator for Frames {
                     time_s: number as f64 / *rate,
                     share: (number + 1) as f64 / files.len() as f64,
                     name: path.display().to_string(),
+                    file_name: file_name(path),
                     picture: Picture::open(path).map_err(|e| e.to_string()),
                 }))
             }

@@ -94,8 +94,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     let max_people = args.max_people as usize;
     let wish = Options { threshold, max_people, size: args.size.size.0, ..Options::new(config) };
     let mut follower = Follower::default();
-    let name = args.source.file_name().unwrap_or(args.source.as_os_str()).to_string_lossy().into_owned();
-    let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints, &name);
+    let mut results = Results::new(args.format, args.out.as_deref(), &config.keypoints);
 
     let bar = ProgressBar::new(1000);
     bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").unwrap_or(ProgressStyle::default_bar()));
@@ -112,7 +111,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
             }
         });
         for frame in receive {
-            let Frame { number, time_s, share, name, picture } = frame?;
+            let Frame { number, time_s, share, name, file_name, picture } = frame?;
             let seen = picture.and_then(|picture| {
                 let options = follower.options(&wish, None, config);
                 let seen = pollster::block_on(detector.detect(&picture, &options));
@@ -123,7 +122,7 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
                     let options = TrackOptions::new(args.smooth, threshold);
                     follower.follow(time_s, &mut seen, options, config);
                     let poses = seen.poses;
-                    bar.suspend(|| results.frame(number, time_s, &poses))?;
+                    bar.suspend(|| results.frame(number, time_s, &file_name, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
                 }
                 Err(sentence) => {

@@ -24,8 +24,6 @@ pub struct Results {
     to: Option<PathBuf>,
     sink: Option<Sink>,
     joints: Vec<String>,
-    /// The video's or the folder's name.
-    source: String,
     entries: u64,
 }
 
@@ -48,16 +46,16 @@ const CSV: &str = "frame,time_s,person,joint,x,y,score,sigma_x,sigma_y\n";
 
 impl Results {
     /// Into a file, or to stdout. The file is not touched before the first frame is done.
-    pub fn new(format: Format, to: Option<&Path>, joints: &[String], source: &str) -> Results {
+    pub fn new(format: Format, to: Option<&Path>, joints: &[String]) -> Results {
         let joints = joints.iter().map(|name| quoted(name)).collect();
-        Results { format, to: to.map(Path::to_path_buf), sink: None, joints, source: source.into(), entries: 0 }
+        Results { format, to: to.map(Path::to_path_buf), sink: None, joints, entries: 0 }
     }
 
-    /// Writes the people of a frame.
-    pub fn frame(&mut self, frame: u64, time_s: f64, poses: &[Pose]) -> Result<(), Failure> {
+    /// Writes the people of a frame, which is of this file.
+    pub fn frame(&mut self, frame: u64, time_s: f64, file_name: &str, poses: &[Pose]) -> Result<(), Failure> {
         let text = match self.format {
             Format::Csv => self.rows(frame, time_s, poses),
-            Format::Coco => self.entries(frame, time_s, poses).map_err(|e| Failure::Failed(e.to_string()))?,
+            Format::Coco => self.entries(frame, time_s, file_name, poses).map_err(|e| Failure::Failed(e.to_string()))?,
         };
         self.append(&text)
     }
@@ -91,10 +89,16 @@ impl Results {
         text
     }
 
-    fn entries(&mut self, frame: u64, time_s: f64, poses: &[Pose]) -> Result<String, serde_json::Error> {
+    fn entries(
+        &mut self,
+        frame: u64,
+        time_s: f64,
+        file_name: &str,
+        poses: &[Pose],
+    ) -> Result<String, serde_json::Error> {
         let mut text = String::new();
         for pose in poses {
-            let row = Row { person: CocoResult::new(pose, frame, &self.source), time_s };
+            let row = Row { person: CocoResult::new(pose, frame, file_name), time_s };
             text += if self.entries == 0 { "" } else { ",\n" };
             text += &serde_json::to_string(&row)?;
             self.entries += 1;
@@ -193,14 +197,14 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("r.json");
         fs::write(&file, "old").unwrap();
-        let mut results = Results::new(Format::Coco, Some(&file), &["a,b".into()], "clip.mp4");
+        let mut results = Results::new(Format::Coco, Some(&file), &["a,b".into()]);
         assert_eq!(fs::read(&file).unwrap(), b"old", "nothing is done yet");
         let read = || -> Vec<Json> { serde_json::from_slice(&fs::read(&file).unwrap()).unwrap() };
         for (frame, people, all) in [(0, 0, 0), (8, 2, 2), (16, 0, 2), (24, 1, 3)] {
-            results.frame(frame, frame as f64 / 30.0, &vec![pose(Some(7)); people]).unwrap();
+            results.frame(frame, frame as f64 / 30.0, "clip.mp4", &vec![pose(Some(7)); people]).unwrap();
             assert_eq!(read().len(), all);
         }
-        results.frame(32, 1.0, &[pose(None)]).unwrap();
+        results.frame(32, 1.0, "clip.mp4", &[pose(None)]).unwrap();
         results.finish().unwrap();
         let rows = read();
         assert_eq!(
@@ -208,8 +212,8 @@ mod tests {
             (&24.into(), &7.into(), &0.8.into())
         );
         assert_eq!((rows[3].get("track_id"), &rows[3]["keypoints"][0]), (None, &9.5.into()));
-        let mut results = Results::new(Format::Csv, Some(&file), &["a,b".into()], "clip.mp4");
-        results.frame(3, 0.1, &[pose(Some(1)), pose(None)]).unwrap();
+        let mut results = Results::new(Format::Csv, Some(&file), &["a,b".into()]);
+        results.frame(3, 0.1, "clip.mp4", &[pose(Some(1)), pose(None)]).unwrap();
         let rows =
             "3,0.100000,1,\"a,b\",10.00,20.50,0.7500,10.00,10.00\n3,0.100000,,\"a,b\",10.00,20.50,0.7500,10.00,10.00\n";
         assert_eq!(fs::read_to_string(&file).unwrap(), format!("{CSV}{rows}"));
@@ -220,8 +224,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_full_disk_is_said() {
-        let mut results = Results::new(Format::Csv, Some(Path::new("/dev/full")), &["nose".into()], "clip.mp4");
-        let failed = results.frame(0, 0.0, &[pose(None)]);
+        let mut results = Results::new(Format::Csv, Some(Path::new("/dev/full")), &["nose".into()]);
+        let failed = results.frame(0, 0.0, "clip.mp4", &[pose(None)]);
         assert!(matches!(failed, Err(Failure::Failed(what)) if what.contains("/dev/full: cannot be written")));
     }
 }
