@@ -136,6 +136,11 @@ impl Options {
         }
     }
 
+    /// The same from another score on.
+    fn at(self, threshold: f32) -> Options {
+        Options { threshold, ..self }
+    }
+
     /// The same for following people: who is known may score [`KEEP`] of the threshold. Where joints count for the score,
     /// [`KEEP_WITH_JOINTS`], and only for unsure joints: as a person they must be as sure as somebody new. (Else nano as it
     /// was then decodes 728 more instances on 50 photos at 336 and 192 px, of which 6 score so much; with it, 193 people do.)
@@ -308,11 +313,14 @@ impl Detector {
             let edge = options.size.unwrap_or(config.image.shortest_edge);
             return self.look(picture, options, edge).await;
         };
-        // As learned and at the model's own threshold: whatever else is asked for, a picture is seen at one size.
-        let plain = Options::new(config);
-        let first = self.look(picture, &plain, scale.first_edge).await?;
+        // As learned and at one threshold: whatever else is asked for, a picture is seen at one size.
+        let score = scale.score.unwrap_or(config.threshold);
+        let plain = Options { threshold: score, ..Options::new(config) };
+        let mut first = self.look(picture, &plain, scale.first_edge).await?;
         let edge = scale.edge(&first.sides());
-        if edge == scale.first_edge && *options == plain {
+        // It has everybody who is asked for.
+        if edge == scale.first_edge && options.threshold >= score && *options == plain.at(options.threshold) {
+            first.poses.retain(|pose| pose.score >= options.threshold);
             return Ok(first);
         }
         let last = self.look(picture, options, edge).await?;

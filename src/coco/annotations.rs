@@ -183,7 +183,8 @@ fn persons(
     let used = |category: &Category| {
         annotations.iter().filter(|one| key(&one.category_id).is_some_and(|k| Some(k) == key(&category.id))).count()
     };
-    let mut named: Vec<&Category> = categories.iter().filter(|c| c.name.trim().eq_ignore_ascii_case("person")).collect();
+    let mut named: Vec<&Category> =
+        categories.iter().filter(|c| c.name.trim().eq_ignore_ascii_case("person")).collect();
     // Some programs list a category that nobody has beside the one that they use.
     named.sort_by_cached_key(|category| std::cmp::Reverse((!category.keypoints.is_empty(), used(category))));
     if let Some(first) = named.first() {

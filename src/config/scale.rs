@@ -16,7 +16,7 @@ const EDGES: RangeInclusive<usize> = 32..=2048;
 
 /// Which sizes there are and whom they suit. Edges are shortest edges, px; people are measured by the root of their box's
 /// area, px of the network's picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdaptiveScale {
     /// The edge of the first look …
@@ -27,6 +27,10 @@ pub struct AdaptiveScale {
     pub edges: [usize; 2],
     /// No smaller than the first for the sake of others, and else no larger than the second: so people are seen well.
     pub people: [usize; 2],
+    /// Person score from which on people count for the size; the model's threshold where there is none. Whoever is a little too
+    /// unsure to be shown may be sure at a size of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f32>,
 }
 
 impl AdaptiveScale {
@@ -53,7 +57,7 @@ impl AdaptiveScale {
 
     /// What is wrong with it; the sentence names the field.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let AdaptiveScale { first_edge, nobody_edge, edges, people } = self;
+        let AdaptiveScale { first_edge, nobody_edge, edges, people, score } = self;
         let named =
             [("first_edge", *first_edge), ("nobody_edge", *nobody_edge), ("edges", edges[0]), ("edges", edges[1])];
         for (field, edge) in named {
@@ -65,6 +69,9 @@ impl AdaptiveScale {
         }
         for side in people {
             within("image.adaptive_scale.people", *side, 1, *EDGES.end())?;
+        }
+        if score.is_some_and(|score| !(0.0..=1.0).contains(&score)) {
+            return Err("image.adaptive_scale.score must lie between 0 and 1".into());
         }
         for (field, [low, high]) in [("edges", edges), ("people", people)] {
             if low > high {
@@ -81,7 +88,7 @@ mod tests {
 
     /// What the shipped network has.
     const NANO: AdaptiveScale =
-        AdaptiveScale { first_edge: 256, nobody_edge: 192, edges: [160, 448], people: [64, 140] };
+        AdaptiveScale { first_edge: 256, nobody_edge: 192, edges: [160, 448], people: [64, 140], score: None };
 
     #[test]
     fn people_come_to_the_size_they_are_seen_best_in() {
@@ -120,6 +127,8 @@ mod tests {
             (AdaptiveScale { edges: [448, 160], ..NANO }, "edges is 448 and 160"),
             (AdaptiveScale { people: [0, 10], ..NANO }, "people is 0"),
             (AdaptiveScale { nobody_edge: 1 << 40, ..NANO }, "nobody_edge"),
+            (AdaptiveScale { score: Some(1.5), ..NANO }, "score must"),
+            (AdaptiveScale { score: Some(f32::NAN), ..NANO }, "score must"),
         ];
         for (scale, words) in wrong {
             let said = scale.check().unwrap_err();

@@ -68,7 +68,7 @@ mod tests {
 
     /// What the shipped network has.
     const NANO: AdaptiveScale =
-        AdaptiveScale { first_edge: 256, nobody_edge: 192, edges: [160, 448], people: [64, 140] };
+        AdaptiveScale { first_edge: 256, nobody_edge: 192, edges: [160, 448], people: [64, 140], score: None };
 
     /// Sizes of the last frame of each second, 30 frames a second, of people with these sides (shares of the shorter edge) at a
     /// time.

@@ -7,7 +7,7 @@ use super::options::{self, Moment};
 use super::stream::Stream;
 use super::thrown::{ours, thrown};
 use crate::checkpoint::Checkpoint;
-use crate::config::AdaptiveScale;
+use crate::config::{AdaptiveScale, Config};
 use crate::detect::{self, Backend, Detection as Seen, Detector, Model, Options};
 use crate::error::{Error, ErrorKind};
 use crate::infer::Hints;
@@ -59,11 +59,13 @@ struct Scale {
     nobody_edge: usize,
     edges: [usize; 2],
     people: [usize; 2],
+    score: f32,
 }
 
-impl From<&AdaptiveScale> for Scale {
-    fn from(&AdaptiveScale { first_edge, nobody_edge, edges, people }: &AdaptiveScale) -> Scale {
-        Scale { first_edge, nobody_edge, edges, people }
+impl Scale {
+    fn of(config: &Config) -> Option<Scale> {
+        let &AdaptiveScale { first_edge, nobody_edge, edges, people, score } = config.image.adaptive_scale.as_ref()?;
+        Some(Scale { first_edge, nobody_edge, edges, people, score: score.unwrap_or(config.threshold) })
     }
 }
 
@@ -130,7 +132,7 @@ impl Network {
             keypoints: &config.keypoints,
             threshold: config.threshold,
             size: config.image.shortest_edge,
-            adaptive_scale: config.image.adaptive_scale.as_ref().map(Scale::from),
+            adaptive_scale: Scale::of(&config),
             inferred,
             unused: weights.unused().1,
             published: config.published().map(|published| (published.ap, published.on)),

@@ -262,11 +262,17 @@ fn a_model_that_can_chooses_the_size_for_the_people() {
         scene.run(&[&always, more].concat()).ok()
     };
     // Whoever is on it, a person of so many pixels comes to 32 px, or is none.
-    for (model, threshold, sizes) in [("all", 0.0, "64 px, then 32 px"), ("none", 1.0, "64 px, then 96 px")] {
+    for (model, threshold, score, sizes) in [
+        ("all", 0.0, json!({}), "64 px, then 32 px"),
+        ("none", 1.0, json!({}), "64 px, then 96 px"),
+        ("unsure", 1.0, json!({"score": 0.0}), "64 px, then 32 px"),
+        ("too-sure", 0.0, json!({"score": 1.0}), "64 px, then 96 px"),
+    ] {
         let mut config = config();
         config["threshold"] = json!(threshold);
         config["image"]["adaptive_scale"] =
             json!({"first_edge": 64, "nobody_edge": 96, "edges": [32, 128], "people": [1, 1]});
+        config["image"]["adaptive_scale"].as_object_mut().unwrap().extend(score.as_object().unwrap().clone());
         scene.model(model, &config, &tensors());
         let chosen = run(model, &["--threshold", "0.01", "--gates", "old"]);
         assert!(chosen.err.contains(&format!("at {sizes}")), "{}", chosen.err);
@@ -274,6 +280,14 @@ fn a_model_that_can_chooses_the_size_for_the_people() {
         let same = run(model, &["--threshold", "0.01", "--gates", "old", "--size", last]);
         assert!(same.out == chosen.out && same.err.contains(&format!("at {last} px")), "{model}: {}", same.err);
     }
+    // Everybody comes to the size of the first look: a second one would say the same.
+    let mut same = config();
+    same["threshold"] = json!(0.3);
+    same["image"]["adaptive_scale"] =
+        json!({"first_edge": 64, "nobody_edge": 64, "edges": [64, 64], "people": [1, 1], "score": 0.0});
+    scene.model("same", &same, &tensors());
+    let (once, there) = (run("same", &[]), run("same", &["--size", "64"]));
+    assert!(once.out == there.out && once.err.contains("at 64 px") && !once.err.contains("then"), "{}", once.err);
     let mut wrong = config();
     wrong["image"]["adaptive_scale"] =
         json!({"first_edge": 64, "nobody_edge": 33, "edges": [32, 128], "people": [1, 1]});

@@ -1,6 +1,10 @@
 """The size a picture is looked at, chosen for its people: the same cases as in src/config/scale.rs."""
-import pytest
+from types import SimpleNamespace
 
+import pytest
+import torch
+from PIL import Image
+from querypose import infer
 from querypose.infer import at_edge, chosen_edge
 
 NANO = {"first_edge": 256, "nobody_edge": 192, "edges": [160, 448], "people": [64, 140]}
@@ -11,6 +15,21 @@ NANO = {"first_edge": 256, "nobody_edge": 192, "edges": [160, 448], "people": [6
     ([220.0, 60.0], 256), ([220.0, 30.0], 448)])
 def test_people_come_to_the_size_they_are_seen_best_in(people, edge):
     assert chosen_edge(NANO, people) == edge
+
+
+@pytest.mark.parametrize("score, asked", [({}, 0.4), ({"score": 0.3}, 0.3)])
+def test_people_count_from_a_score_of_its_own(monkeypatch, score, asked):
+    seen = []
+
+    def look(model, picture, image, threshold, max_people):
+        seen.append((image["shortest_edge"], threshold))
+        return {"boxes": torch.tensor([[0.0, 0.0, 200.0, 200.0]])}
+
+    monkeypatch.setattr(infer, "look", look)
+    image = {"shortest_edge": 336, "longest_edge": 588}
+    model = SimpleNamespace(config=SimpleNamespace(image=image, extra={"threshold": 0.4}))
+    assert infer.suiting_edge(model, Image.new("RGB", (512, 512)), {**NANO, **score}) == 352
+    assert seen == [(256, asked)]
 
 
 def test_another_edge_has_nothing_to_choose():

@@ -175,6 +175,8 @@ export interface AdaptiveScale {
   edges: [number, number];
   /** The second look leaves nobody larger than the second number, unless somebody would be smaller than the first. */
   people: [number, number];
+  /** Score from which on people count for the size. */
+  score: number;
 }
 
 /** Facts of a model. */

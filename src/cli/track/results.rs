@@ -55,7 +55,9 @@ impl Results {
     pub fn frame(&mut self, frame: u64, time_s: f64, file_name: &str, poses: &[Pose]) -> Result<(), Failure> {
         let text = match self.format {
             Format::Csv => self.rows(frame, time_s, poses),
-            Format::Coco => self.entries(frame, time_s, file_name, poses).map_err(|e| Failure::Failed(e.to_string()))?,
+            Format::Coco => {
+                self.entries(frame, time_s, file_name, poses).map_err(|e| Failure::Failed(e.to_string()))?
+            }
         };
         self.append(&text)
     }
