@@ -181,6 +181,11 @@ test('whatever is given gets a sentence', async (t) => {
     await told(page, /^Ready: 4 pictures/);
     assert.match(await page.locator('#check-files option:checked').textContent(), /person_keypoints\.json/);
   });
+  await t.test('but who chooses a file hears what is wrong with it', async () => {
+    await give(page, null, asFile(Buffer.from('{"images": ['), 'mine.json'));
+    await told(page, /mine\.json: not COCO annotations/);
+    assert.ok(await page.isHidden('#check-start'));
+  });
   await t.test('annotations beside saved results and other files', async () => {
     const beside = mkdtempSync(join(tmpdir(), 'querypose-check-'));
     write(join(beside, 'person_keypoints-results.json'), '[]');

@@ -39,7 +39,7 @@ export class Check {
   /** All files that were dropped or chosen, and annotations among them. */
   #files = [];
   #annotations = [];
-  /** Places of annotations to be tried, the likeliest first; those that were read last. */
+  /** Those that are tried, the likeliest first, and those that were read last. */
   #tries = [];
   #opened = null;
   #counting = null;
@@ -69,7 +69,7 @@ export class Check {
       });
     }
     at('files').addEventListener('change', () => {
-      this.#tries = [Number(at('files').value)];
+      this.#tries = [this.#annotations[Number(at('files').value)]];
       this.#open();
     });
     at('start').addEventListener('click', () => this.#start());
@@ -123,7 +123,7 @@ export class Check {
 
   /**
    * New pictures take the place of those of the same names, or of all if annotations come with them. New annotations take
-   * the place of older ones, unless none of the new can be read: many folders have other JSON beside their pictures.
+   * the place of older ones, unless other files came with them and none can be read: many folders have other JSON.
    */
   #add(files) {
     if (this.#busy()) return;
@@ -135,14 +135,17 @@ export class Check {
       this.#files = [...rest, ...stays];
     }
     if (annotations.length) {
-      const before = this.#opened ? [this.#opened] : [];
-      this.#annotations = [...annotations, ...before];
-      this.#tries = [...this.#annotations.slice(0, TRIED).keys(), ...(before.length ? [annotations.length] : [])];
-      const select = this.at('files');
-      select.replaceChildren(...this.#annotations.map(({ path }, i) => new Option(path, i)));
-      this.at('which').hidden = this.#annotations.length < 2;
+      const before = rest.length && this.#opened ? [this.#opened] : [];
+      this.#tries = [...annotations.slice(0, TRIED), ...before];
+      this.#offer(annotations);
     }
     this.#open();
+  }
+
+  #offer(annotations) {
+    this.#annotations = annotations;
+    this.at('files').replaceChildren(...annotations.map(({ path }, i) => new Option(path, i)));
+    this.at('which').hidden = annotations.length < 2;
   }
 
   /** Reads the first of the annotations that can be read, and says what is there and what is still wanted. */
@@ -155,8 +158,8 @@ export class Check {
     if (this.#annotations.length === 0) return this.#wanted();
     if (!this.net) return this.#say(tr`The annotations are read as soon as the network is here.`);
     let refused;
-    for (const place of this.#tries) {
-      const { path, open } = this.#annotations[place];
+    for (const tried of this.#tries) {
+      const { path, open } = tried;
       this.#say(tr`Reading ${path}.`);
       try {
         // Another file, another engine: what the last one needed is free again.
@@ -167,9 +170,10 @@ export class Check {
         const asked = { name: path, paths, keypoints: this.net.model.keypoints };
         const about = await this.#counting.open(await open(), asked);
         if (turn !== this.#turn) return undefined;
-        this.at('files').value = place;
-        this.#tries = [place];
-        this.#opened = this.#annotations[place];
+        if (!this.#annotations.includes(tried)) this.#offer([tried, ...this.#annotations]);
+        this.at('files').value = this.#annotations.indexOf(tried);
+        this.#tries = [tried];
+        this.#opened = tried;
         return this.#ready({ ...about, path, keypoints: String(asked.keypoints) });
       } catch (error) {
         if (turn !== this.#turn) return undefined;
