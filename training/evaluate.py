@@ -32,6 +32,7 @@ def run_model(model, data, group, max_people=20):
     return rows
 
 
+@torch.no_grad()
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--data", required=True)
@@ -56,7 +57,6 @@ def main():
             raise SystemExit(f"{options.results}: image_id {unknown[0]} is not in {truth}")
         rows = [{k: v for k, v in r.items() if k != "file_name"} for r in rows if r["image_id"] in known]
     else:
-        torch.set_grad_enabled(False)
         if options.run:
             run = Path(options.run)
             # training goes on, and writes another one meanwhile
