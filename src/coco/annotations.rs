@@ -181,7 +181,8 @@ fn persons(
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Json>, Vec<String>), String> {
     let used = |category: &Category| {
-        annotations.iter().filter(|one| key(&one.category_id).is_some_and(|k| Some(k) == key(&category.id))).count()
+        let own = key(&category.id);
+        annotations.iter().filter(|one| own.is_some() && key(&one.category_id) == own).count()
     };
     let mut named: Vec<&Category> =
         categories.iter().filter(|c| c.name.trim().eq_ignore_ascii_case("person")).collect();

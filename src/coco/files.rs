@@ -34,7 +34,7 @@ impl Annotations {
         }
     }
 
-    /// Where a picture lies in the folder of all, as far as the annotations say.
+    /// Where a picture lies in the folder of all, as far as the annotations say; a name that leads out of it is only a name.
     pub fn place_of(&self, image: &Listed) -> PathBuf {
         relative(&image.file_name).unwrap_or_else(|| base(&image.file_name).into())
     }
@@ -94,16 +94,15 @@ impl Annotations {
     fn find_elsewhere(&self, paths: &[&Path], found: &mut [Option<usize>]) {
         /// So many folders are looked at, from the file on.
         const PARTS: usize = 8;
+        let own: Vec<PathBuf> = self.images.iter().map(|image| self.place_of(image)).collect();
         for parts in (1..=PARTS).rev() {
             if found.iter().all(Option::is_some) {
                 return;
             }
             // Whoever is not found yet, by the end of the path; nobody where two have the same.
             let mut wanted: HashMap<String, Option<usize>> = HashMap::new();
-            for (i, image) in self.images.iter().enumerate() {
-                // A name that leads out of its folder is only a name.
-                let name = if relative(&image.file_name).is_some() { &image.file_name } else { base(&image.file_name) };
-                if let Some(end) = folded(Path::new(&name.replace('\\', "/")), parts) {
+            for (i, place) in own.iter().enumerate() {
+                if let Some(end) = folded(place, parts) {
                     wanted.entry(end).and_modify(|one| *one = None).or_insert(Some(i));
                 }
             }

@@ -7,7 +7,8 @@
 //! person's size is that of the joints, or of the box where boxes are compared; pycocotools, given rows that have both,
 //! takes the box for both, so give it rows with one of them to compare.
 //!
-//! [`annotations`] reads the file, `files` says which picture is where, [`truth`] makes the labelled people of it, [`results`] keeps the found ones: the command
+//! [`annotations`] reads the file, `files` says which picture is where, [`truth`] makes the labelled people of it,
+//! [`results`] keeps the found ones: the command
 //! line and the page go the same way.
 
 pub mod annotations;

@@ -41,20 +41,26 @@ fn of_polygons(value: &Json) -> Outline {
 
 /// Pixels that are not of the person and pixels that are, in turns, down one column after the other of so many pixels.
 fn of_runs(runs: &[u64], height: Option<u64>) -> Outline {
+    let height = height.filter(|&height| height > 0);
     let (mut at, mut area, mut around) = (0u64, 0u64, None::<[u64; 4]>);
     for (i, &length) in runs.iter().enumerate() {
         let from = at;
-        at = at.saturating_add(length);
-        let Some(height) = height.filter(|&height| i % 2 == 1 && length > 0 && height > 0) else {
-            area = area.saturating_add(if i % 2 == 1 { length } else { 0 });
-            continue;
+        let Some(end) = from.checked_add(length) else {
+            // No picture has so many.
+            return Outline { area: Some(area as f64), bbox: None };
         };
-        area = area.saturating_add(length);
-        let last = at - 1;
-        let (columns, rows) = ((from / height, last / height), (from % height, last % height));
-        let (top, bottom) = if columns.0 == columns.1 { rows } else { (0, height - 1) };
-        let [l, t, r, b] = around.unwrap_or([columns.0, top, columns.1, bottom]);
-        around = Some([l.min(columns.0), t.min(top), r.max(columns.1), b.max(bottom)]);
+        at = end;
+        if i % 2 == 0 || length == 0 {
+            continue;
+        }
+        area += length;
+        if let Some(height) = height {
+            let last = end - 1;
+            let (columns, rows) = ((from / height, last / height), (from % height, last % height));
+            let (top, bottom) = if columns.0 == columns.1 { rows } else { (0, height - 1) };
+            let [l, t, r, b] = around.unwrap_or([columns.0, top, columns.1, bottom]);
+            around = Some([l.min(columns.0), t.min(top), r.max(columns.1), b.max(bottom)]);
+        }
     }
     let bbox = around.map(|[l, t, r, b]| [l as f64, t as f64, (r - l + 1) as f64, (b - t + 1) as f64]);
     Outline { area: Some(area as f64), bbox }
@@ -146,5 +152,6 @@ mod tests {
         }
         let huge = of(json!({"counts": [u64::MAX, u64::MAX, u64::MAX, u64::MAX], "size": [3, 3]}));
         assert!(huge.area.unwrap().is_finite());
+        assert_eq!(huge.bbox, None, "nothing that wrapped around");
     }
 }

@@ -1,6 +1,6 @@
 //! Videos, decoded and encoded by a ffmpeg that is installed, through pipes.
 
-use super::frame::Frame;
+use super::frame::{Frame, file_name};
 use super::matroska;
 use crate::cli::failure::Failure;
 use crate::picture::{MAX_PIXELS, MAX_SIDE, Picture};
@@ -174,8 +174,7 @@ impl Video {
         let number = self.next;
         self.next = number + 1;
         let picture = Picture::from_rgba(width, height, rgba).map_err(|e| format!("{name}: {e}"));
-        let file_name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Some(Frame { number, time_s, share, name, file_name, picture }))
+        Ok(Some(Frame { number, time_s, share, name, file_name: file_name(&self.path), picture }))
     }
 
     /// The sentence for a video that ends before its end.

@@ -1,6 +1,7 @@
 //! One frame of a video or of a folder.
 
 use crate::picture::Picture;
+use std::path::Path;
 
 /// A frame.
 pub struct Frame {
@@ -16,4 +17,9 @@ pub struct Frame {
     pub file_name: String,
     /// Its pixels, or a sentence why there are none.
     pub picture: Result<Picture, String>,
+}
+
+/// A file's name without its folders.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

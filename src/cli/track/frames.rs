@@ -1,7 +1,7 @@
 //! Frames of a video or of a folder, one after the other.
 
 use super::ffmpeg::Video;
-use super::frame::Frame;
+use super::frame::{Frame, file_name};
 use crate::cli::failure::Failure;
 use crate::cli::pictures;
 use crate::picture::{Picture, READ};
@@ -94,10 +94,6 @@ fn is_animated(path: &Path) -> bool {
         }
         _ => false,
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// frame2 before frame10: numbers by their size, everything else letter by letter.
