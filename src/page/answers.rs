@@ -21,20 +21,25 @@ pub fn open(model: &Path) -> Result<Detector, String> {
     pollster::block_on(Detector::new(model, Backend::Cpu)).map_err(|e| e.to_string())
 }
 
-/// The check picture as RGBA bytes, made from a photo, and what is to be found in it.
+/// The check picture as RGBA bytes, made from a photo, and what is to be found in it: at the model's own size, and as
+/// `quick` at the smallest that pictures come to, for engines that the first picture waits for.
 pub fn check(detector: &Detector, photo: &Path) -> Result<(Vec<u8>, Value), String> {
     let photo = Picture::open(photo).map_err(|e| e.to_string())?;
     let large = RgbaImage::from_raw(photo.width, photo.height, photo.rgba).expect("a picture is width × height pixels");
     let rgba = imageops::resize(&large, SIDE, SIDE, imageops::FilterType::Triangle).into_raw();
     let picture = Picture::from_rgba(SIDE, SIDE, rgba.clone()).map_err(|e| e.to_string())?;
     let config = detector.model().config();
-    let size = Some(config.image.shortest_edge);
-    let options = Options { threshold: 0.0, max_people: PEOPLE, size, ..Options::new(config) };
-    let poses = people(detector, &picture, &options)?;
-    Ok((
-        rgba,
-        json!({ "picture": "check.rgba", "width": SIDE, "height": SIDE, "people": PEOPLE, "size": size, "poses": poses }),
-    ))
+    let poses = |size| {
+        let options = Options { threshold: 0.0, max_people: PEOPLE, size: Some(size), ..Options::new(config) };
+        people(detector, &picture, &options)
+    };
+    let own = config.image.shortest_edge;
+    let smallest = config.image.adaptive_scale.as_ref().map_or(own, |scale| scale.edges[0].min(own));
+    let check = json!({
+        "picture": "check.rgba", "width": SIDE, "height": SIDE, "people": PEOPLE,
+        "size": own, "poses": poses(own)?, "quick": { "size": smallest, "poses": poses(smallest)? },
+    });
+    Ok((rgba, check))
 }
 
 /// The people of a sample picture at the model's own threshold.

@@ -18,7 +18,7 @@ use std::time::SystemTime;
 /// fetched when they are wanted.
 /// 20 KB of it follow people over time, 5 compute inverted residuals in one pass, 4 speak other languages, 2 attend by
 /// overlap.
-pub const BUDGET: usize = 387 * 1000;
+pub const BUDGET: usize = 394 * 1000;
 /// For other people's pages, not fetched by this one.
 const ELEMENT: &str = "lib/element.js";
 /// Folders with code: the module that others import, the page, and what it fetches when it is wanted.

@@ -17,7 +17,7 @@ use crate::picture::Picture;
 use crate::pose::TfjsPose;
 use crate::trace;
 use crate::track::TrackOptions;
-use crate::weights::{Bytes, ReadPiece};
+use crate::weights::{Bytes, ReadPiece, Weights};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
 use std::fmt::Display;
@@ -139,6 +139,17 @@ impl Network {
         };
         let about = serde_json::to_string(&about).map_err(|e| thrown(ours(e)))?;
         Ok(Network { detector: Detector::new(model, backend).await.map_err(thrown)?, about })
+    }
+
+    /// The same network with made-up numbers, to be run while the real ones are on their way: a browser translates the code
+    /// that is run often once more, into faster one, and the first picture would have to wait for that. On the processor;
+    /// `config` as for [`Network::open`].
+    pub async fn rehearsal(config: String) -> Result<Network, JsValue> {
+        let config = Config::from_json(&config, "config.json").map_err(broken)?;
+        let zeros = Weights::generated("made up", |_, shape| Some(vec![0.0; shape.iter().product()]));
+        let model = Model::from_weights(&config, &zeros).map_err(thrown)?;
+        let detector = Detector::new(model, Backend::Cpu).await.map_err(thrown)?;
+        Ok(Network { detector, about: String::new() })
     }
 
     /// What is known of the model, as JSON.

@@ -43,6 +43,46 @@ test('with relaxed SIMD and without it: each gets its engine, and the same peopl
   await other.context().close();
 });
 
+test('while the weights are on their way the engine rehearses, and not where they were kept', async () => {
+  let release;
+  const held = new Promise((done) => (release = done));
+  const prepare = (_page, context) =>
+    context.route('**/model.safetensors', async (route) => {
+      await held;
+      return route.continue();
+    });
+  const rehearsals = (page) =>
+    page.workers()[0].evaluate(() => performance.getEntriesByName('querypose rehearsal').length);
+  const other = await open(browser, site.url, { prepare });
+  while ((await rehearsals(other)) === 0) await other.waitForTimeout(50);
+  release();
+  await looked(other);
+  assert.equal(await rehearsals(other), 1);
+  const { poses } = await (await fetch(`${site.url}pictures/crew.json`)).json();
+  assert.equal(await other.textContent('#count'), String(poses.length), 'made-up numbers are forgotten');
+  await other.reload();
+  await looked(other);
+  assert.equal(await rehearsals(other), 0);
+  await other.context().close();
+});
+
+test('an engine that gives other answers than those known is not used', async () => {
+  const manifest = await (await fetch(`${site.url}models/nano/manifest.json`)).json();
+  manifest.check.quick.poses[1].keypoints[3].x += 2;
+  const prepare = (_page, context) =>
+    context.route('**/nano/manifest.json', (route) => route.fulfill({ json: manifest }));
+  const other = await open(browser, site.url, { prepare });
+  const error = await other.evaluate(async () => {
+    const { QueryPose } = await import('./lib/querypose.js');
+    return QueryPose.load('models/nano/', { backend: 'cpu' }).catch(({ code, message }) => `${code}: ${message}`);
+  });
+  assert.match(
+    error,
+    /^check: The engine gives wrong answers in this browser: a joint 2\.0 px away from where it should be/,
+  );
+  await other.context().close();
+});
+
 test('photos on their side are turned upright', () => turnsPhotosUpright(page));
 
 test('colours of a profile are converted', async () => {

@@ -55,7 +55,8 @@ async function describe(model, check) {
     const bytes = readFileSync(join(model, name));
     files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
-  const { rgba, ...known } = check;
+  // All at one size.
+  const { rgba, quick, ...known } = check;
   writeFileSync(join(model, 'manifest.json'), JSON.stringify({ files, check: { ...known, poses } }));
 }
 

@@ -8,9 +8,10 @@ const NEEDED = ['config.json', 'model.safetensors'];
 
 /**
  * The files of a model folder by name, and its manifest; null for a folder without one, which is somebody's own.
- * `onProgress({ loaded, total, cached })` counts bytes over all files.
+ * `onProgress({ loaded, total, cached })` counts bytes over all files; `onConfig(text)` is told the configuration, which is
+ * there long before the weights.
  */
-export async function fetchModel(url, onProgress) {
+export async function fetchModel(url, onProgress, onConfig = () => {}) {
   const manifest = await fetchManifest(url);
   if (!manifest) return null;
   const names = Object.keys(manifest.files);
@@ -21,7 +22,9 @@ export async function fetchModel(url, onProgress) {
       loaded[name] = bytes;
       onProgress({ loaded: Object.values(loaded).reduce((sum, bytes) => sum + bytes, 0), total, cached });
     };
-    return [name, await fetchFile(inFolder(name, url), manifest.files[name], told)];
+    const file = await fetchFile(inFolder(name, url), manifest.files[name], told);
+    if (name === 'config.json') onConfig(new TextDecoder().decode(file));
+    return [name, file];
   });
   return { manifest, files: Object.fromEntries(await Promise.all(fetched)) };
 }

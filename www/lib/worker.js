@@ -18,6 +18,7 @@ import { chooseBackend, compared, FAULTS, letGo, withinPatience } from './choose
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
 import { pieces, plain, request } from './fetching.js';
+import { rehearse } from './rehearse.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { readFrame } from './pixels.js';
@@ -46,10 +47,18 @@ const work = {
         'argument',
         'This worker has a model already. Load the other one with a worker of its own.',
       );
-    const [fetched, started] = await Promise.all([
-      fetchShipped(source, (more) => tell('weights', more)),
-      startEngine(),
-    ]);
+    const engine = startEngine();
+    let rehearsed;
+    const fetching = fetchShipped(
+      source,
+      (more) => tell('weights', more),
+      (config) => {
+        // A graphics device runs none of it.
+        if (backend !== 'gpu') rehearsed = rehearse(engine, config, () => bytes.loaded < bytes.total / 2);
+      },
+    );
+    const [fetched, started] = await Promise.all([fetching, engine]);
+    await rehearsed;
     memory = started;
     if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
@@ -190,8 +199,8 @@ async function startEngine() {
 }
 
 /** A model folder made by a build of the page, which knows its answers; null for everything else. */
-async function fetchShipped({ url }, onProgress) {
-  return url && new URL(url).pathname.endsWith('/') ? fetchModel(url, onProgress) : null;
+async function fetchShipped({ url }, ...told) {
+  return url && new URL(url).pathname.endsWith('/') ? fetchModel(url, ...told) : null;
 }
 
 function shippedModel(url, { manifest, files }) {
