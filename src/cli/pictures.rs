@@ -218,4 +218,20 @@ mod tests {
         let names: Vec<String> = named(&paths, None).0.into_iter().map(|n| n.file_name).collect();
         assert_eq!(names, ["a/1.jpg", "b/1.jpg", "c.jpg", "c.jpg"]);
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_circle_end() {
+        let folder = std::env::temp_dir().join(format!("querypose-below-{}", std::process::id()));
+        let (root, inner) = (folder.as_path(), folder.join("inner"));
+        fs::create_dir_all(&inner).unwrap();
+        for file in [root.join("a.jpg"), inner.join("b.jpg")] {
+            fs::write(file, "").unwrap();
+        }
+        std::os::unix::fs::symlink(root, inner.join("back")).unwrap();
+        std::os::unix::fs::symlink(root.join("a.jpg"), inner.join("again.jpg")).unwrap();
+        let found = below(root);
+        fs::remove_dir_all(root).unwrap();
+        assert_eq!(found, ["a.jpg", "inner/again.jpg", "inner/b.jpg"]);
+    }
 }

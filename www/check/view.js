@@ -239,7 +239,8 @@ export class Check {
     this.#going(true);
     this.#progress();
     this.#say(tr`Looking at ${pictures(there.length)}.`);
-    this.at('pause').focus();
+    // Not the first button: Enter once too often would pause at once.
+    this.at('message').focus();
     try {
       const whole = await run.go();
       if (whole) await this.#count(run, size);
@@ -253,7 +254,7 @@ export class Check {
     }
     this.#run = null;
     // Whoever works with keys is not left on a button that is gone.
-    const wasHere = this.at('going').contains(document.activeElement);
+    const wasHere = ['message', 'pause', 'cancel'].some((name) => this.at(name) === document.activeElement);
     this.#going(false);
     if (wasHere) this.at('start').focus();
   }
