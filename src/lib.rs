@@ -50,6 +50,8 @@ pub mod params;
 pub mod picture;
 pub mod pose;
 mod published;
+#[cfg(any(all(target_arch = "wasm32", not(feature = "accuracy")), test))]
+mod rehearsal;
 pub mod tape;
 pub mod tensor;
 pub mod trace;

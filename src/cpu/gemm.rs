@@ -5,7 +5,7 @@
 //! convolution needs no im2col in memory; a tile of rows × two vectors is summed in registers.
 
 use super::panels::Panels;
-use super::parallel::{SMALL, cores, for_each};
+use super::parallel::{SMALL, cores, for_each, share};
 use super::simd::{self, Kernel, Lanes};
 use crate::activation::{Activation, activate};
 use std::cell::RefCell;
@@ -82,8 +82,8 @@ pub fn gemm<R: Rows>(a: &R, k: usize, b: &Panels, first_k: usize, finish: Finish
     let out = Out { at: out.as_mut_ptr(), len: out.len() };
     let task = |i: usize| {
         let (block, split) = (i % blocks, i / blocks);
-        let rows = (block * m / blocks, (block + 1) * m / blocks);
-        let cut = |s: usize| s * panels.len() / splits;
+        let rows = (share(m, block, blocks), share(m, block + 1, blocks));
+        let cut = |s: usize| share(panels.len(), s, splits);
         let panels = &panels[cut(split)..cut(split + 1)];
         block_of(Task { a, k, b, first_k, finish, out: &out, rows, panels });
     };
@@ -99,7 +99,7 @@ pub fn gemm_here(a: &Matrix<'_>, b: &Panels, finish: Finish<'_>, out: &mut [f32]
     let out = Out { at: out.as_mut_ptr(), len: out.len() };
     let blocks = m.div_ceil(MC);
     for block in 0..blocks {
-        let rows = (block * m / blocks, (block + 1) * m / blocks);
+        let rows = (share(m, block, blocks), share(m, block + 1, blocks));
         block_of(Task { a, k, b, first_k: 0, finish, out: &out, rows, panels: &panels });
     }
 }
@@ -171,7 +171,7 @@ impl<R: Rows> Kernel for Task<'_, R> {
         // Even parts of k, at least one so that an empty sum still writes its bias.
         let parts = self.k.div_ceil(KC).max(1);
         for part in 0..parts {
-            let (k0, k1) = (part * self.k / parts, (part + 1) * self.k / parts);
+            let (k0, k1) = (share(self.k, part, parts), share(self.k, part + 1, parts));
             let (a, stride) = self.a.block(first_row..end_row, k0..k1, &mut block);
             let (first, last) = (part == 0, part + 1 == parts);
             // The sum of earlier parts of k lies in the result.

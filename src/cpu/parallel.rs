@@ -11,6 +11,12 @@ pub(crate) fn cores() -> usize {
     return 1;
 }
 
+/// Where the `i`-th of `parts` even shares of `n` begins. The product may pass 2^32, which is all that wasm's words hold: the largest
+/// pictures have a million rows.
+pub(crate) fn share(n: usize, i: usize, parts: usize) -> usize {
+    (n as u64 * i as u64 / parts as u64) as usize
+}
+
 /// Runs the tasks `0..n`, on all cores where there are some and `work` operations are worth it.
 pub(crate) fn for_each(n: usize, work: usize, task: impl Fn(usize) + Sync + Send) {
     #[cfg(not(target_arch = "wasm32"))]

@@ -15,9 +15,10 @@ use crate::memory::MemoryPlan;
 use crate::op::Tile;
 use crate::picture::Picture;
 use crate::pose::TfjsPose;
+use crate::rehearsal;
 use crate::trace;
 use crate::track::TrackOptions;
-use crate::weights::{Bytes, ReadPiece, Weights};
+use crate::weights::{Bytes, ReadPiece};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
 use std::fmt::Display;
@@ -141,15 +142,10 @@ impl Network {
         Ok(Network { detector: Detector::new(model, backend).await.map_err(thrown)?, about })
     }
 
-    /// The same network with made-up numbers, to be run while the real ones are on their way: a browser translates the code
-    /// that is run often once more, into faster one, and the first picture would have to wait for that. On the processor;
-    /// `config` as for [`Network::open`].
-    pub async fn rehearsal(config: String) -> Result<Network, JsValue> {
-        let config = Config::from_json(&config, "config.json").map_err(broken)?;
-        let zeros = Weights::generated("made up", |_, shape| Some(vec![0.0; shape.iter().product()]));
-        let model = Model::from_weights(&config, &zeros).map_err(thrown)?;
-        let detector = Detector::new(model, Backend::Cpu).await.map_err(thrown)?;
-        Ok(Network { detector, about: String::new() })
+    /// A small network with made-up numbers, on the processor; see [`rehearsal`](crate::rehearsal).
+    pub async fn rehearsal() -> Result<Network, JsValue> {
+        let model = rehearsal::model().map_err(thrown)?;
+        Ok(Network { detector: Detector::new(model, Backend::Cpu).await.map_err(thrown)?, about: String::new() })
     }
 
     /// What is known of the model, as JSON.

@@ -8,8 +8,8 @@
 // The line is a proxy in front of the program's own server: MBIT (10) million bits a second for all connections
 // together, and LATENCY (20) milliseconds each way. Nothing is kept from visit to visit. The sample's stored skeleton,
 // which is there at once, does not count.
-import { createServer, connect } from 'node:net';
 import { choosesGpu, DIST, launch, open, serve, SLOW } from '../page/harness.mjs';
+import { slowLine } from '../page/line.mjs';
 
 const MBIT = Number(process.env.MBIT ?? 10);
 const LATENCY = Number(process.env.LATENCY ?? 20);
@@ -17,41 +17,6 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const webgpu = process.argv.includes('--webgpu');
 const asked = process.argv.includes('--asked');
 const [other] = process.argv.slice(2).filter((a) => !a.startsWith('--'));
-
-/** As much waits at the line's beginning at most (ms of it), as in front of a real one. */
-const QUEUE_MS = 200;
-
-/** A line to the server at `port`: what goes to the browser shares one speed. `sent` counts its bytes. */
-async function slowLine(port) {
-  const line = { sent: 0, freeAt: 0 };
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    const end = () => {
-      near.destroy();
-      far.destroy();
-    };
-    near.on('error', end).on('close', end);
-    far.on('error', end).on('end', () => near.end());
-    const queued = [];
-    near.on('data', (bytes) => setTimeout(() => far.write(bytes), LATENCY));
-    far.on('data', (bytes) => {
-      const now = performance.now();
-      // The line is busy until `freeAt`; these bytes come after those.
-      line.freeAt = Math.max(line.freeAt, now) + (bytes.length * 8) / (MBIT * 1000);
-      const waits = line.freeAt - now;
-      line.sent += bytes.length;
-      // One timer may overtake another: each takes what has waited longest.
-      queued.push(bytes);
-      setTimeout(() => !near.destroyed && near.write(queued.shift()), waits + LATENCY);
-      if (waits > QUEUE_MS) {
-        far.pause();
-        setTimeout(() => far.resume(), waits - QUEUE_MS);
-      }
-    });
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { line, url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
-}
 
 /** In page and worker: what was fetched when, in milliseconds of the clock on the wall. */
 const fetched = () =>
@@ -63,7 +28,7 @@ const fetched = () =>
 
 async function visit(folder) {
   const site = await serve(folder);
-  const { line, url, close } = await slowLine(new URL(site.url).port);
+  const { line, url, close } = await slowLine(new URL(site.url).port, MBIT, LATENCY);
   const browser = await launch({ webgpu });
   try {
     const page = await open(browser, url, {

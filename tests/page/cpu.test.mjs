@@ -1,8 +1,9 @@
 // Without WebGPU: the processor takes over, says so, and finds the same people.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { host, launch, loadNet, looked, memory, open } from './harness.mjs';
-import { comparesWithCommandLine, convertsColours, turnsPhotosUpright } from './people.mjs';
+import { commandLine, host, launch, loadNet, looked, memory, open, samePeople } from './harness.mjs';
+import { slowLine } from './line.mjs';
+import { comparesWithCommandLine, convertsColours, decoded, SAME, turnsPhotosUpright } from './people.mjs';
 
 let site, browser, page;
 before(async () => {
@@ -43,19 +44,16 @@ test('with relaxed SIMD and without it: each gets its engine, and the same peopl
   await other.context().close();
 });
 
-test('while the weights are on their way the engine rehearses, and not where they were kept', async () => {
-  let release;
-  const held = new Promise((done) => (release = done));
-  const prepare = (_page, context) =>
-    context.route('**/model.safetensors', async (route) => {
-      await held;
-      return route.continue();
-    });
-  const rehearsals = (page) =>
-    page.workers()[0].evaluate(() => performance.getEntriesByName('querypose rehearsal').length);
-  const other = await open(browser, site.url, { prepare });
-  while ((await rehearsals(other)) === 0) await other.waitForTimeout(50);
-  release();
+test('while the weights come slowly the engine rehearses, and not where they were kept', async () => {
+  const rehearsals = async (page) => {
+    const counted = page
+      .workers()
+      .map((worker) => worker.evaluate(() => performance.getEntriesByName('querypose rehearsal').length));
+    return (await Promise.all(counted)).reduce((sum, n) => sum + n, 0);
+  };
+  // Four seconds' worth.
+  const { url, close } = await slowLine(new URL(site.url).port, 20, 5);
+  const other = await open(browser, url + new URL(site.url).pathname.slice(1));
   await looked(other);
   assert.equal(await rehearsals(other), 1);
   const { poses } = await (await fetch(`${site.url}pictures/crew.json`)).json();
@@ -64,22 +62,57 @@ test('while the weights are on their way the engine rehearses, and not where the
   await looked(other);
   assert.equal(await rehearsals(other), 0);
   await other.context().close();
+  close();
 });
 
-test('an engine that gives other answers than those known is not used', async () => {
+test('an engine that gives other answers, known answers that are none, and a broken engine are told apart', async (t) => {
   const manifest = await (await fetch(`${site.url}models/nano/manifest.json`)).json();
-  manifest.check.quick.poses[1].keypoints[3].x += 2;
-  const prepare = (_page, context) =>
-    context.route('**/nano/manifest.json', (route) => route.fulfill({ json: manifest }));
-  const other = await open(browser, site.url, { prepare });
-  const error = await other.evaluate(async () => {
-    const { QueryPose } = await import('./lib/querypose.js');
-    return QueryPose.load('models/nano/', { backend: 'cpu' }).catch(({ code, message }) => `${code}: ${message}`);
+  const changed = (change) => {
+    const copy = structuredClone(manifest);
+    change(copy.check);
+    return ['**/nano/manifest.json', { json: copy }];
+  };
+  const engine = (answer) => ['**/querypose_relaxed.wasm', { contentType: 'application/wasm', ...answer }];
+  const wrong = /^check: The engine gives wrong answers in this browser: /;
+  const broken = /^weights: The list of the model's files .+ is broken/;
+  const cases = {
+    'a joint elsewhere': [...changed(({ quick }) => (quick.poses[1].keypoints[3].x += 2)), wrong],
+    'fewer joints': [...changed(({ quick }) => quick.poses[1].keypoints.pop()), wrong],
+    'no joints': [...changed(({ quick }) => (quick.poses[0].keypoints = [])), broken],
+    'no answer': [...changed((check) => (check.quick = { size: 160 })), broken],
+    'a picture of another size': [...changed((check) => check.width++), broken],
+    'no engine': [
+      ...engine({ status: 404 }),
+      /^engine: engine\/\w+\.wasm .+ answered 404\. Check its address, or try again\.$/,
+    ],
+    'a damaged engine': [
+      ...engine({ body: Buffer.alloc(1000) }),
+      /^engine: The engine \(engine\/\w+\.wasm\) could not be started/,
+    ],
+  };
+  for (const [name, [pattern, answer, words]] of Object.entries(cases))
+    await t.test(name, async () => {
+      const prepare = (_page, context) => context.route(pattern, (route) => route.fulfill(answer));
+      const other = await open(browser, `${site.url}icon.svg`, { prepare });
+      const error = await other.evaluate(async () => {
+        const { QueryPose } = await import('./lib/querypose.js');
+        return QueryPose.load('models/nano/', { backend: 'cpu' }).catch(({ code, message }) => `${code}: ${message}`);
+      });
+      assert.match(error, words);
+      await other.context().close();
+    });
+});
+
+test('a size at which a step has more rows than fit a product of 32 bits', async () => {
+  const other = await open(browser, `${site.url}icon.svg`);
+  await loadNet(other, 'cpu');
+  const file = await decoded(page, 'collins');
+  const expected = await commandLine(file, 0.02, ['--size', '1792', '--max-people', '3']);
+  const { poses } = await other.evaluate(async () => {
+    const blob = await (await fetch('pictures/collins.jpg')).blob();
+    return window.net.detect(blob, { threshold: 0.02, maxPeople: 3, size: 1792 });
   });
-  assert.match(
-    error,
-    /^check: The engine gives wrong answers in this browser: a joint 2\.0 px away from where it should be/,
-  );
+  samePeople(poses, expected, SAME, 0.02);
   await other.context().close();
 });
 

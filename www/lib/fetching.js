@@ -55,11 +55,12 @@ export async function request(url, options, expected = false) {
   const isPage = /^text\/html/i.test(response.headers.get('content-type') ?? '');
   if (response.ok && !isPage) return response;
   stop.abort();
-  if (expected && (isPage || response.status < 500)) return null;
+  // Hosts that list nothing answer 403 for what they do not have; other refusals say nothing about the file.
+  if (expected && (isPage || [403, 404, 410].includes(response.status))) return null;
   if (response.ok) throw webPage(url);
   throw new QueryPoseError(
     'weights',
-    `${nameOf(url)} could not be fetched: the server answered ${response.status}. Check the model's address, or try again.`,
+    `${nameOf(url)} could not be fetched: the server answered ${response.status}. Check its address, or try again.`,
   );
 }
 

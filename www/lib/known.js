@@ -14,6 +14,9 @@ export async function differs(network, check) {
   const { poses } = await detect(network, check);
   if (poses.length !== check.poses.length)
     return `${poses.length} people instead of ${check.poses.length} on the check picture`;
+  const counts = check.poses.map(({ keypoints }, i) => [poses[i].keypoints.length, keypoints.length]);
+  const [other] = counts.filter(([found, known]) => found !== known);
+  if (other) return `${other[0]} joints instead of ${other[1]} on the check picture`;
   let off = 0;
   let score = 0;
   check.poses.forEach((known, i) => {

@@ -5,13 +5,14 @@ import { get, inFolder, nameOf, pieces, textOf } from './fetching.js';
 const CACHE = 'querypose-models';
 /** Files without which a folder is no model. */
 const NEEDED = ['config.json', 'model.safetensors'];
+/** Shortest edges that an engine looks at, px. */
+const EDGES = [32, 2048];
 
 /**
  * The files of a model folder by name, and its manifest; null for a folder without one, which is somebody's own.
- * `onProgress({ loaded, total, cached })` counts bytes over all files; `onConfig(text)` is told the configuration, which is
- * there long before the weights.
+ * `onProgress({ loaded, total, cached })` counts bytes over all files.
  */
-export async function fetchModel(url, onProgress, onConfig = () => {}) {
+export async function fetchModel(url, onProgress) {
   const manifest = await fetchManifest(url);
   if (!manifest) return null;
   const names = Object.keys(manifest.files);
@@ -22,9 +23,7 @@ export async function fetchModel(url, onProgress, onConfig = () => {}) {
       loaded[name] = bytes;
       onProgress({ loaded: Object.values(loaded).reduce((sum, bytes) => sum + bytes, 0), total, cached });
     };
-    const file = await fetchFile(inFolder(name, url), manifest.files[name], told);
-    if (name === 'config.json') onConfig(new TextDecoder().decode(file));
-    return [name, file];
+    return [name, await fetchFile(inFolder(name, url), manifest.files[name], told)];
   });
   return { manifest, files: Object.fromEntries(await Promise.all(fetched)) };
 }
@@ -41,7 +40,7 @@ async function fetchManifest(url) {
     const isFile = (f) =>
       Number.isInteger(f.bytes) && f.bytes > 0 && f.bytes < 2 ** 31 && /^[0-9a-f]{64}$/.test(f.sha256);
     const whole = [...NEEDED, check.picture].every((name) => Object.hasOwn(files, name));
-    if (whole && Array.isArray(check.poses) && Object.values(files).every(isFile)) return { files, check, ...rest };
+    if (whole && Object.values(files).every(isFile) && isCheck(check, files)) return { files, check, ...rest };
   } catch {
     // Said below, with the same words.
   }
@@ -49,6 +48,18 @@ async function fetchManifest(url) {
     'weights',
     `The list of the model's files (${where.pathname}) is broken. Build the page again with \`querypose serve\`.`,
   );
+}
+
+/** Whether a picture and its known answers are what an engine can be checked with. */
+function isCheck({ picture, width, height, people, quick, ...own }, files) {
+  const isAnswer = ({ size, poses }) =>
+    Number.isInteger(size) && size >= EDGES[0] && size <= EDGES[1] && poses.length > 0 && poses.every(isPose);
+  const isPose = ({ score, keypoints }) =>
+    Number.isFinite(score) &&
+    keypoints.length > 0 &&
+    keypoints.every((k) => [k.x, k.y, k.score].every(Number.isFinite));
+  const isPicture = Number.isInteger(width) && width > 0 && width * height * 4 === files[picture].bytes;
+  return isPicture && Number.isInteger(people) && people > 0 && isAnswer(own) && (!quick || isAnswer(quick));
 }
 
 async function fetchFile(url, { bytes, sha256 }, onProgress) {

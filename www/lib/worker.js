@@ -17,8 +17,8 @@ import {
 import { chooseBackend, compared, FAULTS, letGo, withinPatience } from './choose.js';
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
-import { pieces, plain, request } from './fetching.js';
-import { rehearse } from './rehearse.js';
+import { nameOf, pieces, plain, request } from './fetching.js';
+import { rehearsal } from './rehearsal.js';
 import { chooseForOwn } from './own/trial.js';
 import { keep, openOwn, slices } from './own/open.js';
 import { readFrame } from './pixels.js';
@@ -48,17 +48,13 @@ const work = {
         'This worker has a model already. Load the other one with a worker of its own.',
       );
     const engine = startEngine();
-    let rehearsed;
-    const fetching = fetchShipped(
-      source,
-      (more) => tell('weights', more),
-      (config) => {
-        // A graphics device runs none of it.
-        if (backend !== 'gpu') rehearsed = rehearse(engine, config, () => bytes.loaded < bytes.total / 2);
-      },
-    );
+    // A graphics device runs none of it.
+    const onArrival = backend === 'gpu' ? () => {} : rehearsal(engine);
+    const fetching = fetchShipped(source, (more) => {
+      tell('weights', more);
+      onArrival(more);
+    });
     const [fetched, started] = await Promise.all([fetching, engine]);
-    await rehearsed;
     memory = started;
     if (!fetched) return loadOwn(source, reference, backend, tell);
     tell('engine');
@@ -187,20 +183,36 @@ async function startEngine() {
   const url = hasRelaxedSimd()
     ? new URL('./engine/querypose_relaxed.wasm', import.meta.url)
     : new URL('./engine/querypose_bg.wasm', import.meta.url);
-  const file = pieces(await request(url), url);
-  const pull = async (to) => {
-    const { done, value } = await file.next();
-    if (done) to.close();
-    else to.enqueue(value);
-  };
-  // Compiled while it comes, whatever the host calls it.
-  const response = new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/wasm' } });
-  return (await start({ module_or_path: response })).memory;
+  let broken;
+  try {
+    const file = pieces(await request(url), url);
+    const pull = async (to) => {
+      const { done, value } = await file.next().catch((error) => {
+        // Whoever reads the stream says it in other words.
+        broken = error;
+        throw error;
+      });
+      if (done) to.close();
+      else to.enqueue(value);
+    };
+    // Compiled while it comes, whatever the host calls it.
+    const response = new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/wasm' } });
+    return (await start({ module_or_path: response })).memory;
+  } catch (error) {
+    const known = broken ?? error;
+    if (known instanceof QueryPoseError && known.code !== 'weights') throw known;
+    throw new QueryPoseError(
+      'engine',
+      known instanceof QueryPoseError
+        ? known.message
+        : `The engine (${nameOf(url)}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' (${reason(error)}). Reload the page.`,
+    );
+  }
 }
 
 /** A model folder made by a build of the page, which knows its answers; null for everything else. */
-async function fetchShipped({ url }, ...told) {
-  return url && new URL(url).pathname.endsWith('/') ? fetchModel(url, ...told) : null;
+async function fetchShipped({ url }, onProgress) {
+  return url && new URL(url).pathname.endsWith('/') ? fetchModel(url, onProgress) : null;
 }
 
 function shippedModel(url, { manifest, files }) {

@@ -744,8 +744,8 @@ export const errors = {
     'Ein Modell kann nur von der Adresse dieser Seite geladen werden, nicht von {0}. Bitte dort herunterladen und die Datei auf der Seite ablegen.',
   '{0} could not be fetched. Check the connection and try again.':
     '{0} ließ sich nicht laden. Bitte die Verbindung prüfen und noch einmal versuchen.',
-  "{0} could not be fetched: the server answered {1}. Check the model's address, or try again.":
-    '{0} ließ sich nicht laden: Der Server antwortete {1}. Bitte die Adresse des Modells prüfen oder noch einmal versuchen.',
+  '{0} could not be fetched: the server answered {1}. Check its address, or try again.':
+    '{0} ließ sich nicht laden: Der Server antwortete {1}. Bitte die Adresse prüfen oder noch einmal versuchen.',
   'The connection broke while {0} was on its way ({1}). Try again.':
     'Die Verbindung brach ab, während {0} unterwegs war ({1}). Bitte noch einmal versuchen.',
   '{0} has more than {1} MB, which is no text of a model.': '{0} hat mehr als {1} MB; das ist kein Text eines Modells.',
@@ -832,6 +832,7 @@ export const errors = {
     'die Grafikkarte brauchte mehr als {0} Sekunden für ein Bild',
   'this adapter ({0}) gives wrong answers, {1}': 'diese Grafikkarte ({0}) gibt falsche Antworten, {1}',
   '{0} people instead of {1} on the check picture': '{0} Personen statt {1} auf dem Prüfbild',
+  '{0} joints instead of {1} on the check picture': '{0} Gelenke statt {1} auf dem Prüfbild',
   'a joint {0} px away from where it should be': 'ein Gelenk liegt {0} px daneben',
   'a score off by {0}': 'ein Score weicht um {0} ab',
   'no usable GPU: {0}': 'keine brauchbare Grafikkarte: {0}',
@@ -856,6 +857,8 @@ export const errors = {
   'The engine stopped in the middle ({0}). Most likely {1} needs more memory than this browser gives.':
     'Die Technik blieb mittendrin stehen ({0}). Wahrscheinlich braucht {1} mehr Speicher, als dieser Browser hergibt.',
   'the model': 'das Modell',
+  "The engine ({0}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' ({1}). Reload the page.":
+    'Die Technik ({0}) ließ sich nicht starten: Sie kam beschädigt an, oder der Content-Security-Policy dieser Seite fehlt ‘wasm-unsafe-eval’ ({1}). Bitte die Seite neu laden.',
   "The engine's worker could not be started ({0}).": 'Der Worker der Technik ließ sich nicht starten ({0}).',
   'QueryPose runs in browsers: there are no Workers here.': 'QueryPose läuft in Browsern: Hier gibt es keine Worker.',
   'This network was disposed of.': 'Dieses Netz wurde weggeräumt.',

@@ -738,8 +738,8 @@ export const errors = {
     'Un modelo solo puede cargarse desde la dirección de esta página, no desde {0}. Descárgalo allí y suelta el archivo en la página.',
   '{0} could not be fetched. Check the connection and try again.':
     'No se pudo cargar {0}. Comprueba la conexión e inténtalo de nuevo.',
-  "{0} could not be fetched: the server answered {1}. Check the model's address, or try again.":
-    'No se pudo cargar {0}: el servidor respondió {1}. Comprueba la dirección del modelo o inténtalo de nuevo.',
+  '{0} could not be fetched: the server answered {1}. Check its address, or try again.':
+    'No se pudo cargar {0}: el servidor respondió {1}. Comprueba la dirección o inténtalo de nuevo.',
   'The connection broke while {0} was on its way ({1}). Try again.':
     'La conexión se cortó mientras llegaba {0} ({1}). Inténtalo de nuevo.',
   '{0} has more than {1} MB, which is no text of a model.': '{0} tiene más de {1} MB; no es un texto de un modelo.',
@@ -824,6 +824,7 @@ export const errors = {
     'el adaptador necesitó más de {0} segundos para una imagen',
   'this adapter ({0}) gives wrong answers, {1}': 'este adaptador ({0}) da respuestas erróneas, {1}',
   '{0} people instead of {1} on the check picture': '{0} personas en lugar de {1} en la imagen de prueba',
+  '{0} joints instead of {1} on the check picture': '{0} articulaciones en lugar de {1} en la imagen de prueba',
   'a joint {0} px away from where it should be': 'una articulación está a {0} px de su sitio',
   'a score off by {0}': 'una puntuación se desvía en {0}',
   'no usable GPU: {0}': 'no hay una GPU utilizable: {0}',
@@ -848,6 +849,8 @@ export const errors = {
   'The engine stopped in the middle ({0}). Most likely {1} needs more memory than this browser gives.':
     'El motor se detuvo a medias ({0}). Lo más probable es que {1} necesite más memoria de la que da este navegador.',
   'the model': 'el modelo',
+  "The engine ({0}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' ({1}). Reload the page.":
+    'No se pudo iniciar el motor ({0}): llegó dañado, o a la Content-Security-Policy de esta página le falta ‘wasm-unsafe-eval’ ({1}). Vuelve a cargar la página.',
   "The engine's worker could not be started ({0}).": 'No se pudo iniciar el worker del motor ({0}).',
   'QueryPose runs in browsers: there are no Workers here.': 'QueryPose funciona en navegadores: aquí no hay workers.',
   'This network was disposed of.': 'Esta red se descartó.',

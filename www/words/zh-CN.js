@@ -693,8 +693,8 @@ export const errors = {
   "A model can only be fetched from this page's own address, not from {0}. Download it there and drop the file on the page.":
     '模型只能从本页自己的地址获取，不能从 {0} 获取。请在那里下载，再把文件拖到本页。',
   '{0} could not be fetched. Check the connection and try again.': '无法获取 {0}。请检查网络连接后再试。',
-  "{0} could not be fetched: the server answered {1}. Check the model's address, or try again.":
-    '无法获取 {0}：服务器回答 {1}。请检查模型的地址，或再试一次。',
+  '{0} could not be fetched: the server answered {1}. Check its address, or try again.':
+    '无法获取 {0}：服务器回答 {1}。请检查地址，或再试一次。',
   'The connection broke while {0} was on its way ({1}). Try again.': '{0} 传输途中连接中断（{1}）。请再试一次。',
   '{0} has more than {1} MB, which is no text of a model.': '{0} 超过 {1} MB，不是模型的文本文件。',
   '{0} did not arrive: nothing came for {1} seconds. Check the connection and try again.':
@@ -773,6 +773,7 @@ export const errors = {
   'the adapter needed more than {0} seconds for one picture': '图形适配器处理一张图片超过 {0} 秒',
   'this adapter ({0}) gives wrong answers, {1}': '这个图形适配器（{0}）给出错误答案，{1}',
   '{0} people instead of {1} on the check picture': '检查图片上找到 {0} 人，应为 {1} 人',
+  '{0} joints instead of {1} on the check picture': '检查图片上找到 {0} 个关节，应为 {1} 个',
   'a joint {0} px away from where it should be': '一个关节偏了 {0} px',
   'a score off by {0}': '一个分数差了 {0}',
   'no usable GPU: {0}': '没有可用的图形处理器：{0}',
@@ -796,6 +797,8 @@ export const errors = {
   'The engine stopped in the middle ({0}). Most likely {1} needs more memory than this browser gives.':
     '引擎中途停止（{0}）。很可能 {1} 需要的内存超过了浏览器能给的。',
   'the model': '模型',
+  "The engine ({0}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' ({1}). Reload the page.":
+    '引擎（{0}）无法启动：文件已损坏，或本页的 Content-Security-Policy 缺少 ‘wasm-unsafe-eval’（{1}）。请重新加载页面。',
   "The engine's worker could not be started ({0}).": '引擎的 worker 无法启动（{0}）。',
   'QueryPose runs in browsers: there are no Workers here.': 'QueryPose 在浏览器中运行：这里没有 Worker。',
   'This network was disposed of.': '这个网络已被释放。',

@@ -10,6 +10,8 @@ const IS_PIECE = /-of-\d+\.safetensors$/;
 const CONFIG = 'config.json';
 /** Small tensors are read so many bytes at once: asking costs more than reading. */
 const WINDOW = 4 << 20;
+/** So many of these pieces stay: tensors are not asked for as they lie in the file. */
+const WINDOWS = 8;
 /** Bytes fetched into memory before the browser takes them over. */
 const PART = 16 << 20;
 /** Longer than any configuration. */
@@ -28,15 +30,20 @@ export async function openOwn(source, onProgress) {
 /** Reads `length` bytes of a blob from `at` on, now. */
 export function slices(blob, onRead) {
   const reader = new FileReaderSync();
-  let window = new Uint8Array(0);
-  let from = 0;
+  const read = (from, to) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(from, to)));
+  const windows = [];
+  const windowAt = (from) => {
+    const at = windows.findIndex((window) => window.from === from);
+    const [window] = at < 0 ? [{ from, bytes: read(from, from + WINDOW) }] : windows.splice(at, 1);
+    windows.push(window);
+    if (windows.length > WINDOWS) windows.shift();
+    return window.bytes;
+  };
   return (at, length) => {
-    if (at < from || at + length > from + window.length) {
-      window = new Uint8Array(reader.readAsArrayBuffer(blob.slice(at, at + Math.max(length, WINDOW))));
-      from = at;
-    }
     onRead(length);
-    return window.subarray(at - from, at - from + length);
+    const from = at - (at % WINDOW);
+    // What lies in two of them is read by itself.
+    return at + length > from + WINDOW ? read(at, at + length) : windowAt(from).subarray(at - from, at - from + length);
   };
 }
 
