@@ -51,7 +51,7 @@ async function fetchManifest(url) {
 }
 
 /** Whether a picture and its known answers are what an engine can be checked with. */
-function isCheck({ picture, width, height, people, quick, ...own }, files) {
+function isCheck({ picture, width, height, people, size, poses, quick }, files) {
   const isAnswer = ({ size, poses }) =>
     Number.isInteger(size) && size >= EDGES[0] && size <= EDGES[1] && poses.length > 0 && poses.every(isPose);
   const isPose = ({ score, keypoints }) =>
@@ -59,7 +59,9 @@ function isCheck({ picture, width, height, people, quick, ...own }, files) {
     keypoints.length > 0 &&
     keypoints.every((k) => [k.x, k.y, k.score].every(Number.isFinite));
   const isPicture = Number.isInteger(width) && width > 0 && width * height * 4 === files[picture].bytes;
-  return isPicture && Number.isInteger(people) && people > 0 && isAnswer(own) && (!quick || isAnswer(quick));
+  return (
+    isPicture && Number.isInteger(people) && people > 0 && isAnswer({ size, poses }) && (!quick || isAnswer(quick))
+  );
 }
 
 async function fetchFile(url, { bytes, sha256 }, onProgress) {
