@@ -2,7 +2,7 @@
 // else.
 
 /** Shortest edges that pictures can be brought to. @type {[number, number]} */
-const SIZES = [32, 2048];
+export const SIZES = [32, 2048];
 /** Shortest edges that models may have of their own. @type {[number, number]} */
 const OWN_SIZES = [16, 4096];
 const BACKENDS = ['auto', 'gpu', 'cpu'];

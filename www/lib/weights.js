@@ -1,12 +1,11 @@
 // Fetches a model folder with progress, checks every file against the manifest, and keeps it for the next visit.
+import { SIZES } from './check.js';
 import { QueryPoseError } from './error.js';
 import { get, inFolder, nameOf, pieces, textOf } from './fetching.js';
 
 const CACHE = 'querypose-models';
 /** Files without which a folder is no model. */
 const NEEDED = ['config.json', 'model.safetensors'];
-/** Shortest edges that an engine looks at, px. */
-const EDGES = [32, 2048];
 
 /**
  * The files of a model folder by name, and its manifest; null for a folder without one, which is somebody's own.
@@ -53,7 +52,7 @@ async function fetchManifest(url) {
 /** Whether a picture and its known answers are what an engine can be checked with. */
 function isCheck({ picture, width, height, people, size, poses, quick }, files) {
   const isAnswer = ({ size, poses }) =>
-    Number.isInteger(size) && size >= EDGES[0] && size <= EDGES[1] && poses.length > 0 && poses.every(isPose);
+    Number.isInteger(size) && size >= SIZES[0] && size <= SIZES[1] && poses.length > 0 && poses.every(isPose);
   const isPose = ({ score, keypoints }) =>
     Number.isFinite(score) &&
     keypoints.length > 0 &&

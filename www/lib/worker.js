@@ -199,13 +199,13 @@ async function startEngine() {
     const response = new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/wasm' } });
     return (await start({ module_or_path: response })).memory;
   } catch (error) {
-    const known = broken ?? error;
-    if (known instanceof QueryPoseError && known.code !== 'weights') throw known;
+    const cause = broken ?? error;
+    // What fetches says of every file that it is a model's.
+    if (cause instanceof QueryPoseError)
+      throw cause.code === 'weights' ? new QueryPoseError('engine', cause.message) : cause;
     throw new QueryPoseError(
       'engine',
-      known instanceof QueryPoseError
-        ? known.message
-        : `The engine (${nameOf(url)}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' (${reason(error)}). Reload the page.`,
+      `The engine (${nameOf(url)}) could not be started: it arrived damaged, or this page's Content-Security-Policy lacks 'wasm-unsafe-eval' (${reason(cause)}). Reload the page.`,
     );
   }
 }
