@@ -328,6 +328,21 @@ test('weights that do not arrive', async (t) => {
   }
 });
 
+test('weights that did not arrive are fetched when the connection is back', async () => {
+  let isDown = true;
+  const prepare = (_page, context) =>
+    context.route('**/model.safetensors', (route) => (isDown ? route.abort() : route.continue()));
+  const page = await open(browser, site.url, { prepare });
+  await says(page, /could not be fetched. Check the connection/);
+  await page.context().setOffline(true);
+  isDown = false;
+  await page.context().setOffline(false);
+  await looked(page);
+  assert.match(await page.textContent('#message'), /^Point at a joint/);
+  assert.equal(await page.locator('#message.error').count(), 0);
+  await page.context().close();
+});
+
 test('the sample shows its people before the weights are in', async () => {
   let release;
   const held = new Promise((done) => (release = done));

@@ -412,6 +412,9 @@ function baseName() {
 
 byId('cancel').addEventListener('click', () => stop?.abort(new DOMException('Cancelled.', 'AbortError')));
 
+// Who came without a connection need not reload the page.
+addEventListener('online', () => net || stop || load(source));
+
 sources.sample(SAMPLES.find(({ file }) => file === `${views.sample}.jpg`) ?? SAMPLES[0]);
 start();
 
