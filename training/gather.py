@@ -75,6 +75,14 @@ def fingerprint(image):
     return bits(cells), bits(cells[:, ::-1])
 
 
+def held_out_numbers(path):
+    """The numbers of val2017's photos, from a text file in which all of them occur."""
+    numbers = {int(n) for n in NUMBER.findall(Path(path).read_text())}
+    if len(numbers) < 5000:
+        raise SystemExit(f"{path} has {len(numbers)} numbers, val2017 has 5000 photos")
+    return numbers
+
+
 def held_out(paths):
     """Fingerprints (N,64) of the pictures in tar shards."""
     found = []
@@ -178,9 +186,7 @@ def main():
     p.add_argument("--out", required=True, help="folder for the groups")
     p.add_argument("--held-out", action="store_true", help="val2017's photos instead of all others, unsquashed and as large as they are")
     options = p.parse_args()
-    validation = {int(n) for n in NUMBER.findall(Path(options.validation).read_text())}
-    if len(validation) < 5000:
-        p.error(f"{options.validation} has {len(validation)} numbers, val2017 has 5000 photos")
+    validation = held_out_numbers(options.validation)
     if options.held_out and options.squashed:
         p.error("--held-out takes no --squashed photos: they are to be looked at as they are")
     refused = set() if options.held_out else set(validation)

@@ -11,7 +11,7 @@ from .labels import KEYPOINT_INDEX, joint_weights
 from .paste import Cutouts
 
 # How often each group is drawn per epoch. Groups whose name starts with `val` are refused.
-MIX = {"real_coco": 5, "real_more": 5, "real_more2": 5, "real_free": 1, "real_boxes": 1, "real_lspet": 1,
+MIX = {"real_coco": 5, "real_more": 5, "real_more2": 5, "real_free": 1, "real_boxes": 2, "real_boxes2": 4, "real_lspet": 1,
        "pseudo_s40": 1, "pseudo_people": 1, "pseudo_misc": 2, "backgrounds": 1}
 
 
@@ -47,7 +47,7 @@ def read_group(folder, group, keypoints):
     """Samples of one group: dicts with file, boxes (G,4) xyxy, ignore (I,4), joints (G,17,2), joint weights, weights.
 
     A person whom COCO's annotators drew without a joint, because all are too small or hidden, is a person with a box alone, and so are
-    those of `real_boxes`, where nobody drew joints.
+    those of `real_boxes` whose joints nobody drew and no teacher was sure of.
     """
     KEYPOINT_INDEX.update({k: i for i, k in enumerate(keypoints)})
     raw = json.loads((Path(folder) / f"{group}.json").read_text())

@@ -133,3 +133,19 @@ def test_a_list_that_is_not_all_of_val2017_is_refused(world, monkeypatch):
     (world / "val2017.txt").write_text(f"{4:012d}.jpg")
     with pytest.raises(SystemExit):
         run(world, monkeypatch)
+
+
+def test_boxes_of_coco_photos_count_where_validation_is_known(world, monkeypatch, capsys):
+    """Of COCO's photos 4 is in val2017 and 5 in real_coco; 9 is there in two versions, and so is another photo."""
+    for name in ("images", "labels"):
+        (world / "hand" / name).mkdir(parents=True)
+    names = [*(f"{n:012d}_jpg.rf.a" for n in (4, 5, 9)), f"{9:012d}_jpg.rf.b", "room_jpg.rf.1", "room_jpg.rf.2"]
+    for seed, name in enumerate(names, 20):
+        cv2.imwrite(str(world / f"hand/images/{name}.jpg"), photo(seed, (416, 416)))
+        (world / f"hand/labels/{name}.txt").write_text("0 0.5 0.5 0.5 0.25")
+    arguments = ["--photos", str(world / "hand"), "--data", str(world / "data"), "--out", str(world), "--group", "real_boxes2"]
+    monkeypatch.setattr(sys, "argv", ["gather_boxes.py", *arguments, "--validation", str(world / "val2017.txt")])
+    gather_boxes.main()
+    assert [image["orig"] for image in json.loads((world / "real_boxes2.json").read_text())["images"]] == [
+        f"{9:012d}_jpg.rf.a.jpg", "room_jpg.rf.1.jpg"]
+    assert "4 COCO's, or taken already" in capsys.readouterr().out
