@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 r"""Makes a training group of photos in which people's boxes were drawn by hand and nobody's joints.
 
-    python gather_boxes.py --photos FOLDER --data DATA [--held-out val_more_00.tar] [--validation val2017.txt] [--group real_boxes] --out DATA
+    python gather_boxes.py --photos FOLDER --data DATA [--held-out val_more_00.tar] [--validation val2017.txt] \
+        [--group real_boxes] --out DATA
 
 FOLDER is a data set in YOLO's form, any number of `images/` and `labels/` side by side below it: a line per box, class 0 a person.
 Left out are those photos that another group in DATA or --out has by their name, COCO's (a number of twelve digits in the name) unless

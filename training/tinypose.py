@@ -10,7 +10,8 @@ data's README asks of it; whoever has too few sure joints stays a person with a 
 """
 import argparse
 import json
-import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -113,10 +114,11 @@ def label(task):
     if distorted:  # as the teacher knows the largest best
         largest = max((a["bbox"] for a in people), key=lambda box: box[2] * box[3])
         aspect = max(ASPECTS, key=lambda aspect: teacher.joints(image, largest, aspect, mirror=False)[1].mean())
-    return [taught(a, *teacher.joints(image, a["bbox"], aspect)) if a["bbox"][3] >= SMALLEST else a for a in people]
+    is_open = lambda a: a["bbox"][3] >= SMALLEST and (a["num_keypoints"] == 0 or a.get("label_src") == "teacher")
+    return [taught(a, *teacher.joints(image, a["bbox"], aspect)) if is_open(a) else a for a in people]
 
 
-def right(task):
+def graded(task):
     """OKS of the teacher's joints in the boxes of people whose joints were drawn by hand."""
     image, _, people = task
     image = cv2.cvtColor(cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
@@ -140,7 +142,7 @@ def main():
     p.add_argument("--data", required=True, help="folder with the group")
     p.add_argument("--group", default="real_boxes", help="group of boxes drawn by hand")
     p.add_argument("--check", action="store_true", help="measure by the group's own joints instead of labelling it")
-    p.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
+    p.add_argument("--workers", type=int, default=os.cpu_count())
     options = p.parse_args()
     path = Path(options.data) / f"{options.group}.json"
     group, shards = json.loads(path.read_text()), Shards(options.data, options.group)
@@ -150,13 +152,17 @@ def main():
     for a in group["annotations"]:
         if a["num_keypoints"] or not options.check:
             by_image.setdefault(a["image_id"], []).append(a)
-    tasks = [(shards.bytes[i["file_name"]], i.get("aspect_distorted", False), by_image[i["id"]]) for i in group["images"] if i["id"] in by_image]
-    with multiprocessing.Pool(options.workers, start, (options.weights,)) as pool:
-        answers = list(tqdm(pool.imap(right if options.check else label, tasks, 4), total=len(tasks), unit="img", dynamic_ncols=True))
+    photos = [image for image in group["images"] if image["id"] in by_image]
+    tasks = [(shards.bytes[i["file_name"]], i.get("aspect_distorted", False), by_image[i["id"]]) for i in photos]
+    Teacher(options.weights)  # or an error, before there are workers
+    with ProcessPoolExecutor(options.workers, initializer=start, initargs=(options.weights,)) as pool:
+        answers = pool.map(graded if options.check else label, tasks, chunksize=4)
+        answers = list(tqdm(answers, total=len(tasks), unit="img", dynamic_ncols=True))
     answers = [a for picture in answers for a in picture]
     if options.check:
         oks = np.asarray(answers)
-        print(f"{len(oks)} people: OKS {oks.mean():.3f}, right {np.mean([(oks > t).mean() for t in np.arange(0.5, 1, 0.05)]):.3f} over the ten thresholds")
+        right = np.mean([(oks > t).mean() for t in np.arange(0.5, 1, 0.05)])
+        print(f"{len(oks)} people: OKS {oks.mean():.3f}, right {right:.3f} over the ten thresholds")
         return
     part = path.with_suffix(".tmp")
     part.write_text(json.dumps({**group, "annotations": answers}))
