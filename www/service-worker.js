@@ -3,7 +3,8 @@
 
 /** Written by the build: its name, and the SHA-256 of every file by its path. */
 const BUILD = { name: '', files: {} };
-const CACHES = 'querypose-page-';
+/** Where the cache's names of this copy of the page begin: others may lie elsewhere on the same site. */
+const CACHES = `querypose-page-${self.registration.scope} `;
 
 const keyOf = (path) => `${new URL(path, self.registration.scope).href}?sha256=${BUILD.files[path]}`;
 

@@ -163,6 +163,11 @@ test('whatever is given gets a sentence', async (t) => {
     await give(page, folder, json(annotations));
     await told(page, /^Ready: 4 pictures/);
   });
+  await t.test('what is neither pictures nor annotations takes nothing away', async () => {
+    await give(page, null, asFile(Buffer.from('no film'), 'film.mp4'));
+    await told(page, /^There are no pictures here\./);
+    assert.ok(await page.isVisible('#check-start'));
+  });
   await t.test('a folder with several files of annotations: one can be chosen', async () => {
     const several = mkdtempSync(join(tmpdir(), 'querypose-check-'));
     cpSync(folder, several, { recursive: true });

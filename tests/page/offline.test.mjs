@@ -74,6 +74,8 @@ test('a new build is offered, taken when it is wanted, and nothing of the old on
   await kept(page);
   const path = join(site.folder, 'index.html');
   const before = readFileSync(path, 'utf8');
+  const neighbour = new URL('neighbour/', site.url).href;
+  await page.evaluate((scope) => caches.open(`querypose-page-${scope} 1`), neighbour);
   writeFileSync(path, before.replace('>QueryPose</h1>', '>QueryPose 2</h1>'));
   relist();
   try {
@@ -94,7 +96,14 @@ test('a new build is offered, taken when it is wanted, and nothing of the old on
     assert.equal(await page.textContent('h1'), 'QueryPose 2');
     assert.ok(await page.isHidden('#update'));
     const caches = await page.evaluate(() => caches.keys());
-    assert.equal(caches.filter((name) => name.startsWith('querypose-page-')).length, 1);
+    assert.deepEqual(
+      caches
+        .filter((name) => name.startsWith('querypose-page-'))
+        .map((name) => name.split(' ')[0])
+        .sort(),
+      [site.url, neighbour].map((scope) => `querypose-page-${scope}`).sort(),
+      "one of this page's, and the neighbour's",
+    );
     assert.deepEqual(page.notes.errors, []);
   } finally {
     writeFileSync(path, before);

@@ -21,7 +21,8 @@ export async function dropped(things) {
   for (const thing of waiting) {
     if (found.length >= MOST) break;
     if (isHidden(thing.name)) continue;
-    if (thing.isDirectory) waiting.push(...(await entriesOf(thing)));
+    // One by one: no call takes as many arguments as a folder may have files.
+    if (thing.isDirectory) for (const entry of await entriesOf(thing)) waiting.push(entry);
     else if (thing.isFile)
       found.push({ path: thing.fullPath.replace(/^\//, ''), open: () => new Promise((...to) => thing.file(...to)) });
     else found.push(...chosen([thing]));

@@ -129,7 +129,10 @@ export class Check {
     if (this.#busy()) return;
     const annotations = annotationsAmong(files);
     const rest = files.filter((file) => !annotations.includes(file));
-    if (rest.some(({ path }) => PICTURE.test(path))) {
+    const hasPictures = rest.some(({ path }) => PICTURE.test(path));
+    // What was counted stays where nothing came that counts.
+    if (!hasPictures && !annotations.length && this.#about) return this.#say(NO_PICTURES, true);
+    if (hasPictures) {
       const names = new Set(rest.map(nameOf));
       const stays = annotations.length ? [] : this.#files.filter((file) => !names.has(nameOf(file)));
       this.#files = [...rest, ...stays];

@@ -26,8 +26,9 @@ export function readHash(hash) {
   const given = new URLSearchParams(hash.split('?')[1] ?? '');
   for (const [name, text] of given) {
     if (name === 'sample') state.sample = /^[\w-]+$/.test(text) ? text : '';
+    else if (!Object.hasOwn(DEFAULTS, name)) continue;
     else if (WORDS[name]) state[name] = WORDS[name].includes(text) ? text : DEFAULTS[name];
-    else if (name in DEFAULTS && /^\d{1,3}$/.test(text)) state[name] = Number(text);
+    else if (/^\d{1,3}$/.test(text)) state[name] = Number(text);
   }
   return state;
 }

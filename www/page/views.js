@@ -73,6 +73,8 @@ export class Views {
         text(`${now}/${file}`),
         styled(`${now}/${now}.css`),
       ]);
+      // What was said of an earlier try is not to be said again in another language.
+      put(root, '');
       const view = new module[name](root, { ...this.parts, article });
       view.setNetwork(this.#net);
       // A handle for whoever wants to look at the numbers from the console.

@@ -818,6 +818,7 @@ export const errors = {
   'WebGPU gave the right answers here.': 'WebGPU gab hier die richtigen Antworten.',
   'WebGPU cannot run this model here: {0}.': 'WebGPU kann dieses Modell hier nicht ausführen: {0}.',
   '{0} cannot be run: {1}': '{0} lässt sich nicht ausführen: {1}',
+  'it gives no numbers': 'es kommen keine Zahlen heraus',
   '{0} ({1}), so the processor took over.': '{0} ({1}), darum hat der Prozessor übernommen.',
   'The graphics device stopped': 'Die Grafikkarte hat aufgehört',
   'The engine stopped while it used the graphics device':

@@ -811,6 +811,7 @@ export const errors = {
   'WebGPU gave the right answers here.': 'WebGPU dio aquí las respuestas correctas.',
   'WebGPU cannot run this model here: {0}.': 'WebGPU no puede ejecutar este modelo aquí: {0}.',
   '{0} cannot be run: {1}': '{0} no se puede ejecutar: {1}',
+  'it gives no numbers': 'no da números',
   '{0} ({1}), so the processor took over.': '{0} ({1}), así que sigue el procesador.',
   'The graphics device stopped': 'El dispositivo gráfico se detuvo',
   'The engine stopped while it used the graphics device': 'El motor se detuvo mientras usaba el dispositivo gráfico',

@@ -761,6 +761,7 @@ export const errors = {
   'WebGPU gave the right answers here.': 'WebGPU 在这里给出了正确答案。',
   'WebGPU cannot run this model here: {0}.': 'WebGPU 在这里运行不了这个模型：{0}。',
   '{0} cannot be run: {1}': '{0} 无法运行：{1}',
+  'it gives no numbers': '它没有给出数字',
   '{0} ({1}), so the processor took over.': '{0}（{1}），因此改由处理器运行。',
   'The graphics device stopped': '图形设备停止了',
   'The engine stopped while it used the graphics device': '引擎在使用图形设备时停止了',
