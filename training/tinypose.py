@@ -84,8 +84,8 @@ def peaks(heat):
         if 1 <= x < soft.shape[1] - 1 and 1 <= y < soft.shape[0] - 1:
             near = np.log(np.maximum(soft[y - 1 : y + 2, x - 1 : x + 2], 1e-10)).astype(float)
             slope = np.array([near[1, 2] - near[1, 0], near[2, 1] - near[0, 1]]) / 2
-            bend = np.array([[near[1, 2] - 2 * near[1, 1] + near[1, 0], (near[2, 2] - near[2, 0] - near[0, 2] + near[0, 0]) / 4]] * 2)
-            bend[1] = bend[0, 1], near[2, 1] - 2 * near[1, 1] + near[0, 1]
+            across = (near[2, 2] - near[2, 0] - near[0, 2] + near[0, 0]) / 4
+            bend = np.array([[near[1, 2] - 2 * near[1, 1] + near[1, 0], across], [across, near[2, 1] - 2 * near[1, 1] + near[0, 1]]])
             if np.linalg.det(bend) > 1e-12:
                 place -= np.clip(np.linalg.solve(bend, slope), -1, 1)
     return places, heat.max((1, 2))
@@ -108,9 +108,8 @@ def taught(annotation, joints, sure):
 
 def label(task):
     """Annotations of one picture, with joints where the teacher is sure."""
-    image, distorted, people = task
-    image = cv2.cvtColor(cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    aspect = 1.0
+    name, distorted, people = task
+    image, aspect = shards.read(name), 1.0
     if distorted:  # as the teacher knows the largest best
         largest = max((a["bbox"] for a in people), key=lambda box: box[2] * box[3])
         aspect = max(ASPECTS, key=lambda aspect: teacher.joints(image, largest, aspect, mirror=False)[1].mean())
@@ -120,9 +119,8 @@ def label(task):
 
 def graded(task):
     """OKS of the teacher's joints in the boxes of people whose joints were drawn by hand."""
-    image, _, people = task
-    image = cv2.cvtColor(cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    found = []
+    name, _, people = task
+    image, found = shards.read(name), []
     for a in people:
         true = np.asarray(a["keypoints"], float).reshape(-1, 3)
         off = ((teacher.joints(image, a["bbox"])[0] - true[:, :2]) ** 2).sum(1) / (2 * (2 * SIGMAS) ** 2 * a["area"])
@@ -130,10 +128,10 @@ def graded(task):
     return found
 
 
-def start(folder):
-    """Gives a worker process its network."""
-    global teacher
-    teacher = Teacher(folder)
+def start(weights, data, group):
+    """Gives a worker process its network and the group's pictures."""
+    global teacher, shards
+    teacher, shards = Teacher(weights), Shards(data, group)
 
 
 def main():
@@ -145,7 +143,7 @@ def main():
     p.add_argument("--workers", type=int, default=os.cpu_count())
     options = p.parse_args()
     path = Path(options.data) / f"{options.group}.json"
-    group, shards = json.loads(path.read_text()), Shards(options.data, options.group)
+    group = json.loads(path.read_text())
     if not options.check and options.group.startswith("val"):
         p.error(f"{options.group} is a validation group: only --check it")
     by_image = {}
@@ -153,9 +151,9 @@ def main():
         if a["num_keypoints"] or not options.check:
             by_image.setdefault(a["image_id"], []).append(a)
     photos = [image for image in group["images"] if image["id"] in by_image]
-    tasks = [(shards.bytes[i["file_name"]], i.get("aspect_distorted", False), by_image[i["id"]]) for i in photos]
+    tasks = [(i["file_name"], i.get("aspect_distorted", False), by_image[i["id"]]) for i in photos]
     Teacher(options.weights)  # or an error, before there are workers
-    with ProcessPoolExecutor(options.workers, initializer=start, initargs=(options.weights,)) as pool:
+    with ProcessPoolExecutor(options.workers, initializer=start, initargs=(options.weights, options.data, options.group)) as pool:
         answers = pool.map(graded if options.check else label, tasks, chunksize=4)
         answers = list(tqdm(answers, total=len(tasks), unit="img", dynamic_ncols=True))
     answers = [a for picture in answers for a in picture]
