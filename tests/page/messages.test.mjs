@@ -82,7 +82,7 @@ async function feed({ messages, seed }) {
         type: 'load',
         source: one([
           { url: `${location.origin}/none/` },
-          { files: [new Blob([bytes(200)])], folder: '' },
+          { files: [new Blob([bytes(200)])], folders: [''] },
           { kept: 'nobody' },
           {},
         ]),
@@ -182,7 +182,7 @@ async function feed({ messages, seed }) {
       new File([cut], one(['model.safetensors', 'a.pth', 'a.pt'])),
       ...(below(3) ? [new File([text], 'config.json')] : []),
     ];
-    await send({ id, type: 'load', source: { files, folder: '' }, reference: '', backend: 'cpu' });
+    await send({ id, type: 'load', source: { files, folders: [''] }, reference: '', backend: 'cpu' });
   }
   await send({
     id: 'last',

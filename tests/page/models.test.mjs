@@ -21,6 +21,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   blank,
   commandLine,
+  DIST,
   host,
   inWorker,
   launch,
@@ -397,6 +398,91 @@ test('cancelled: what was there goes on', async () => {
   await page.click('#samples button >> nth=1');
   n = await looked(page, n);
   await uses(page, 'nano');
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+/** Serves a folder below `name`; what `hold` names comes when its promise is there. */
+const folderAt =
+  (name, at, hold = {}) =>
+  (_page, context) =>
+    context.route(`**/${name}/*`, async (route) => {
+      const path = join(at, basename(new URL(route.request().url()).pathname));
+      await hold[basename(path)];
+      // Whoever asked may have gone meanwhile.
+      await route.fulfill(existsSync(path) ? { path } : { status: 404 }).catch(() => {});
+    });
+
+/** A promise, and what fulfils it. */
+function gate() {
+  let opens;
+  const opened = new Promise((resolve) => (opens = resolve));
+  return { opened, opens };
+}
+
+test('what is no model takes nobody the first network away', async () => {
+  const { opened, opens } = gate();
+  const nano = join(DIST, 'models/nano');
+  const prepare = folderAt('models/nano', nano, { 'model.safetensors': opened });
+  const page = await open(browser, site.url, { prepare });
+  await page.waitForRequest('**/models/nano/model.safetensors');
+  writeFileSync(file('noise.pth'), 'no weights');
+  await drop(page, file('noise.pth'));
+  await page.waitForRequest('**/models/nano/model.safetensors');
+  opens();
+  await uses(page, 'nano');
+  await looked(page);
+  await says(page, /^noise\.pth/);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('a model built elsewhere, run somewhere else while it is fetched', async () => {
+  const { opened, opens } = gate();
+  const nano = join(DIST, 'models/nano');
+  const prepare = folderAt('elsewhere/nano', nano, { 'model.safetensors': opened });
+  const page = await open(browser, `${site.url}?model=elsewhere/nano/`, { prepare });
+  await page.waitForRequest('**/elsewhere/nano/model.safetensors');
+  await page.selectOption('#wanted', 'cpu');
+  await page.waitForRequest('**/elsewhere/nano/model.safetensors');
+  opens();
+  await uses(page, 'nano');
+  await looked(page);
+  assert.equal((await facts(page)).Accuracy, undefined, 'what was measured is said of what was measured');
+  const chosen = await page.evaluate(() => document.getElementById('model').selectedOptions[0].text);
+  assert.equal(chosen, '/elsewhere/nano/');
+  assert.equal(new URL(page.url()).search, '?model=elsewhere/nano/');
+  assert.equal(page.notes.requests.filter((url) => url.endsWith('models/nano/model.safetensors')).length, 0);
+  await page.selectOption('#model', { label: 'nano' });
+  await page.waitForFunction(() => location.search === '');
+  assert.match((await facts(page)).Accuracy, /AP/);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('a chosen folder with others in it', async () => {
+  const page = await open(browser, site.url);
+  await looked(page);
+  await page.waitForFunction(() => !document.getElementById('own-file').disabled);
+  const put = (from, ...to) => {
+    mkdirSync(join(...to), { recursive: true });
+    copyFileSync(file(join('mine', from)), join(...to, from));
+  };
+  const both = (...to) => ['config.json', 'model.safetensors'].forEach((name) => put(name, ...to));
+  // An older try below, whose configuration is another's.
+  both(file('tries'), 'newest');
+  put('model.safetensors', file('tries'), 'newest/older');
+  writeFileSync(file('tries/newest/older/config.json'), '{}');
+  writeFileSync(file('tries/config.json'), '{}');
+  await page.setInputFiles('#own-folder-input', file('tries'));
+  await uses(page, 'newest');
+  assert.equal((await facts(page)).Settings, undefined, 'its own config.json was read');
+  both(file('tries'), 'second');
+  await page.setInputFiles('#own-folder-input', file('tries'));
+  await says(
+    page,
+    /There are several models here: tries\/\w+\/model\.safetensors, tries\/\w+\/model\.safetensors\. Choose/,
+  );
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });

@@ -315,6 +315,9 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
         return happens;
       };
       const { net } = element;
+      // Nobody draws by it any more, but it is the element's.
+      await new Promise((done) => setTimeout(done, 3000));
+      await net.detect(new ImageData(32, 32));
       const usual = element.poses.length;
       const empty = await changed('poses', { threshold: '', size: '', 'max-people': ' ' });
       const nobody = await changed('poses', { threshold: '1' });
@@ -355,6 +358,39 @@ test('<query-pose>: attributes, events, and what cannot be shown', async () => {
     assert.deepEqual([seen.nowhere.code, seen.nowhere.message], ['argument', 'model must be an address, not http://.']);
     assert.ok(seen.shared && seen.poses >= known.length);
     assert.equal(seen.after, 'disposed');
+    return page;
+  });
+});
+
+test('<query-pose>: a video that ends while it is looked at', async () => {
+  const at = example('slide', 'element-film');
+  // Somebody, and then nobody.
+  const nobody = "scale=320:-2,drawbox=t=fill:color=black:enable='gte(t,0.3)'";
+  const still = ['-loop', '1', '-framerate', '10', '-t', '0.6', '-i', picture(PHOTO), '-vf', nobody];
+  execFileSync('ffmpeg', ['-v', 'error', ...still, '-c:v', 'libvpx', '-b:v', '2M', join(at, 'film.webm')]);
+  const html = readFileSync(join(at, 'index.html'), 'utf8').replace('src="photo.jpg"', 'src="film.webm" size="480"');
+  writeFileSync(join(at, 'index.html'), html);
+  await served(at, async (url) => {
+    const page = await open(browser, url);
+    const counts = (people, time) =>
+      page.waitForFunction(
+        ([people, time]) => {
+          const element = document.querySelector('query-pose');
+          const video = element.shadowRoot.querySelector('video');
+          const isThere = time === 0 ? video.currentTime === 0 : video.ended;
+          return isThere && element.net && element.poses.length === people;
+        },
+        [people, time],
+      );
+    await counts(0, 'end');
+    // The last look at it may have been under way.
+    await page.waitForTimeout(3000);
+    await counts(0, 'end');
+    await page.evaluate(() => {
+      document.querySelector('query-pose').shadowRoot.querySelector('video').currentTime = 0;
+    });
+    await counts(known.length, 0);
+    assert.deepEqual(page.notes.errors, []);
     return page;
   });
 });

@@ -25,8 +25,8 @@ export function readHash(hash) {
   const state = { ...DEFAULTS };
   const given = new URLSearchParams(hash.split('?')[1] ?? '');
   for (const [name, text] of given) {
+    if (!Object.hasOwn(DEFAULTS, name)) continue;
     if (name === 'sample') state.sample = /^[\w-]+$/.test(text) ? text : '';
-    else if (!Object.hasOwn(DEFAULTS, name)) continue;
     else if (WORDS[name]) state[name] = WORDS[name].includes(text) ? text : DEFAULTS[name];
     else if (/^\d{1,3}$/.test(text)) state[name] = Number(text);
   }

@@ -190,17 +190,18 @@ export function costsOf(width, height, people, sizes) {
   };
 }
 
-/** What the worker is told to open: `{ files, folder }`, `{ kept }` or `{ url }`. */
+/** What the worker is told to open: `{ files, folders }`, `{ kept }` or `{ url }`. */
 export function modelSource(model) {
   const tag = tagOf(model);
-  if (tag === 'Blob' || tag === 'File') return { files: [model], folder: '' };
+  if (tag === 'Blob' || tag === 'File') return { files: [model], folders: [''] };
   if (tag === 'FileList' || Array.isArray(model)) {
     const files = [...model];
     const stranger = files.find((file) => !['Blob', 'File'].includes(tagOf(file)));
     if (stranger !== undefined) throw new TypeError(`A model's files must be Files, not ${shown(stranger)}.`);
     if (files.length === 0) throw new TypeError('A model cannot be opened from an empty list of files.');
-    // A worker gets the files without the path they were chosen with.
-    return { files, folder: model.folder ?? files[0].webkitRelativePath?.split('/').at(-2) ?? '' };
+    // A worker gets the files without the path they were chosen with, in a folder and in those below it.
+    const folderOf = ({ webkitRelativePath: path }) => model.folder ?? path?.split('/').slice(0, -1).join('/') ?? '';
+    return { files, folders: files.map(folderOf) };
   }
   if (typeof model === 'string' || tag === 'URL') {
     if (/\.(safetensors|pth|pt)$/i.test(address('model', model).pathname)) return { url: address('model', model).href };

@@ -120,7 +120,6 @@ export class QueryPoseElement extends Element {
 
   disconnectedCallback() {
     this.#end.abort();
-    this.#net = null;
   }
 
   attributeChangedCallback(name, before, after) {
@@ -149,9 +148,14 @@ export class QueryPoseElement extends Element {
     fallback.hidden = false;
     this.#show(null);
     if (!this.hasAttribute('src') && !this.hasAttribute('camera')) return;
-    let shared = null;
     try {
-      shared = borrow(this.#address('model', 'models/nano/'), this.getAttribute('backend') ?? 'auto');
+      const shared = borrow(this.#address('model', 'models/nano/'), this.getAttribute('backend') ?? 'auto');
+      // Until then it is there for whoever asks for `net`.
+      const letGo = () => {
+        this.#net = null;
+        giveBack(shared);
+      };
+      signal.addEventListener('abort', letGo, { once: true });
       const source = this.hasAttribute('camera') ? await this.#camera(signal) : await this.#file(signal);
       signal.throwIfAborted();
       const net = await shared.net;
@@ -162,8 +166,6 @@ export class QueryPoseElement extends Element {
       else await this.#follow(source, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
-    } finally {
-      if (shared) giveBack(shared);
     }
   }
 
@@ -271,11 +273,15 @@ export class QueryPoseElement extends Element {
     const stream = this.#net.stream({ ...options, maxSize: this.#net.model.size });
     try {
       while (!signal.aborted) {
-        const time = performance.now();
-        const found = await stream.detect(video, video.srcObject ? time : video.currentTime * 1000);
+        const seen = video.currentTime;
+        const found = await stream.detect(video, video.srcObject ? performance.now() : seen * 1000);
         if (signal.aborted) break;
         this.#answer(found);
-        await nextFrame(video, signal);
+        // One that stands still shows what was looked at, or a frame that came meanwhile.
+        while (!video.paused || video.seeking || video.currentTime === seen) {
+          await nextFrame(video, signal);
+          if (signal.aborted || !video.paused) break;
+        }
       }
     } finally {
       stream.close();
@@ -334,14 +340,16 @@ export class QueryPoseElement extends Element {
   }
 }
 
-/** Resolves when a video shows another frame; of one that stands still, when it is played or another place is sought. */
+/** Resolves when a video shows another frame, and when it comes to stand still, which may be at one nobody looked at. */
 function nextFrame(video, signal) {
   return new Promise((resolve) => {
+    const end = new AbortController();
     const done = () => {
-      signal.removeEventListener('abort', done);
+      end.abort();
       resolve();
     };
-    signal.addEventListener('abort', done, { once: true });
+    signal.addEventListener('abort', done, { signal: end.signal });
+    for (const type of ['pause', 'seeked']) video.addEventListener(type, done, { signal: end.signal });
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
     else requestAnimationFrame(done);
   });

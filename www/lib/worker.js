@@ -104,12 +104,12 @@ const work = {
 /** Messages are checked once more here: what reaches the engine is what it was made for. */
 const checked = {
   load({ source, reference, backend }) {
-    const { url, kept, files, folder } = source ?? {};
+    const { url, kept, files, folders } = source ?? {};
     const isFile = (file) => ['Blob', 'File'].includes(tagOf(file));
     const isSource =
       isAddress(url) ||
       typeof kept === 'string' ||
-      (Array.isArray(files) && files.length && files.every(isFile) && typeof folder === 'string');
+      (Array.isArray(files) && files.length && files.every(isFile) && isTexts(folders, files.length));
     if (!isSource) throw new TypeError(`source must name a model, not be ${shown(source)}.`);
     if (reference !== '' && !isAddress(reference))
       throw new TypeError(`reference must be an address, not ${shown(reference)}.`);
@@ -152,6 +152,8 @@ const checked = {
     costsOf(width, height, people, sizes);
   },
 };
+
+const isTexts = (list, n) => Array.isArray(list) && list.length === n && list.every((text) => typeof text === 'string');
 
 function isAddress(value) {
   return typeof value === 'string' && /^https?:/.test(value) && addressOf(value) !== null;

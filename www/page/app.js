@@ -5,6 +5,7 @@ import { Footage } from './footage.js';
 import { Live, nextFrame } from './live.js';
 import { EnginePanel } from './panel.js';
 import { Colours, PeopleList, summary } from './people.js';
+import { reason } from '../lib/error.js';
 import { QueryPose } from '../lib/querypose.js';
 import { fixed, late, many, put, told, tr } from '../words/say.js';
 import { countWords, jointName, percent } from './words.js';
@@ -35,6 +36,8 @@ let net = null;
 let ranOn = 'auto';
 /** What it was opened from, for opening it again on another engine. */
 let source = FIRST;
+/** What was asked for last, while there is none yet. */
+let asked = FIRST;
 let loading = null;
 /** Ends the loading that is under way. */
 let stop = null;
@@ -53,20 +56,21 @@ let looking = false;
 let said = '';
 let unread = false;
 
-/** Says what came of something, or what went wrong. */
-function say(sentence, isError = false) {
+/** Says what came of something, or what went wrong. Screen readers pass over what is `quiet`. */
+function say(sentence, isError = false, quiet = false) {
   const message = byId('message');
   said = sentence;
   put(message, sentence);
   message.classList.toggle('error', isError);
   message.setAttribute('role', isError ? 'alert' : 'status');
+  message.setAttribute('aria-live', quiet ? 'off' : isError ? 'assertive' : 'polite');
   unread = sentence !== '';
 }
 
 /** For what may be missed: never takes the place of an error, nor of what was just said. */
-function mention(sentence) {
+function mention(sentence, quiet = false) {
   if (unread) return;
-  say(sentence);
+  say(sentence, false, quiet);
   unread = false;
 }
 
@@ -233,7 +237,8 @@ function showProgress({ stage: step, loaded, total, cached }) {
     engine: tr`Starting the network.`,
     check: tr`Checking the network against known answers.`,
   };
-  mention(words[step]);
+  // What is fetched is said once, however often its megabytes are shown.
+  mention(words[step], known && loaded > 0);
 }
 
 /**
@@ -245,6 +250,7 @@ async function loadNet(from, backend) {
   const mine = new AbortController();
   const { signal } = mine;
   stop = mine;
+  asked = from;
   say('');
   byId('cancel').hidden = !net;
   if (!net) {
@@ -291,8 +297,18 @@ async function loadNet(from, backend) {
 }
 
 function load(from, backend = byId('wanted').value) {
-  loading = loadNet(from, backend);
+  loading = loadOr(from, backend);
   return loading;
+}
+
+/** Opens a model; nobody is left without any because this one is none. */
+async function loadOr(from, backend) {
+  if (await loadNet(from, backend)) return true;
+  if (net || stop || from === FIRST) return false;
+  const sentence = said;
+  if (await loadNet(FIRST, backend)) say(sentence, true);
+  else if (!net && !stop) asked = from;
+  return false;
 }
 
 let chooser = null;
@@ -371,8 +387,11 @@ wireControls({
   stage,
   sources,
   say,
-  restart: (backend) => load(source, backend),
-  openModel: async (dropped) => (await fetchChooser()).open(dropped),
+  restart: (backend) => load(net && !stop ? source : asked, backend),
+  openModel: (dropped) =>
+    fetchChooser()
+      .then((chooser) => chooser.open(dropped))
+      .catch((error) => say(tr`This could not be opened (${reason(error)}). Try it again.`, true)),
   takeDropped: (dropped) => views.take(dropped),
   setThreshold(value) {
     threshold = value;
@@ -413,20 +432,16 @@ function baseName() {
 byId('cancel').addEventListener('click', () => stop?.abort(new DOMException('Cancelled.', 'AbortError')));
 
 // Who came without a connection need not reload the page.
-addEventListener('online', () => net || stop || load(source));
+addEventListener('online', () => net || stop || load(asked));
 
 sources.sample(SAMPLES.find(({ file }) => file === `${views.sample}.jpg`) ?? SAMPLES[0]);
 start();
 
 async function start() {
-  const asked = new URLSearchParams(location.search);
-  const wishes = ['model', 'kept', 'size'].some((name) => asked.has(name));
-  const ready = wishes ? await fetchChooser().catch(() => null) : null;
-  const from = ready?.asked(asked) ?? FIRST;
-  if (!(await load(from)) && from !== FIRST && !net) {
-    const sentence = said;
-    if (await load(FIRST)) say(sentence, true);
-  }
+  const wishes = new URLSearchParams(location.search);
+  const isAsked = ['model', 'kept', 'size'].some((name) => wishes.has(name));
+  const ready = isAsked ? await fetchChooser().catch(() => null) : null;
+  await load(ready?.asked(wishes) ?? FIRST);
   // Without them the page works as it is.
   fetchChooser().catch(() => {});
   import('./offline.js').then(({ keepForOffline }) => keepForOffline(sayOffline, offerUpdate)).catch(() => {});

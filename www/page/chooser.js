@@ -1,4 +1,5 @@
 // The group "Engine": which model, at which size, and what is known about it. Fetched when the first network runs.
+import { addressOf } from '../lib/check.js';
 import { forget, kept } from '../lib/own/keep.js';
 import { fixed, late, named, put, told, tr } from '../words/say.js';
 import { countWords, ms } from './words.js';
@@ -12,6 +13,9 @@ const mb = (bytes) =>
   bytes < 1e9 ? tr`${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB` : tr`${fixed(bytes / 1e9, 2)} GB`;
 const count = (n) => (n < 1e9 ? tr`${fixed(n / 1e6, n < 1e7 ? 1 : 0)} million` : tr`${fixed(n / 1e9, 2)} billion`);
 const gmac = (n) => tr`${fixed(n, n < 10 ? 2 : n < 100 ? 1 : 0)} GMAC`;
+
+/** Whether a model is the page's own: there are others of its name, built elsewhere. */
+const isOurs = ({ shipped, name, url }) => shipped && url === addressOf(`models/${name}/`, document.baseURI);
 
 export class Chooser {
   #net = null;
@@ -131,11 +135,13 @@ export class Chooser {
     if (turn !== this.#turn) return;
     this.#kept = found;
     const { model } = this.#net ?? {};
-    const now = model && (model.shipped ? `models/${model.name}/` : { kept: model.name });
+    const elsewhere = model?.shipped && !isOurs(model) ? model.url : null;
+    const now = model && (elsewhere ?? (model.shipped ? `models/${model.name}/` : { kept: model.name }));
     const options = this.#shipped.map(({ name }) => [name, `models/${name}/`]);
     for (const { name } of this.#kept) options.push([name, { kept: name }]);
     const same = (from) => JSON.stringify(from) === JSON.stringify(now);
-    if (model && !options.some(([, from]) => same(from))) options.push([model.name, now]);
+    const called = elsewhere ? new URL(elsewhere).pathname : model?.name;
+    if (model && !options.some(([, from]) => same(from))) options.push([called, now]);
     const select = this.byId('model');
     select.replaceChildren(
       ...options.map(([name, from]) => new Option(name, JSON.stringify(from), same(from), same(from))),
@@ -152,9 +158,9 @@ export class Chooser {
     if (!model) return;
     const url = new URL(location.href);
     const set = (name, value) => (value ? url.searchParams.set(name, value) : url.searchParams.delete(name));
-    const first = model.shipped && model.name === (this.#shipped[0]?.name ?? model.name);
-    // An own model from an address stands there already.
-    if (model.shipped || !model.url) set('model', first || !model.url ? '' : `models/${model.name}/`);
+    const first = model.name === (this.#shipped[0]?.name ?? model.name);
+    // A model from another address stands there already.
+    if (isOurs(model) || !model.url) set('model', first || !model.url ? '' : `models/${model.name}/`);
     set('kept', !model.url && model.kept === 'device' ? model.name : '');
     set('size', SIZES.includes(this.#size) ? this.#size : '');
     // Slashes may stand there as they are, and are easier to read.
@@ -219,7 +225,7 @@ export class Chooser {
     if (!model) return;
     const cost = this.#cost();
     const { accuracy, measured, notes } =
-      (model.shipped && this.#shipped.find(({ name }) => name === model.name)) || {};
+      (isOurs(model) && this.#shipped.find(({ name }) => name === model.name)) || {};
     const [ap, on] = model.published ?? [];
     const people = Math.max(1, this.#looked.people);
     const size = mb(model.bytes);

@@ -79,6 +79,7 @@ export default {
   'Checking the network against known answers.': 'Das Netz wird mit bekannten Antworten verglichen.',
   'Cancelled. {0} goes on.': 'Abgebrochen. Es geht mit {0} weiter.',
   '{0} {1} goes on working.': '{0} Es geht mit {1} weiter.',
+  'This could not be opened ({0}). Try it again.': 'Das ließ sich nicht öffnen ({0}). Versuchen Sie es noch einmal.',
   'not running': 'läuft nicht',
 
   // Quelle

@@ -77,6 +77,7 @@ export default {
   'Checking the network against known answers.': 'Comparando la red con respuestas conocidas.',
   'Cancelled. {0} goes on.': 'Cancelado. Sigue {0}.',
   '{0} {1} goes on working.': '{0} Sigue funcionando {1}.',
+  'This could not be opened ({0}). Try it again.': 'No se pudo abrir ({0}). Inténtelo de nuevo.',
   'not running': 'no funciona',
 
   // Fuente

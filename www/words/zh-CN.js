@@ -72,6 +72,7 @@ export default {
   'Checking the network against known answers.': '正在用已知答案检查网络。',
   'Cancelled. {0} goes on.': '已取消。继续使用 {0}。',
   '{0} {1} goes on working.': '{0}继续使用 {1}。',
+  'This could not be opened ({0}). Try it again.': '无法打开（{0}）。请再试一次。',
   'not running': '没有运行',
 
   // 来源

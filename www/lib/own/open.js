@@ -22,7 +22,7 @@ const LONGEST_CONFIG = 1 << 20;
  * `onProgress({ loaded, total, cached })` counts bytes that come over the network.
  */
 export async function openOwn(source, onProgress) {
-  if (source.files) return fromFiles(source.files, source.folder);
+  if (source.files) return fromFiles(source.files, source.folders);
   if (source.kept) return fromKept(source.kept);
   return fromAddress(new URL(source.url), onProgress);
 }
@@ -72,14 +72,18 @@ export async function keep({ name, config, weights, blob, from, held, kept }) {
   }
 }
 
-async function fromFiles(given, folder) {
+async function fromFiles(given, folders) {
   // A Blob without a name is taken for weights: what it is, its first bytes tell.
-  const files =
-    given.length === 1 && !given[0].name
-      ? [{ name: 'model', blob: given[0] }]
-      : given.map((file) => ({ name: file.name ?? '', blob: file }));
+  const isAlone = given.length === 1 && !given[0].name;
+  const all = given.map((blob, i) => ({ name: isAlone ? 'model' : (blob.name ?? ''), blob, folder: folders[i] }));
+  // A chosen folder comes with all that lies below it: the outermost model is meant, with what lies beside it.
+  const depth = ({ folder }) => folder.split('/').length;
+  const holding = all.filter(({ name }) => IS_WEIGHTS.test(name));
+  const outermost = Math.min(...holding.map(depth));
+  const candidates = holding.filter((file) => depth(file) === outermost);
+  const files = candidates.length ? all.filter(({ folder }) => folder === candidates[0].folder) : all;
+  const isSplit = candidates.some(({ folder }) => folder !== candidates[0].folder);
   const named = (name) => files.find((file) => file.name === name);
-  const candidates = files.filter(({ name }) => IS_WEIGHTS.test(name));
   const weights = named('model.safetensors') ?? candidates[0] ?? files.find(({ name }) => name === 'model');
   if (!named('model.safetensors') && files.some(({ name }) => IS_PIECE.test(name))) {
     throw new QueryPoseError(
@@ -97,11 +101,11 @@ async function fromFiles(given, folder) {
       `There is no model here${there && `, only ${there}`}. A model is a .safetensors or .pth file, alone or in a folder with its config.json.`,
     );
   }
-  if (candidates.length > 1 && weights.name !== 'model.safetensors') {
+  if (isSplit || (candidates.length > 1 && weights.name !== 'model.safetensors')) {
     throw new QueryPoseError(
       'model',
       `There are several models here: ${candidates
-        .map(({ name }) => name)
+        .map(({ folder, name }) => (isSplit ? `${folder}/${name}` : name))
         .slice(0, 5)
         .join(', ')}. Choose one of them.`,
     );
@@ -109,10 +113,11 @@ async function fromFiles(given, folder) {
   const config = named(CONFIG);
   const text = config ? passedOver(await configOf(config.blob)) : '';
   // A folder's name says more than "model.safetensors".
-  const { name, blob } = weights;
+  const { name, blob, folder } = weights;
   // A Blob without a name and a date cannot be told from the next one.
   const from = blob.lastModified === undefined ? '' : `${blob.lastModified} ${blob.size} ${text.length}`;
-  return { name: (config && folder) || name, config: text, weights: name, blob, kept: 'memory', from, held: null };
+  const called = (config && folder.split('/').at(-1)) || name;
+  return { name: called, config: text, weights: name, blob, kept: 'memory', from, held: null };
 }
 
 async function fromKept(name) {
