@@ -3,18 +3,16 @@ import { cocoResults, commented, NOT_MIRRORED, save } from './coco.js';
 import { wireControls } from './controls.js';
 import { Footage } from './footage.js';
 import { Live, nextFrame } from './live.js';
+import { FIRST, Opening } from './opening.js';
 import { EnginePanel } from './panel.js';
 import { Colours, PeopleList, summary } from './people.js';
 import { reason } from '../lib/error.js';
-import { QueryPose } from '../lib/querypose.js';
-import { fixed, late, many, put, told, tr } from '../words/say.js';
+import { many, put, told, tr } from '../words/say.js';
 import { countWords, jointName, percent } from './words.js';
 import { SAMPLES, Sources } from './sources.js';
 import { Stage } from './stage.js';
 import { Views } from './views.js';
 
-/** The model everybody begins with. */
-const FIRST = 'models/nano/';
 /** The list and the numbers of a live picture change so often; more often nobody can read them. */
 const LIST_MS = 500;
 const HINT = tr`Point at a joint to see its name and score.`;
@@ -30,17 +28,8 @@ const colours = new Colours();
 const panel = new EnginePanel(byId);
 const views = new Views(byId, { stage, sources, threshold: () => threshold });
 const live = new Live();
+const opening = new Opening(byId, { say, mention, took });
 
-let net = null;
-/** Where the network in use was asked to run. */
-let ranOn = 'auto';
-/** What it was opened from, for opening it again on another engine. */
-let source = FIRST;
-/** What was asked for last, while there is none yet. */
-let asked = FIRST;
-let loading = null;
-/** Ends the loading that is under way. */
-let stop = null;
 /** The visitor's wish; without one, the model's own. */
 let threshold;
 /** How calm joints of a camera or video are, 0 to 1. */
@@ -52,14 +41,12 @@ let listedAt = 0;
 let wish = false;
 let looking = false;
 
-/** What the message line says, and whether it is to be read before a hint takes its place. */
-let said = '';
+/** Whether what the message line says is to be read before a hint takes its place. */
 let unread = false;
 
 /** Says what came of something, or what went wrong. Screen readers pass over what is `quiet`. */
 function say(sentence, isError = false, quiet = false) {
   const message = byId('message');
-  said = sentence;
   put(message, sentence);
   message.classList.toggle('error', isError);
   message.setAttribute('role', isError ? 'alert' : 'status');
@@ -82,7 +69,7 @@ function showPoses(found, picture = null) {
     : found;
   stage.setStill(picture);
   // Who is out of sight for a moment fades, and so does who is seen for the first time.
-  const sure = threshold ?? net?.model.threshold;
+  const sure = threshold ?? opening.net?.model.threshold;
   const fade = ({ id, score }) => (picture ? Math.min(id ? 1 : 0.5, score / sure) : 1);
   const painted = colours.paint(poses).map((pose) => ({ ...pose, fade: fade(pose) }));
   stage.setPoses(painted);
@@ -124,9 +111,9 @@ async function look() {
   wish = true;
   // Whoever asks for another look has read what was said; an error stays.
   unread &&= byId('message').classList.contains('error');
-  if (looking || !net || plays()) return;
+  if (looking || !opening.net || plays()) return;
   looking = true;
-  while (wish && net && !plays()) {
+  while (wish && opening.net && !plays()) {
     wish = false;
     await lookOnce();
   }
@@ -138,7 +125,7 @@ async function lookOnce() {
   // That a video cannot be played any more was said when it stopped.
   if (picture.error) return;
   const { turn } = sources;
-  const by = net;
+  const by = opening.net;
   try {
     const answer = await by.detect(picture, { threshold });
     if (!isShown(answer, turn) || plays()) return;
@@ -148,7 +135,7 @@ async function lookOnce() {
     saw(answer, by);
   } catch (error) {
     // Another model took over: it looks again.
-    if (by !== net) wish = true;
+    if (by !== opening.net) wish = true;
     else if (turn === sources.turn && error.code !== 'disposed') say(told(error), true);
   }
 }
@@ -156,7 +143,7 @@ async function lookOnce() {
 /** Looks at the frame that a camera or video shows now. */
 async function lookLive(frame) {
   const { turn } = sources;
-  const by = net;
+  const by = opening.net;
   try {
     const sure = threshold ?? by.model.threshold;
     const answer = await live.look(by, stage.video, frame, { threshold: sure, steadiness });
@@ -166,7 +153,7 @@ async function lookLive(frame) {
     panel.frame(answer.speed, { ...answer, late: answer.late() });
     saw(answer, by);
   } catch (error) {
-    if (by === net && turn === sources.turn && error.code !== 'disposed') say(told(error), true);
+    if (by === opening.net && turn === sources.turn && error.code !== 'disposed') say(told(error), true);
   }
 }
 
@@ -176,7 +163,7 @@ function isShown({ width, height }, turn) {
 }
 
 function saw({ speed, poses: found, sizes }, by) {
-  if (by === net) {
+  if (by === opening.net) {
     lastLook = [speed.inference, { ...stage.size, people: found.length, sizes }, plays()];
     chooser?.measured(...lastLook);
   }
@@ -193,8 +180,8 @@ async function follow() {
       frame = await nextFrame(stage.video);
     }
     if (sources.turn !== turn || !plays()) return;
-    if (net) await lookLive(frame);
-    else await loading;
+    if (opening.net) await lookLive(frame);
+    else await opening.over;
   }
 }
 
@@ -220,95 +207,21 @@ function visible() {
   });
 }
 
-function showProgress({ stage: step, loaded, total, cached }) {
-  const progress = byId('progress');
-  byId('loading').hidden = false;
-  const mb = (bytes) => fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0);
-  const known = (step === 'weights' || step === 'read') && total > 0;
-  if (known) Object.assign(progress, { max: total, value: loaded });
-  else progress.removeAttribute('value');
-  const words = {
-    weights: cached
-      ? tr`Opening the network from your last visit.`
-      : total
-        ? tr`Fetching the network: ${mb(loaded)} of ${mb(total)} MB.`
-        : tr`Fetching the network: ${mb(loaded)} MB.`,
-    read: tr`Reading the network: ${mb(loaded)} of ${mb(total)} MB.`,
-    engine: tr`Starting the network.`,
-    check: tr`Checking the network against known answers.`,
-  };
-  // What is fetched is said once, however often its megabytes are shown.
-  mention(words[step], known && loaded > 0);
-}
-
-/**
- * Opens a model. The one in use goes on working until the new one can take over, and if that fails or is cancelled.
- * Resolves with whether it took over.
- */
-async function loadNet(from, backend) {
-  stop?.abort(new DOMException('Something else is loaded instead.', 'AbortError'));
-  const mine = new AbortController();
-  const { signal } = mine;
-  stop = mine;
-  asked = from;
-  say('');
-  byId('cancel').hidden = !net;
-  if (!net) {
-    put(byId('backend'), '…');
-    put(byId('reason'), '');
-  }
-  const onProgress = (progress) => signal.aborted || showProgress(progress);
-  try {
-    const opened = await QueryPose.load(from, { backend, onProgress, signal });
-    net?.dispose();
-    net = opened;
-    source = from;
-    ranOn = backend;
-    lastLook = null;
-    panel.describe(opened);
-    panel.reset();
-    if (threshold === undefined) showThreshold(opened.model.threshold);
-    opened.addEventListener('backend', ({ detail }) => {
-      const hasFailed = byId('backend').dataset.backend === 'webgpu';
-      panel.describe(detail);
-      if (hasFailed) say(told(detail.reason), true);
-    });
-    mention(HINT);
-    chooser?.opened(opened);
-    views.setNetwork(opened);
-    look();
-    return true;
-  } catch (error) {
-    if (signal.aborted) {
-      if (stop === mine) say(tr`Cancelled. ${net.model.name} goes on.`);
-      return false;
-    }
-    if (!net) put(byId('backend'), tr`not running`);
-    say(net ? tr`${whole(told(error))} ${net.model.name} goes on working.` : told(error), true);
-    return false;
-  } finally {
-    if (stop === mine) {
-      stop = null;
-      byId('loading').hidden = true;
-      // What could not be had is not asked for again with the next model.
-      if (net) byId('wanted').value = ranOn;
-    }
-  }
-}
-
-function load(from, backend = byId('wanted').value) {
-  loading = loadOr(from, backend);
-  return loading;
-}
-
-/** Opens a model; nobody is left without any because this one is none. */
-async function loadOr(from, backend) {
-  if (await loadNet(from, backend)) return true;
-  if (net || stop || from === FIRST) return false;
-  const sentence = said;
-  if (await loadNet(FIRST, backend)) say(sentence, true);
-  else if (!net && !stop) asked = from;
-  return false;
+/** Another network took over. */
+function took(opened) {
+  lastLook = null;
+  panel.describe(opened);
+  panel.reset();
+  if (threshold === undefined) showThreshold(opened.model.threshold);
+  opened.addEventListener('backend', ({ detail }) => {
+    const hasFailed = byId('backend').dataset.backend === 'webgpu';
+    panel.describe(detail);
+    if (hasFailed) say(told(detail.reason), true);
+  });
+  mention(HINT);
+  chooser?.opened(opened);
+  views.setNetwork(opened);
+  look();
 }
 
 let chooser = null;
@@ -319,24 +232,21 @@ async function fetchChooser() {
   const { Chooser } = await import('./chooser.js');
   if (chooser) return chooser;
   chooser = new Chooser(byId, {
-    load,
+    load: (from) => opening.open(from),
     say,
     setSize(size) {
-      if (!net) return;
-      net.size = size;
+      if (!opening.net) return;
+      opening.net.size = size;
       // What Inside computed was of another size.
-      views.setNetwork(net);
+      views.setNetwork(opening.net);
       panel.reset();
       look();
     },
   });
-  if (net) chooser.opened(net);
-  if (net && lastLook) chooser.measured(...lastLook);
+  if (opening.net) chooser.opened(opening.net);
+  if (opening.net && lastLook) chooser.measured(...lastLook);
   return chooser;
 }
-
-/** A sentence with its end: not all errors have one. */
-const whole = (sentence) => late(() => String(sentence).replace(/[^.?!。]$/, '$&.'));
 
 function showThreshold(value) {
   byId('threshold').value = value;
@@ -348,7 +258,7 @@ async function showStored(sample) {
   try {
     const response = await fetch(`pictures/${sample.replace(/\.[^.]*$/, '.json')}`);
     const stored = await response.json();
-    if (sources.name === sample && !net && threshold === undefined) {
+    if (sources.name === sample && !opening.net && threshold === undefined) {
       showThreshold(stored.threshold);
       showPoses(stored.poses);
     }
@@ -361,10 +271,10 @@ sources.addEventListener('started', () => {
   showNothing();
   panel.reset();
   say('');
-  if (net) mention(HINT);
+  if (opening.net) mention(HINT);
 });
 sources.addEventListener('photo', ({ detail }) => {
-  if (detail.sample && !net) showStored(detail.sample);
+  if (detail.sample && !opening.net) showStored(detail.sample);
   look();
 });
 sources.addEventListener('live', startFollowing);
@@ -387,7 +297,7 @@ wireControls({
   stage,
   sources,
   say,
-  restart: (backend) => load(net && !stop ? source : asked, backend),
+  restart: (backend) => opening.restart(backend),
   openModel: (dropped) =>
     fetchChooser()
       .then((chooser) => chooser.open(dropped))
@@ -420,7 +330,7 @@ const footage = new Footage(byId, {
   sources,
   say,
   name: baseName,
-  wish: () => ({ net, threshold: threshold ?? net?.model.threshold, steadiness }),
+  wish: () => ({ net: opening.net, threshold: threshold ?? opening.net?.model.threshold, steadiness }),
   show: showPoses,
   done: look,
 });
@@ -429,11 +339,6 @@ function baseName() {
   return sources.name.replace(/\.[^.]*$/, '') || 'picture';
 }
 
-byId('cancel').addEventListener('click', () => stop?.abort(new DOMException('Cancelled.', 'AbortError')));
-
-// Who came without a connection need not reload the page.
-addEventListener('online', () => net || stop || load(asked));
-
 sources.sample(SAMPLES.find(({ file }) => file === `${views.sample}.jpg`) ?? SAMPLES[0]);
 start();
 
@@ -441,7 +346,7 @@ async function start() {
   const wishes = new URLSearchParams(location.search);
   const isAsked = ['model', 'kept', 'size'].some((name) => wishes.has(name));
   const ready = isAsked ? await fetchChooser().catch(() => null) : null;
-  await load(ready?.asked(wishes) ?? FIRST);
+  await opening.open(ready?.asked(wishes) ?? FIRST);
   // Without them the page works as it is.
   fetchChooser().catch(() => {});
   import('./offline.js').then(({ keepForOffline }) => keepForOffline(sayOffline, offerUpdate)).catch(() => {});
