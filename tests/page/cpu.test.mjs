@@ -1,7 +1,7 @@
 // Without WebGPU: the processor takes over, says so, and finds the same people.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { commandLine, host, launch, loadNet, looked, memory, open, samePeople } from './harness.mjs';
+import { blank, commandLine, host, launch, loadNet, looked, memory, open, samePeople } from './harness.mjs';
 import { slowLine } from './line.mjs';
 import { comparesWithCommandLine, convertsColours, decoded, SAME, turnsPhotosUpright } from './people.mjs';
 
@@ -20,6 +20,17 @@ test('the page says that there is no WebGPU, and works', async () => {
   await looked(page);
   assert.equal(await page.getAttribute('#backend', 'data-backend'), 'cpu');
   assert.match(await page.textContent('#reason'), /WebGPU cannot be used here: .+\./);
+});
+
+test('who asks for WebGPU hears that there is none before anything is fetched', async () => {
+  const other = await blank(browser, site);
+  const error = await loadNet(other, 'gpu').catch(({ message }) => message);
+  assert.match(error, /WebGPU cannot be used here: this browser offers no graphics adapter\. Choose the processor/);
+  assert.deepEqual(
+    other.notes.requests.filter((url) => /\.wasm$|models/.test(url)),
+    [],
+  );
+  await other.context().close();
 });
 
 test('the people are those of the command line', async () => {

@@ -38,9 +38,17 @@ export async function chooseBackend(model, wanted, onCheck) {
     const network = await withinPatience(wanted, openGpu(model, onCheck), letGo);
     return { network, facts: { backend: 'webgpu', adapter: network.adapter(), reason: 'WebGPU was asked for.' } };
   } catch (error) {
-    const why = reason(error);
-    throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    throw refused(reason(error));
   }
+}
+
+/** The error for who asked for WebGPU. */
+export const refused = (why) =>
+  new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+
+/** Throws where there is no graphics adapter: nothing need be fetched to know that. */
+export async function needsAdapter() {
+  if (!(await hasAdapter())) throw refused('this browser offers no graphics adapter');
 }
 
 /** Whether a graphics adapter can be had. One that does not say may be slow, and is waited for later. */

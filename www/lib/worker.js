@@ -14,7 +14,7 @@ import {
   timeOf,
   traceOptions,
 } from './check.js';
-import { chooseBackend, compared, FAULTS, letGo, withinPatience } from './choose.js';
+import { chooseBackend, compared, FAULTS, letGo, needsAdapter, withinPatience } from './choose.js';
 import start, { Network, Stream } from './engine/querypose.js';
 import { QueryPoseError, reason } from './error.js';
 import { nameOf, pieces, plain, request } from './fetching.js';
@@ -47,6 +47,7 @@ const work = {
         'argument',
         'This worker has a model already. Load the other one with a worker of its own.',
       );
+    if (backend === 'gpu') await needsAdapter();
     const engine = startEngine();
     // A graphics device runs none of it.
     const onArrival = backend === 'gpu' ? () => {} : rehearsal(engine);

@@ -1,6 +1,6 @@
 // Where to run a model of the visitor's own. Nobody knows its answers, and running it twice may not fit, so the
 // adapter is checked with a shipped model, and the own one has to give numbers for one small picture.
-import { FAULTS, letGo, withinPatience } from '../choose.js';
+import { FAULTS, letGo, refused, withinPatience } from '../choose.js';
 import { QueryPoseError, reason } from '../error.js';
 import { differs } from '../known.js';
 import { useKeptTile } from '../tile.js';
@@ -30,8 +30,7 @@ export async function chooseForOwn(model, wanted, onCheck, openReference) {
     if (wrong) throw new Error(`this adapter (${adapter}) gives wrong answers, ${wrong}`);
   } catch (error) {
     const why = reason(error);
-    if (wanted === 'gpu')
-      throw new QueryPoseError('webgpu', `WebGPU cannot be used here: ${why}. Choose the processor instead.`);
+    if (wanted === 'gpu') throw refused(why);
     return tried(model, 'cpu', '', `WebGPU is not used: ${why}.`, onCheck);
   }
   try {
