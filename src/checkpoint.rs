@@ -156,6 +156,6 @@ impl Checkpoint<'static> {
 /// True if this is the configuration of another program's model, as many folders have one.
 #[cfg(not(target_arch = "wasm32"))]
 fn is_of_another(text: &str) -> bool {
-    let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let read: Option<serde_json::Value> = crate::json::read(text).ok();
     read.is_some_and(|config| config.get("model_type").and_then(|kind| kind.as_str()) != Some("querypose"))
 }

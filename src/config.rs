@@ -11,6 +11,7 @@ mod scale;
 pub use backbone::{Backbone, HrFpn};
 pub use scale::AdaptiveScale;
 
+use crate::json;
 use rules::within;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -118,7 +119,7 @@ impl Config {
     /// Reads and checks a configuration; `origin` is the file (or address) it came from, for the messages.
     pub fn from_json(text: &str, origin: &str) -> Result<Config, ConfigError> {
         let config: Config =
-            serde_json::from_str(text).map_err(|e| ConfigError(format!("{origin}: not a model's config.json: {e}")))?;
+            json::read(text).map_err(|e| ConfigError(format!("{origin}: not a model's config.json: {e}")))?;
         config.check().map_err(|what| ConfigError(format!("{origin}: {what}")))?;
         Ok(config)
     }

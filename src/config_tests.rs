@@ -46,6 +46,12 @@ fn reads_every_field_and_keeps_names() {
     }
 }
 
+/// As editors on Windows save it.
+#[test]
+fn a_mark_in_front_of_the_text_is_no_part_of_it() {
+    assert_eq!(Config::from_json(&format!("\u{feff}{R50}"), "config.json").unwrap(), r50());
+}
+
 #[test]
 fn fields_that_are_not_known_are_named() {
     for (of, name) in [("", "pose_qualitty"), ("/image", "shortest_edges"), ("/backbone", "widht")] {

@@ -18,7 +18,7 @@ use crate::tape::{Tape, Wanted};
 use crate::track::{KEEP, KEEP_WITH_JOINTS};
 use crate::weights::Weights;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ use std::sync::Arc;
 /// A model with its parameters in memory.
 pub struct Model {
     net: QueryPose,
+    /// Its numbers are gone once an engine has them.
+    for_one_engine: bool,
 }
 
 impl Model {
@@ -44,7 +46,7 @@ impl Model {
         let explained = |first| weights.explain(first, || drop(QueryPose::load(config, weights)));
         let net =
             QueryPose::load(config, weights).map_err(|first| Error::new(ErrorKind::BadModel, explained(first)))?;
-        Ok(Model { net })
+        Ok(Model { net, for_one_engine: weights.for_one_engine })
     }
 
     /// Reads a model folder, or a checkpoint whose configuration is inferred.
@@ -87,7 +89,7 @@ impl Model {
 /// Which engine to run on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Backend {
-    /// The GPU where there is a real one that can run the model, else the CPU.
+    /// The GPU where there is a real one that can run the model, else the CPU, which also takes over from a GPU that fails.
     #[default]
     Auto,
     /// The GPU, or an error.
@@ -235,27 +237,37 @@ type Looking<'a> = Pin<Box<dyn Future<Output = Result<Detection, Error>> + 'a>>;
 /// A model on an engine, ready for pictures.
 pub struct Detector {
     model: Model,
-    runner: Runner,
-    backend: String,
+    /// The engine that was opened, in use unless there is a `substitute`.
+    opened: (Runner, String),
+    /// The CPU's, from the moment that the GPU failed.
+    substitute: OnceCell<(Runner, String)>,
+    /// True if there may be one.
+    replaceable: bool,
     plans: RefCell<Vec<(Key, Rc<Plan>)>>,
 }
 
 impl Detector {
-    /// Opens the engine. With `Auto`, what speaks against the GPU is told by [`Detector::backend`].
+    /// Opens the engine. With `Auto`, what speaks against the GPU is told by [`Detector::backend`], also when it fails later
+    /// and the CPU takes over, which it cannot from weights that are [for one engine](Weights::for_one_engine).
     pub async fn new(model: Model, backend: Backend) -> Result<Detector, Error> {
-        let (runner, backend) = match backend {
-            Backend::Cpu => (Runner::Cpu(cpu::Engine::new()), "cpu".to_string()),
+        let opened = match backend {
+            Backend::Cpu => open_cpu("cpu"),
             Backend::Gpu => open_gpu().await?,
             Backend::Auto => match open_gpu().await {
                 Ok((Runner::Gpu(gpu), name)) if gpu.device().traits().software => {
                     drop(gpu);
-                    (Runner::Cpu(cpu::Engine::new()), format!("cpu, since the only GPU is software ({name})"))
+                    open_cpu(format!("cpu, since the only GPU is software ({name})"))
                 }
                 Ok(found) => found,
-                Err(e) => (Runner::Cpu(cpu::Engine::new()), format!("cpu, since there is {e}")),
+                Err(e) => open_cpu(format!("cpu, since there is {e}")),
             },
         };
-        Ok(Detector { model, runner, backend, plans: RefCell::default() })
+        let replaceable = backend == Backend::Auto && !model.for_one_engine;
+        Ok(Detector { model, opened, substitute: OnceCell::new(), replaceable, plans: RefCell::default() })
+    }
+
+    fn running(&self) -> &(Runner, String) {
+        self.substitute.get().unwrap_or(&self.opened)
     }
 
     /// The model.
@@ -265,17 +277,17 @@ impl Detector {
 
     /// The engine in use, in words: the adapter's name, or why it is the CPU.
     pub fn backend(&self) -> &str {
-        &self.backend
+        &self.running().1
     }
 
     /// True if the network runs on the GPU.
     pub fn on_gpu(&self) -> bool {
-        matches!(self.runner, Runner::Gpu(_))
+        matches!(self.running().0, Runner::Gpu(_))
     }
 
     /// How the GPU's matrix products are cut; nothing on the processor, which has its own way.
     pub fn tile(&self) -> Option<Tile> {
-        match &self.runner {
+        match &self.running().0 {
             Runner::Cpu(_) => None,
             Runner::Gpu(engine) => Some(engine.tile()),
         }
@@ -284,7 +296,7 @@ impl Detector {
     /// Cuts the GPU's matrix products like this from the next picture on, not as the device is thought to like it. Which
     /// one is the best, only trying tells. Changes nothing on the processor.
     pub fn use_tile(&self, tile: Tile) {
-        if let Runner::Gpu(engine) = &self.runner
+        if let Runner::Gpu(engine) = &self.running().0
             && engine.tile() != tile
         {
             engine.use_tile(tile);
@@ -299,7 +311,7 @@ impl Detector {
             Plan::Cpu(plan) => plan.borrow().memory().words() * 4,
             Plan::Gpu(plan) => plan.bytes(),
         };
-        let params = match &self.runner {
+        let params = match &self.running().0 {
             Runner::Cpu(_) => 0,
             Runner::Gpu(engine) => engine.bytes(),
         };
@@ -329,7 +341,19 @@ impl Detector {
 
     /// One look, at this shortest edge. Boxed, so that its code is there once for all who wait for it.
     fn look<'a>(&'a self, picture: &'a Picture, options: &'a Options, edge: usize) -> Looking<'a> {
-        Box::pin(self.look_once(picture, options, edge))
+        Box::pin(async move {
+            loop {
+                // The page opens another engine by itself, whose code is not wanted twice.
+                let replaceable = cfg!(not(target_arch = "wasm32")) && self.replaceable && self.on_gpu();
+                match self.look_once(picture, options, edge).await {
+                    Err(e) if replaceable && e.kind.is_of_device() => {
+                        self.substitute.get_or_init(|| open_cpu(format!("cpu, since {e}")));
+                        self.plans.borrow_mut().clear();
+                    }
+                    seen => return seen,
+                }
+            }
+        })
     }
 
     async fn look_once(&self, picture: &Picture, options: &Options, edge: usize) -> Result<Detection, Error> {
@@ -378,7 +402,7 @@ impl Detector {
         let tape = Arc::new(self.model.record(&geometry, options)?);
         // Another size was wished for: what is ready for the old one takes memory that the new one may need.
         self.plans.borrow_mut().retain(|(k, _)| k.size == key.size);
-        let plan = Rc::new(match &self.runner {
+        let plan = Rc::new(match &self.running().0 {
             Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape)?)),
             Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await?),
         });
@@ -389,6 +413,11 @@ impl Detector {
         plans.push((key, plan.clone()));
         Ok(plan)
     }
+}
+
+/// The CPU's engine, called like this.
+fn open_cpu(name: impl Into<String>) -> (Runner, String) {
+    (Runner::Cpu(cpu::Engine::new()), name.into())
 }
 
 /// The GPU's engine and name.
@@ -402,4 +431,43 @@ async fn open_gpu() -> Result<(Runner, String), gpu::DeviceError> {
 fn logit(score: f32) -> f32 {
     let score = score.clamp(0.0, 1.0);
     (score / (1.0 - score)).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The GPU is given up behind the detector's back, before its first picture and between two.
+    #[test]
+    fn the_processor_takes_over_from_a_gpu_that_fails() {
+        let model = || {
+            let config = Config::from_json(include_str!("rehearsal.json"), "rehearsal.json").unwrap();
+            Model::from_weights(&config, &Weights::random(0)).unwrap()
+        };
+        let picture = Picture::from_rgba(64, 48, (0..64 * 48 * 4).map(|i| (i * i / 7) as u8).collect()).unwrap();
+        let options = Options::new(model().config()).at(0.0);
+        let look = |detector: &Detector| pollster::block_on(detector.detect(&picture, &options));
+        let expected = look(&pollster::block_on(Detector::new(model(), Backend::Cpu)).unwrap()).unwrap().poses;
+        assert!(!expected.is_empty());
+        for (replaceable, first) in [(true, false), (true, true), (false, true)] {
+            let detector = match pollster::block_on(Detector::new(model(), Backend::Gpu)) {
+                // `Auto` takes no software for a GPU, which is what tests have.
+                Ok(detector) => Detector { replaceable, ..detector },
+                Err(e) if std::env::var_os("QUERYPOSE_GPU").is_some() => panic!("{e}"),
+                Err(e) => return println!("the GPU is not tested: {e}"),
+            };
+            if first {
+                look(&detector).unwrap();
+            }
+            assert!(detector.on_gpu());
+            if let Runner::Gpu(engine) = &detector.running().0 {
+                engine.device().destroy();
+            }
+            match look(&detector) {
+                Ok(seen) => assert!(replaceable && seen.poses == expected),
+                Err(e) => assert!(!replaceable && e.kind == ErrorKind::DeviceLost, "{e}"),
+            }
+            assert_eq!(detector.backend().starts_with("cpu, since the GPU was lost: "), replaceable);
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub struct Error {
 }
 
 /// Whose fault an error was. Only the device's own (`TooLarge` to `DriverRefused`) are a reason to leave the device;
-/// `www/lib/choose.js` does.
+/// `www/lib/choose.js` does, and a [`Detector`](crate::Detector) that chose the device itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// What was asked for makes no sense, or not for this network.
@@ -52,6 +52,12 @@ impl ErrorKind {
             ErrorKind::DriverRefused => "driver",
             ErrorKind::Internal => "engine",
         }
+    }
+
+    /// True if it was the device's own fault.
+    pub fn is_of_device(self) -> bool {
+        use ErrorKind::{DeviceLost, DriverRefused, OutOfMemory, TooLarge};
+        matches!(self, TooLarge | OutOfMemory | DeviceLost | DriverRefused)
     }
 }
 

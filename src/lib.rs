@@ -39,6 +39,7 @@ pub mod follow;
 pub mod geometry;
 pub mod gpu;
 pub mod infer;
+mod json;
 pub mod memory;
 pub mod model;
 pub mod op;

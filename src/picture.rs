@@ -21,6 +21,8 @@ mod tiff;
 
 #[cfg(all(feature = "pictures", not(target_arch = "wasm32")))]
 pub use kinds::{READ, UNREAD};
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub(crate) use pixels::check_size;
 pub use pixels::{MAX_PIXELS, MAX_SIDE, Picture, PictureError};
 
 #[cfg(all(test, feature = "pictures", not(target_arch = "wasm32")))]

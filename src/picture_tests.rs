@@ -299,6 +299,28 @@ fn tiffs_with_palettes_and_floats_are_read() {
     assert_eq!(pixel(&Picture::decode(&eight, "old.tif").unwrap(), 1, 0), [10, 10, 10, 255], "8 bits for 16");
     let beyond = tiff_file((2, 1), 8, 3, 1, &colours, &[0, 4]);
     assert!(Picture::decode(&beyond, "beyond.tif").is_err(), "an index without a colour");
+    // Of every width, some over two bytes; index i has the red i, and no row is as long as the other's bytes.
+    for bits in 1..=8u16 {
+        for width in 1..=9u32 {
+            let level = |x: u32, y: u32| (x * 7 + y * 3 + 1) as u8 & (0xFF >> (8 - bits)) as u8;
+            let packed = |y: u32| {
+                let mut row = vec![0u8; (width as usize * usize::from(bits)).div_ceil(8)];
+                for at in 0..width as usize * usize::from(bits) {
+                    let bit =
+                        level(at as u32 / u32::from(bits), y) >> (usize::from(bits) - 1 - at % usize::from(bits)) & 1;
+                    row[at / 8] |= bit << (7 - at % 8);
+                }
+                row
+            };
+            let reds = (0..1u16 << bits).map(|i| i * 257);
+            let colours: Vec<u16> = reds.chain(std::iter::repeat_n(0, 2 << bits)).collect();
+            let file = tiff_file((width, 2), bits, 3, 1, &colours, &[packed(0), packed(1)].concat());
+            let picture = Picture::decode(&file, "bits.tif").unwrap();
+            for (x, y) in (0..width).flat_map(|x| [(x, 0), (x, 1)]) {
+                assert_eq!(pixel(&picture, x, y)[0], level(x, y), "{bits} bits, {width} wide, at {x}, {y}");
+            }
+        }
+    }
 
     let floats = |numbers: &[f32]| {
         let data: Vec<u8> = numbers.iter().flat_map(|v| v.to_le_bytes()).collect();

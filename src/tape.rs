@@ -14,7 +14,7 @@
 //! `s0.box.roi`). What nobody asks for is pruned when the tape is finished.
 
 use crate::op::{Op, Spec};
-use crate::tensor::{DType, ShapeError, Tensor, TensorId};
+use crate::tensor::{DType, ShapeError, Tensor, TensorId, numbers};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::ops::{Deref, DerefMut};
@@ -183,8 +183,7 @@ impl Tape {
     /// The same storage under another shape. A counted tensor may only split or merge whole instances.
     pub fn reshape(&mut self, id: TensorId, shape: &[usize]) -> Result<TensorId, ShapeError> {
         let from = self.tensor(id).clone();
-        let words = |shape: &[usize]| shape.iter().map(|&n| n as u64).product::<u64>();
-        if words(&from.shape) != words(shape) {
+        if numbers(&from.shape) != numbers(shape) {
             return Err(ShapeError(format!("cannot see {:?} as {shape:?}: the sizes differ", from.shape)));
         }
         let counted = match from.counted {

@@ -53,6 +53,13 @@ impl Tensor {
     }
 }
 
+/// Numbers that a tensor of this shape holds, counted in 64 bits: `usize` has 32 on wasm. Its code is there once, for
+/// each of a dozen callers it would be a kilobyte of every visit.
+#[inline(never)]
+pub fn numbers(shape: &[usize]) -> u64 {
+    shape.iter().fold(1, |all: u64, &n| all.saturating_mul(n as u64))
+}
+
 /// The dimensions of a shape of rank `N`.
 ///
 /// Errors: another rank, in words that say the shape.

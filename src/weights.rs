@@ -22,6 +22,7 @@ pub use naming::pieces;
 pub use other::other_file;
 
 use crate::params::{Int8, Values};
+use crate::tensor::numbers;
 use ::safetensors::Dtype;
 use half::{bf16, f16};
 use located::Located;
@@ -89,7 +90,7 @@ pub struct Weights<'a> {
 /// Names a list in a message shows.
 const LISTED: usize = 20;
 /// Numbers a tensor may have that is made up to find out what else is missing.
-const MOST_ZEROS: usize = 1 << 24;
+const MOST_ZEROS: u64 = 1 << 24;
 
 impl<'a> Weights<'a> {
     /// Reads where the tensors of a file lie: safetensors or a checkpoint of PyTorch, told apart by how it begins.
@@ -181,11 +182,7 @@ impl<'a> Weights<'a> {
     /// How many numbers the file's tensors hold that somebody has asked for.
     pub fn numbers(&self) -> u64 {
         let shapes = self.shapes();
-        self.asked()
-            .iter()
-            .filter_map(|name| shapes.get(name.as_str()))
-            .map(|s| s.iter().product::<usize>() as u64)
-            .sum()
+        self.asked().iter().filter_map(|name| shapes.get(name.as_str())).map(|shape| numbers(shape)).sum()
     }
 
     /// Names and shapes of the file's tensors, scales of int8 included.
@@ -280,7 +277,7 @@ impl<'a> Weights<'a> {
         let mut differences = self.differences.borrow_mut();
         let Some(list) = differences.as_mut().filter(|list| list.len() < LISTED) else { return false };
         list.push(what());
-        expected.iter().product::<usize>() <= MOST_ZEROS
+        numbers(expected) <= MOST_ZEROS
     }
 
     /// The first twenty tensors of the file that nobody has asked for, and how many there are. Integer buffers

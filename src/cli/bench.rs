@@ -2,7 +2,7 @@
 
 use super::model::ModelArgs;
 use crate::config::Config;
-use crate::detect::{Detector, Model, Options};
+use crate::detect::{Detection, Detector, Model, Options};
 use crate::memory::MemoryPlan;
 use crate::model::{Decode, Intervention};
 use crate::op::Tile;
@@ -199,6 +199,19 @@ fn stripes(photo: (usize, usize)) -> Result<Picture, String> {
     Picture::from_rgba(photo.0 as u32, photo.1 as u32, rgba).map_err(|e| e.to_string())
 }
 
+/// One frame. A GPU that fails ends the measurement: figures of two engines do not go together.
+fn look(detector: &Detector, picture: &Picture, options: &Options) -> Result<Detection, String> {
+    let on_gpu = detector.on_gpu();
+    let seen = pollster::block_on(detector.detect(picture, options)).map_err(|e| e.to_string())?;
+    match on_gpu == detector.on_gpu() {
+        true => Ok(seen),
+        false => Err(format!(
+            "the GPU failed while it was measured, the rest would be on {}: use --backend cpu",
+            detector.backend()
+        )),
+    }
+}
+
 fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames: u32) -> Result<Measured, String> {
     let picture = stripes(photo)?;
     let people = options.max_people;
@@ -206,7 +219,7 @@ fn measure(detector: &Detector, photo: (usize, usize), options: &Options, frames
     let begin = Instant::now();
     // The first frame warms up and does not count, unless it takes so long that it is all there is.
     for frame in 0..=frames {
-        let seen = pollster::block_on(detector.detect(&picture, options)).map_err(|e| e.to_string())?;
+        let seen = look(detector, &picture, options)?;
         let slow = begin.elapsed() > PATIENCE;
         if seen.outputs.count != people {
             let count = seen.outputs.count;
@@ -237,7 +250,7 @@ fn print_taps(detector: &Detector, photo: (usize, usize), options: &Options, fra
     let mut series = [(&closed, Vec::new()), (&open, Vec::new()), (&closed, Vec::new())];
     for frame in 0..=frames {
         for (options, ms) in &mut series {
-            let seen = pollster::block_on(detector.detect(&picture, options)).map_err(|e| e.to_string())?;
+            let seen = look(detector, &picture, options)?;
             // The first frame warms up.
             if frame > 0 {
                 ms.push(seen.speed.network);
@@ -270,7 +283,7 @@ fn print_tiles(detector: &Detector, photo: (usize, usize), options: &Options, fr
             // The first frame after a change warms up.
             let mut seen = None;
             for _ in 0..2 {
-                seen = Some(pollster::block_on(detector.detect(&picture, &options)).map_err(|e| e.to_string())?);
+                seen = Some(look(detector, &picture, &options)?);
             }
             ms.extend(seen.map(|seen| seen.speed.network));
         }

@@ -1,7 +1,7 @@
 //! `querypose convert`: a checkpoint in, a model folder out.
 
 use super::failure::Failure;
-use super::files::{self, Inputs, place};
+use super::files::{self, Draft, Inputs, place};
 use super::model::{HintArgs, tell_unused};
 use crate::checkpoint::Files;
 use crate::detect::Model;
@@ -12,7 +12,8 @@ use safetensors::tensor::{Dtype, View};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
 /// What `querypose convert` is told.
 #[derive(Clone, Debug, clap::Args)]
@@ -63,24 +64,20 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
     tell_unused(weights);
 
     std::fs::create_dir_all(&args.out).map_err(|e| files::unwritten(&args.out, &e))?;
-    let part = files::Part::beside(&file);
-    let count = write(weights, args.dtype, part.path()).map_err(Failure::Failed)?;
+    let mut draft = Draft::new(&file)?;
+    let (count, bytes) = stored(weights, args.dtype).map_err(Failure::Failed)?;
+    draft.write_all(&bytes).map_err(|e| files::unwritten(&file, &e))?;
     if !stays {
         let json = serde_json::to_string_pretty(config).map_err(|e| e.to_string())?;
         files::write(&to, (json + "\n").as_bytes())?;
     }
-    // The library's files are readable to nobody else, which a web server may be.
-    if let Ok(like) = std::fs::metadata(&to) {
-        std::fs::set_permissions(part.path(), like.permissions()).map_err(|e| files::unwritten(&file, &e))?;
-    }
-    part.keep(&file).map_err(|e| files::unwritten(&file, &e))?;
-    let bytes = std::fs::metadata(&file).map_or(0, |m| m.len());
-    say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes as f64 / 1e6);
+    draft.keep()?;
+    say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes.len() as f64 / 1e6);
     Ok(())
 }
 
-/// Writes every tensor the network has asked for; how many.
-fn write(weights: &Weights<'_>, store: StoreAs, to: &Path) -> Result<usize, String> {
+/// A file of every tensor the network has asked for, how many and its bytes.
+fn stored(weights: &Weights<'_>, store: StoreAs) -> Result<(usize, Vec<u8>), String> {
     let trouble = RefCell::new(None);
     let mut out: Vec<(String, Written<'_>)> = Vec::new();
     let shapes = weights.shapes();
@@ -104,9 +101,10 @@ fn write(weights: &Weights<'_>, store: StoreAs, to: &Path) -> Result<usize, Stri
     }
     let count = asked.len();
     let metadata = std::collections::HashMap::from([("format".to_string(), "pt".to_string())]);
-    safetensors::serialize_to_file(out, Some(metadata), to)
-        .map_err(|e| format!("{}: cannot be written: {e}", to.display()))?;
-    trouble.into_inner().map_or(Ok(count), Err)
+    // Not by the library's own writer, whose drafts stay when the program is stopped.
+    let bytes =
+        safetensors::serialize(out, Some(metadata)).map_err(|e| format!("no safetensors file can be made: {e}"))?;
+    trouble.into_inner().map_or(Ok((count, bytes)), Err)
 }
 
 /// Boxes become pixels, and running statistics feed a division: both keep every bit.
@@ -134,7 +132,7 @@ fn channel_axis(name: &str, shape: &[usize]) -> Option<usize> {
     (is_matrix && worth && name.ends_with("weight") && !tables.iter().any(|t| name.contains(t))).then_some(axis)
 }
 
-/// What of a tensor is written, made when it is written: one at a time is in memory.
+/// What of a tensor is written, made when it is written: one at a time is in memory beside the file.
 struct Written<'a> {
     weights: &'a Weights<'a>,
     trouble: &'a RefCell<Option<String>>,

@@ -3,11 +3,11 @@
 use super::drawings::Drawings;
 use super::failure::Failure;
 use super::files::{Draft, Inputs, unheard, unwritten, write};
-use super::model::{ModelArgs, SizeArg};
+use super::model::{ModelArgs, SizeArg, look};
 use super::pictures::{self, Named};
 use crate::clock::now_ms;
 use crate::config::Config;
-use crate::detect::{Detection, Detector, Options, Speed};
+use crate::detect::{Detection, Options, Speed};
 use crate::dump::golden_layout;
 use crate::model::{Decode, Gates, Intervention, PartAttention};
 use crate::picture::Picture;
@@ -150,6 +150,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     if paths.len() < 2 {
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
+    let options = options(args, detector.model().config());
     let mut timings = Vec::new();
     std::thread::scope(|scope| -> Result<(), Failure> {
         // Files are decoded while the network is busy with the one before; a few at most wait in memory.
@@ -167,7 +168,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
         for (i, (path, (picture, decoded))) in paths.iter().zip(receive).enumerate() {
             bar.set_message(file_name(path));
             let seen = picture.and_then(|picture| {
-                let seen = look(&detector, &picture, args).map_err(|e| format!("{}: {e}", path.display()))?;
+                let seen = look(&detector, &picture, &options, &bar).map_err(|e| format!("{}: {e}", path.display()))?;
                 Ok((picture, seen))
             });
             match seen {
@@ -212,9 +213,8 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     }
 }
 
-fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Detection, String> {
-    let config = detector.model().config();
-    let options = Options {
+fn options(args: &DetectArgs, config: &Config) -> Options {
+    Options {
         threshold: args.threshold.unwrap_or(config.threshold),
         decode_from: None,
         max_people: args.max_people as usize,
@@ -226,8 +226,7 @@ fn look(detector: &Detector, picture: &Picture, args: &DetectArgs) -> Result<Det
         wanted: if args.dump.is_some() { Wanted::Everything } else { Wanted::Nothing },
         intervention: args.intervention(),
         timed: false,
-    };
-    pollster::block_on(detector.detect(picture, &options)).map_err(|e| e.to_string())
+    }
 }
 
 fn milliseconds(decoded: f64, speed: &Speed) -> String {

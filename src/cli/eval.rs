@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{Draft, Inputs};
-use super::model::{Edge, ModelArgs};
+use super::model::{Edge, ModelArgs, look};
 use super::pictures;
 use crate::coco::annotations::Annotations;
 use crate::coco::results::{LOWEST, MOST_PEOPLE, Results, as_written};
@@ -70,7 +70,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Failure> {
     let (mut unread, mut unwritten) = (0, Ok(()));
     say!("size      AP    AP50    AP75     APM     APL      AR   box AP  precision  recall  ms/picture");
     for (&size, draft) in sizes.iter().zip(drafts) {
-        let (results, failed, network_ms) = look(&detector, &paths, args, size);
+        let (results, failed, network_ms) = look_at_all(&detector, &paths, args, size);
         unread = failed;
         if let Some(draft) = draft {
             // A disk that is full by now does not take the figures along.
@@ -127,7 +127,7 @@ fn places(annotations: &Annotations, folder: &Path, count: usize) -> Result<Vec<
 }
 
 /// What is found, how many pictures could not be read, and mean milliseconds of the network.
-fn look(detector: &Detector, paths: &[PathBuf], args: &EvalArgs, size: Edge) -> (Results, usize, f64) {
+fn look_at_all(detector: &Detector, paths: &[PathBuf], args: &EvalArgs, size: Edge) -> (Results, usize, f64) {
     let bar = ProgressBar::new(paths.len() as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}").unwrap_or(ProgressStyle::default_bar());
     bar.set_style(style);
@@ -140,7 +140,7 @@ fn look(detector: &Detector, paths: &[PathBuf], args: &EvalArgs, size: Edge) -> 
             for note in &picture.notes {
                 bar.suspend(|| tell!("{}: the picture {note}", path.display()));
             }
-            pollster::block_on(detector.detect(&picture, &options)).map_err(|e| format!("{}: {e}", path.display()))
+            look(detector, &picture, &options, &bar).map_err(|e| format!("{}: {e}", path.display()))
         });
         match found {
             Ok(found) => {

@@ -159,7 +159,7 @@ pub struct Part(PathBuf);
 
 impl Part {
     /// Nothing is there yet.
-    pub fn beside(to: &Path) -> Part {
+    fn beside(to: &Path) -> Part {
         /// Of the name as much as fits beside the rest where names have 255 bytes.
         const LETTERS: usize = 40;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -172,17 +172,12 @@ impl Part {
     }
 
     /// Begins it. Who may read and write what it is to replace may do so with it too.
-    pub fn create(&self, to: &Path) -> io::Result<File> {
+    fn create(&self, to: &Path) -> io::Result<File> {
         let file = File::create(&self.0)?;
         if let Ok(before) = fs::metadata(to) {
             file.set_permissions(before.permissions())?;
         }
         Ok(file)
-    }
-
-    /// Where it is written.
-    pub fn path(&self) -> &Path {
-        &self.0
     }
 
     /// Moves it to its place.

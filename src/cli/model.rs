@@ -2,9 +2,11 @@
 
 use crate::checkpoint::{Checkpoint, Files};
 use crate::config::Config;
-use crate::detect::{Backend, Detector, Model, SIZES};
+use crate::detect::{Backend, Detection, Detector, Model, Options, SIZES};
 use crate::infer::Hints;
+use crate::picture::Picture;
 use crate::weights::Weights;
+use indicatif::ProgressBar;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -33,6 +35,18 @@ impl ModelArgs {
     pub fn detector(&self, model: Model) -> Result<Detector, String> {
         pollster::block_on(Detector::new(model, self.backend.into())).map_err(|e| e.to_string())
     }
+}
+
+/// What is seen on a picture. Where the processor takes over from a GPU that failed, that is said, beside the bar.
+///
+/// Errors: sentences without the picture's name.
+pub fn look(detector: &Detector, picture: &Picture, options: &Options, bar: &ProgressBar) -> Result<Detection, String> {
+    let on_gpu = detector.on_gpu();
+    let seen = pollster::block_on(detector.detect(picture, options)).map_err(|e| e.to_string());
+    if on_gpu && !detector.on_gpu() {
+        bar.suspend(|| tell!("the GPU failed, this goes on with {}", detector.backend()));
+    }
+    seen
 }
 
 /// How large pictures are looked at.

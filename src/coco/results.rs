@@ -37,9 +37,10 @@ impl Results {
         }));
     }
 
-    /// COCO results as JSON text, a person a line, with the annotations' own ids.
+    /// COCO results as JSON text, a person a line, with the annotations' own ids. JSON has no word for numbers that are not
+    /// finite, which become `null`; people as [`poses`](crate::pose::poses) gives them have none.
     ///
-    /// Errors: a number that JSON has no word for.
+    /// Errors: serde's, of which none is known.
     pub fn to_json(&self, annotations: &Annotations) -> Result<String, String> {
         let mut text = String::from("[\n");
         for (i, row) in self.rows.iter().enumerate() {

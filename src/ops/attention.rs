@@ -4,7 +4,7 @@ use super::grid::{UNWRITTEN, live_leading, spread};
 use crate::cpu::rows;
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 use std::sync::Arc;
 
 args!(AttentionArgs for "attention" { items: u32, per_item: u32, width: u32, heads: u32, scale: f32 });
@@ -48,7 +48,7 @@ impl Op for Attention {
     }
     fn macs(&self, inputs: &[Vec<usize>], _outputs: &[Vec<usize>]) -> u64 {
         let [b, t, c3] = inputs[0][..] else { return 0 };
-        (2 * b * t * t * c3 / 3) as u64
+        2 * numbers(&[b, t, t, c3]) / 3
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [b, t, c3] = io.dims(0)?;

@@ -5,7 +5,7 @@ use super::grid::{grid, live_leading, spread};
 use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
 use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 
 args!(AttentionPoolArgs for "attention_pool" { items: u32, per_item: u32, parts: u32 });
 args!(AttentionPoolSumArgs for "attention_pool_sum" {
@@ -34,7 +34,7 @@ impl Op for AttentionPool {
         Ok(vec![Spec::f32(&[b, p, d], inputs[0].counted), Spec::f32(&[b, p, hw], inputs[0].counted)])
     }
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * inputs[0][1]) as u64
+        numbers(&outputs[0]) * inputs[0][1] as u64
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [_, hw, p] = io.dims(0)?;

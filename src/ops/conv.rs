@@ -7,7 +7,7 @@ use crate::cpu::conv::{Windows, conv};
 use crate::cpu::gemm::Finish;
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor, dims};
+use crate::tensor::{ShapeError, Tensor, dims, numbers};
 use std::sync::Arc;
 
 /// `act(conv(x) + bias + residual)`; inputs x `[B,H,W,Cin]` and, with `residual`, `[B,Ho,Wo,Cout]`.
@@ -74,7 +74,7 @@ impl Op for Conv {
     }
 
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
+        numbers(&outputs[0]) * self.weight.shape[0] as u64
     }
 
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {

@@ -10,7 +10,7 @@ use crate::cpu::conv::conv_transpose;
 use crate::cpu::gemm::Finish;
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 use std::sync::Arc;
 
 /// x `[B,H,W,Cin]` → `[B,2H,2W,Cout]`.
@@ -50,7 +50,7 @@ impl Op for ConvTranspose {
         std::iter::once(&self.weight).chain(&self.bias).collect()
     }
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * 4 * inputs[0][3]) as u64
+        4 * numbers(&outputs[0]) * inputs[0][3] as u64
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [batch, h, w, c] = io.dims(0)?;

@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::cpu::conv::{Filters, Windows, depthwise};
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 use std::sync::Arc;
 
 args!(DepthwiseArgs for "depthwise" {
@@ -88,7 +88,7 @@ impl Op for Depthwise {
     }
 
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
+        numbers(&outputs[0]) * self.weight.shape[0] as u64
     }
 
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {

@@ -7,7 +7,7 @@ use crate::activation::Activation;
 use crate::cpu::gemm::{Matrix, gemm_once};
 use crate::cpu::parallel::for_each_chunk;
 use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, args, expect};
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 
 args!(DynamicConvArgs for "dynamic_conv" {
     items: u32,
@@ -45,7 +45,7 @@ impl Op for DynamicConv {
         Ok(vec![Spec::f32(&[b, m, self.n], inputs[0].counted)])
     }
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * self.k) as u64
+        numbers(&outputs[0]) * self.k as u64
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [b, m, k] = io.dims(0)?;

@@ -8,7 +8,7 @@ use crate::cpu::gemm::Finish;
 use crate::cpu::inverted_residual::{InvertedResidual as Block, Pointwise, inverted_residual};
 use crate::op::{Bind, Io, Kernel, Op, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tensor::{DType, ShapeError, Tensor, TensorId};
+use crate::tensor::{DType, ShapeError, Tensor, TensorId, numbers};
 use std::sync::Arc;
 
 /// Scratch memory of the maps between; that of its convolutions has smaller numbers.
@@ -67,12 +67,8 @@ impl Op for InvertedResidual {
     }
 
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        let expand = self.expand.as_ref().map_or(0, |expand| {
-            let positions = inputs[0][..3].iter().product::<usize>();
-            (positions * expand.weight.shape.iter().product::<usize>()) as u64
-        });
-        let positions = outputs[0][..3].iter().product::<usize>();
-        let filters = (positions * self.depthwise.weight.shape.iter().product::<usize>()) as u64;
+        let expand = self.expand.as_ref().map_or(0, |expand| numbers(&inputs[0][..3]) * numbers(&expand.weight.shape));
+        let filters = numbers(&outputs[0][..3]) * numbers(&self.depthwise.weight.shape);
         expand + filters + self.project.macs(inputs, outputs)
     }
 

@@ -4,7 +4,7 @@ use super::grid::{grid, live_leading};
 use crate::activation::Activation;
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 use std::sync::Arc;
 
 args!(KeypointHeadArgs for "keypoint_head" {
@@ -53,7 +53,7 @@ impl Op for KeypointHead {
         vec![&self.coord, &self.coord_bias, &self.sigma, &self.sigma_bias]
     }
     fn macs(&self, inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (2 * outputs[0].iter().product::<usize>() * inputs[0][2]) as u64
+        2 * numbers(&outputs[0]) * inputs[0][2] as u64
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [b, p, e] = io.dims(0)?;

@@ -6,7 +6,7 @@ use crate::activation::Activation;
 use crate::cpu::gemm::{Finish, Matrix, gemm};
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor, dims};
+use crate::tensor::{ShapeError, Tensor, dims, numbers};
 use std::sync::Arc;
 
 /// `act(x·W + bias + residual)`; x `[..., K]`, residual `[..., N]`.
@@ -58,7 +58,7 @@ impl Op for Linear {
     }
 
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (outputs[0].iter().product::<usize>() * self.weight.shape[0]) as u64
+        numbers(&outputs[0]) * self.weight.shape[0] as u64
     }
 
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {

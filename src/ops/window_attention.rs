@@ -10,7 +10,7 @@ use crate::cpu::parallel::for_each_chunk;
 use crate::cpu::rows;
 use crate::op::{Bind, Io, Kernel, Op, Packing, Shapes, Spec, args, expect};
 use crate::params::Param;
-use crate::tensor::{ShapeError, Tensor};
+use crate::tensor::{ShapeError, Tensor, numbers};
 use std::sync::Arc;
 
 args!(WindowAttentionArgs for "window_attention" {
@@ -111,7 +111,7 @@ impl Op for WindowAttention {
         vec![&self.table, &self.bias]
     }
     fn macs(&self, _inputs: &[Vec<usize>], outputs: &[Vec<usize>]) -> u64 {
-        (2 * outputs[0].iter().product::<usize>() * self.window * self.window) as u64
+        2 * numbers(&outputs[0]) * numbers(&[self.window, self.window])
     }
     fn run(&self, io: &mut Io<'_>) -> Result<(), ShapeError> {
         let [_, h, w, c3] = io.dims(0)?;

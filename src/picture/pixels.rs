@@ -60,7 +60,8 @@ impl Picture {
     }
 }
 
-pub(super) fn check_size(width: u32, height: u32) -> Result<(), String> {
+/// Refuses what is too large to be held as it is. Errors are sentences without a subject.
+pub(crate) fn check_size(width: u32, height: u32) -> Result<(), String> {
     if width == 0 || height == 0 {
         return Err("has no pixels".into());
     }

@@ -47,7 +47,7 @@ pub fn decode(bytes: &[u8]) -> Option<Result<Decoded, String>> {
     let mut notes = Vec::new();
     let count = full.0 as usize * full.1 as usize;
     let rgba = match (colours, read) {
-        (Some(colours), DecodingResult::U8(read)) => palette(&unpacked(&read, bits, full), &colours)?,
+        (Some(colours), DecodingResult::U8(read)) => palette(&unpacked(&read, bits, full.0), &colours)?,
         (Some(_), _) => return None,
         (None, read) => {
             let (levels, note) = levels(read)?;
@@ -85,18 +85,17 @@ fn as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(grey)
 }
 
-/// Indices of fewer than eight bits lie several to a byte; a row begins with a byte of its own.
-fn unpacked(read: &[u8], bits: u8, (width, height): (u32, u32)) -> Vec<u8> {
+/// Indices of at most eight bits lie one behind the other, some over two bytes; a row begins with a byte of its own.
+fn unpacked(read: &[u8], bits: u8, width: u32) -> Vec<u8> {
     let (width, bits) = (width as usize, usize::from(bits));
-    if bits >= 8 || read.len() == width * height as usize {
-        return read.to_vec();
-    }
-    let row = (width * bits).div_ceil(8);
     let index = |line: &[u8], x: usize| {
         let first = x * bits;
-        line[first / 8] >> (8 - bits - first % 8) & ((1 << bits) - 1) as u8
+        let both = u16::from_be_bytes([line[first / 8], line.get(first / 8 + 1).copied().unwrap_or(0)]);
+        (both >> (16 - bits - first % 8)) as u8 & (0xFF >> (8 - bits))
     };
-    read.chunks_exact(row).flat_map(|line| (0..width).map(|x| index(line, x)).collect::<Vec<u8>>()).collect()
+    read.chunks_exact((width * bits).div_ceil(8))
+        .flat_map(|line| (0..width).map(|x| index(line, x)).collect::<Vec<u8>>())
+        .collect()
 }
 
 /// A palette's colours: all reds, all greens, all blues, of 16 bits.

@@ -36,7 +36,7 @@ pub const KEEP: f32 = 0.8;
 pub const KEEP_WITH_JOINTS: f32 = 0.6;
 
 /// Frames further apart than this (seconds) show different people: nobody can say where anybody went.
-const CUT_S: f64 = 2.0;
+pub const CUT_S: f64 = 2.0;
 /// A clock that goes back further than this (seconds) is a jump in the video, less is a camera's unsteady clock.
 const BACK_S: f64 = 0.1;
 /// Two found people who are this similar (OKS and overlap of boxes) are one.

@@ -1,6 +1,7 @@
 //! Where the numbers of a tensor lie.
 
 use super::bytes::Bytes;
+use crate::tensor::numbers;
 use safetensors::Dtype;
 
 /// Where a tensor lies in its file, checked against the file's length.
@@ -20,7 +21,7 @@ pub struct Located {
 
 impl Located {
     pub fn numbers(&self) -> u64 {
-        self.shape.iter().map(|&n| n as u64).product()
+        numbers(&self.shape)
     }
 
     pub fn bytes(&self) -> u64 {

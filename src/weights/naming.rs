@@ -1,6 +1,7 @@
 //! Names of tensors as training programs write them: behind prefixes, in several sets, over several files.
 
 use super::located::Located;
+use crate::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every QueryPose has a tensor of this name; what stands before it is a prefix.
@@ -39,25 +40,25 @@ pub fn prefer(sets: &[(&str, usize)]) -> (usize, Option<String>) {
 
 /// The tensors under their plain names, without prefixes like `module.` or `model.`, and what is to be said about it.
 pub fn plain(tensors: BTreeMap<String, Located>) -> Result<(BTreeMap<String, Located>, Option<String>), String> {
-    let mut prefixes: Vec<&str> = Vec::new();
-    for prefix in tensors.keys().filter_map(|name| name.strip_suffix(SIGN)) {
-        prefixes.push(prefix);
-    }
+    let prefixes: Vec<String> = tensors.keys().filter_map(|name| name.strip_suffix(SIGN)).map(str::to_string).collect();
     if prefixes.iter().all(|prefix| prefix.is_empty()) {
         return Ok((tensors, None));
     }
-    let count = |prefix: &str| tensors.keys().filter(|name| name.starts_with(prefix)).count();
-    let of_others: usize = prefixes.iter().filter(|prefix| !prefix.is_empty()).map(|prefix| count(prefix)).sum();
-    let size = |prefix: &str| if prefix.is_empty() { tensors.len() - of_others } else { count(prefix) };
-    let sets: Vec<(&str, usize)> = prefixes.iter().map(|&prefix| (prefix, size(prefix))).collect();
+    // Prefixes may begin with one another, as `model.` and `model.ema.`: a tensor is of the longest.
+    let set_of = |name: &str| {
+        let all = prefixes.iter().enumerate().filter(|(_, prefix)| name.starts_with(prefix.as_str()));
+        all.max_by_key(|(_, prefix)| prefix.len()).map(|(set, _)| set)
+    };
+    let mut sets: Vec<(&str, usize)> = prefixes.iter().map(|prefix| (prefix.as_str(), 0)).collect();
+    tensors.keys().filter_map(|name| set_of(name)).for_each(|set| sets[set].1 += 1);
     let (chosen, note) = prefer(&sets);
-    let prefix = sets[chosen].0.to_string();
+    let prefix = &prefixes[chosen];
     if prefix.is_empty() {
         return Ok((tensors, note));
     }
     let (mut named, mut others) = (BTreeMap::new(), Vec::new());
     for (name, located) in tensors {
-        match name.strip_prefix(&prefix) {
+        match name.strip_prefix(prefix).filter(|_| set_of(&name) == Some(chosen)) {
             Some(plain) => drop(named.insert(plain.to_string(), located)),
             None => others.push((name, located)),
         }
@@ -77,7 +78,7 @@ fn map(index: &str) -> Result<BTreeMap<String, String>, String> {
     }
     match super::other::other_file(index.as_bytes()) {
         Some(what) => Err(format!("no index of weights, but {what}")),
-        None => serde_json::from_str(index)
+        None => json::read(index)
             .map(|read: Index| read.weight_map)
             .map_err(|e| format!("no index of weights (`weight_map`, from tensors to files): {e}")),
     }
@@ -132,6 +133,7 @@ mod tests {
             format!("{{\"metadata\": {{}}, \"weight_map\": {{\"a\": {file:?}, \"b\": \"b.safetensors\"}}}}")
         };
         assert_eq!(pieces(&index("a.safetensors")).unwrap().len(), 2);
+        assert_eq!(pieces(&format!("\u{feff}{}", index("a.safetensors"))).unwrap().len(), 2);
         for file in ["../a.safetensors", "/etc/a.safetensors", "x\\a.safetensors", ".a.safetensors", "C:a.safetensors"]
         {
             assert!(pieces(&index(file)).unwrap_err().contains("beside it"), "{file}");

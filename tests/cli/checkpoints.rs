@@ -240,6 +240,10 @@ fn names_behind_prefixes_and_averages_are_found() {
     assert_eq!(people(&scene, "both", &[]), expected);
     let said = scene.run(&["bench", "--dry", "--model", "both"]).ok().err;
     assert!(said.contains("\"model_ema.module\" is taken, a moving average"), "{said}");
+    // One within the other.
+    let nested: Tensors = with("model.", &last).into_iter().chain(with("model.ema.", &plain)).collect();
+    scene.model("nested", &config(), &nested);
+    assert_eq!(people(&scene, "nested", &[]), expected);
     // As PyTorch wrote it: model behind `module.`, the average two dicts deep.
     scene.write("averaged.pth", unpacked("averaged"));
     assert_eq!(people(&scene, "averaged.pth", &SMALL_PICTURE), expected);

@@ -198,3 +198,28 @@ fn a_command_that_is_stopped_leaves_no_drafts() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!((drafts(), fs::read_to_string(scene.path("r.json")).unwrap().as_str()), (0, "old"));
 }
+
+/// Ctrl-C at twenty moments of a conversion: the files that are whole, or none.
+#[cfg(unix)]
+#[test]
+fn a_conversion_that_is_stopped_leaves_no_drafts() {
+    let scene = Scene::new("stopped-convert");
+    let nano = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/nano");
+    for moment in 0..20 {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_querypose"));
+        program.current_dir(&scene.folder).args(["convert", nano, "out", "--dtype", "f32"]);
+        let mut child = program.stdout(std::process::Stdio::null()).spawn().unwrap();
+        while !scene.path("out").exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it was done before it could be stopped");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5 * moment));
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        child.wait().unwrap();
+        let names = fs::read_dir(scene.path("out")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let left: Vec<String> =
+            names.filter(|name| !["config.json", "model.safetensors"].contains(&name.as_str())).collect();
+        assert!(left.is_empty(), "stopped {} ms after its beginning: {left:?}", 5 * moment);
+        fs::remove_dir_all(scene.path("out")).unwrap();
+    }
+}

@@ -104,6 +104,66 @@ fn what_a_video_calls_itself_is_no_clock() {
     let found = times(&track(&scene, &["b.mkv"]).ok().out);
     assert_eq!(found.len(), 5);
     assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.04).abs() < 0.001), "{found:?}");
+    // Titles of the whole and of chapters.
+    let chapter = |title: &str| format!("[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=40\ntitle={title}\n");
+    let lies = "Duration: 00:00:09.00, start: 100.0";
+    let own = [format!(";FFMETADATA1\ntitle={lies}\n"), chapter(lies), chapter("[error] all is lost")].concat();
+    scene.write("own.txt", own);
+    ffmpeg(
+        &scene,
+        &["-i", "a.mp4", "-i", "own.txt", "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", "c.mkv"],
+    );
+    let run = track(&scene, &["c.mkv"]).ok();
+    assert_eq!((times(&run.out), run.err.as_str()), (found, ""));
+    // A name, not only what it is, and over two lines.
+    let name = format!("x\n[info]   {lies}=1");
+    ffmpeg(&scene, &["-i", "a.mp4", "-c", "copy", "-movflags", "use_metadata_tags", "-metadata", &name, "d.mp4"]);
+    assert_eq!(times(&track(&scene, &["d.mp4"]).ok().out), times(&track(&scene, &["a.mp4"]).ok().out));
+}
+
+/// A list of other films: nobody could say which files must not be written over.
+#[test]
+fn lists_of_films_are_no_films() {
+    let scene = Scene::with_model("track-lists");
+    clip(&scene, "a.mp4", "25", 3);
+    let before = fs::read(scene.path("a.mp4")).unwrap();
+    scene.write("list.ffconcat", "ffconcat version 1.0\nfile a.mp4\n");
+    scene.write("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.mp4\n#EXT-X-ENDLIST\n");
+    for list in ["list.ffconcat", "list.m3u8"] {
+        track(&scene, &[list, "--draw", "a.mp4"]).fails(1, &[list, "lists of other files and scripts are not"]);
+    }
+    assert!(fs::read(scene.path("a.mp4")).unwrap() == before);
+}
+
+/// Frames count by the pictures of their folder: where some of these cannot be read, the others would get other numbers.
+#[test]
+fn frames_of_a_kind_that_is_not_read_move_no_numbers() {
+    let scene = Scene::with_model("track-kinds");
+    for name in ["0.png", "1.png", "3.png"] {
+        scene.write(&format!("frames/{name}"), encode(&photo(), ImageFormat::Png));
+    }
+    scene.write("frames/2.heic", "x");
+    let run = track(&scene, &["frames", "--out", "r.csv"]);
+    run.fails(1, &["frames: skipped 1 .heic", "would get wrong numbers", "take them out of the folder"]);
+    assert!(!scene.path("r.csv").exists());
+}
+
+#[test]
+fn frames_too_far_apart_to_follow_anybody_are_said() {
+    let scene = Scene::with_model("track-apart");
+    for frame in 0..6 {
+        scene.write(&format!("frames/{frame}.png"), encode(&photo(), ImageFormat::Png));
+    }
+    for (how, numbers) in [
+        (&["--fps", "1"][..], true),
+        (&["--fps", "0.5"], true),
+        (&["--fps", "0.4"], false),
+        (&["--fps", "1", "--every", "3"], false),
+    ] {
+        let run = track(&scene, &[&["frames"], how].concat()).ok();
+        assert_eq!(rows(&run.out).iter().any(|row| !row[2].is_empty()), numbers, "{how:?}");
+        assert_eq!(run.err.matches("so nobody has a number").count(), usize::from(!numbers), "{how:?}: {}", run.err);
+    }
 }
 
 #[cfg(unix)]
@@ -181,6 +241,14 @@ fn a_video_that_changes_its_size_is_followed() {
     }
     let said = &["frame 10 is 72 × 96 pixels and those before 96 × 72"];
     track(&scene, &["ab.ts", "--draw", "ab.mp4"]).fails(1, said);
+    // What was written before that is whole, in a pipe too.
+    let rows = track(&scene, &["ab.ts", "--draw", "ab.mp4", "--format", "coco"]).fails(1, said).json();
+    assert_eq!(rows.as_array().unwrap().last().unwrap()["image_id"], 10);
+    // Nothing was begun, so what was there stays.
+    scene.write("r.json", "old");
+    scene.write("none.mp4", "no video");
+    track(&scene, &["none.mp4", "--format", "coco", "--out", "r.json"]).fails(1, &["none.mp4"]);
+    assert_eq!(fs::read(scene.path("r.json")).unwrap(), b"old");
 }
 
 #[test]
@@ -258,6 +326,11 @@ fn animated_pictures_are_videos_and_others_are_not() {
         assert!(found.iter().all(|(&frame, time)| (time - frame as f64 * 0.1).abs() < 0.001), "{name}: {found:?}");
     }
     track(&scene, &["one.gif"]).fails(2, &["one.gif", "a single picture has nobody to follow"]);
+    // It says that it has 65535 pixels a side, which would take 17 GB.
+    let mut vast = fs::read(scene.path("a.gif")).unwrap();
+    vast[6..10].fill(0xFF);
+    scene.write("vast.gif", vast);
+    track(&scene, &["vast.gif"]).fails(1, &["vast.gif: the picture is 65535 × 65535 pixels, which is too large"]);
 }
 
 /// `querypose … | head -1`

@@ -156,7 +156,7 @@ test('keyboard and screen reader', async (t) => {
   await page.context().close();
 });
 
-test('what every visit needs of wasm and JS is at most 396 KB gzipped', () => {
+test('what every visit needs of wasm and JS is at most 397 KB gzipped', () => {
   const files = readdirSync(DIST, { recursive: true }).filter(
     // Inside, Check, measuring and other languages come when they are wanted, the element is for other pages, of the two
     // engines a browser takes one, the last is for the next visit.
@@ -168,5 +168,5 @@ test('what every visit needs of wasm and JS is at most 396 KB gzipped', () => {
   const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length);
   const total = bytes.reduce((sum, n) => sum + n, 0);
   console.log(`${(total / 1000).toFixed(1)} KB`);
-  assert.ok(total <= 396_000, `${total} bytes`);
+  assert.ok(total <= 397_000, `${total} bytes`);
 });

@@ -3,7 +3,7 @@
 use super::frame::{Frame, file_name};
 use super::matroska;
 use crate::cli::failure::Failure;
-use crate::picture::{MAX_PIXELS, MAX_SIDE, Picture};
+use crate::picture::{Picture, check_size};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -28,6 +28,12 @@ pub struct Video {
     first: Option<Said>,
     errors: Vec<String>,
 }
+
+/// ffmpeg's names for what is a film in one file. Others are lists of files, scripts and patterns of names: what they lead
+/// to would be read, and nobody would know that it must not be written over.
+const FILMS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h261,h263,h264,hevc,vvc,av1,obu,ivf,flv,live_flv,kux,asf,\
+                     asf_o,ogg,rm,gif,apng,mjpeg,mpjpeg,mjpeg_2000,yuv4mpegpipe,nut,mxf,gxf,dv,wtv,nsv,swf,dirac,vc1,\
+                     vc1test,dnxhd,cavsvideo,avs2,avs3,dhav,ty,nuv,pva,lvf,ifv";
 
 /// What ffmpeg says, as far as it matters.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +78,11 @@ impl Video {
         let filter = format!("{square},showinfo=checksum=0,select=not(mod(n\\,{every}))");
         let mut child = Command::new("ffmpeg")
             .args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-protocol_whitelist", "file"])
+            .args(["-format_whitelist", FILMS])
             .arg("-i")
             .arg(named(path))
+            // What the file calls itself is not said once more in the middle of its frames.
+            .args(["-map_metadata", "-1", "-map_chapters", "-1"])
             .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-autoscale", "0", "-vf", &filter])
             // Fine enough that no two frames share a tick, which it would complain of.
             .args(["-enc_time_base", "1:1000000", "-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"])
@@ -157,9 +166,7 @@ impl Video {
             return Ok(None);
         };
         let name = format!("{}, frame {}", self.path.display(), self.next);
-        if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(Failure::Failed(format!("{name} is {width} × {height} pixels, which is too large")));
-        }
+        check_size(width, height).map_err(|what| Failure::Failed(format!("{name} {what}")))?;
         let mut rgba = vec![0; width as usize * height as usize * 4];
         if self.pixels.read_exact(&mut rgba).is_err() {
             return Err(self.failed());
@@ -185,7 +192,13 @@ impl Video {
             }
         }
         let name = self.path.display();
-        let why = if self.errors.is_empty() { "it holds no frames".into() } else { self.errors.join("; ") };
+        let why = match &self.errors[..] {
+            [] => "it holds no frames".into(),
+            all if all.iter().any(|line| line.starts_with("Format not on whitelist")) => {
+                "films in one file are read, lists of other files and scripts are not".into()
+            }
+            all => all.join("; "),
+        };
         Failure::Failed(match self.next {
             0 => format!("{name}: ffmpeg cannot read this as a video: {why:.400}"),
             n => format!("{name}: ffmpeg stopped before frame {n}: {why:.400}. What was written until there is good"),
@@ -204,9 +217,13 @@ impl Drop for Video {
 fn understand(line: &str) -> Option<Said> {
     let after = |word: &str| line.split_once(word).map(|(_, rest)| rest.trim_start());
     let number = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '-').next().unwrap_or("").parse().ok();
-    if line.contains("[error]") || line.contains("[fatal]") {
-        let text = line.rsplit_once("[error]").or(line.rsplit_once("[fatal]")).map_or(line, |(_, text)| text);
-        return Some(Said::Error(text.trim().to_string()));
+    // How grave a line is stands in front of it: what a file calls itself comes later.
+    let level =
+        ["[info]", "[warning]", "[error]", "[fatal]"].into_iter().filter_map(|level| Some((line.find(level)?, level)));
+    if let Some((at, level @ ("[error]" | "[fatal]"))) = level.min()
+        && line.starts_with('[')
+    {
+        return Some(Said::Error(line[at + level.len()..].trim().to_string()));
     }
     // Lines of the file's own words begin with [info], further ones of them with spaces. What follows words without an end of
     // the line, as ffmpeg has for odd angles, has no name.
@@ -226,7 +243,8 @@ fn understand(line: &str) -> Option<Said> {
         let (width, height) = size.split_once('x')?;
         return Some(Said::Frame(count, number(ticks), width.parse().ok()?, height.parse().ok()?));
     }
-    let length = after("Duration:").filter(|_| line.trim_start().starts_with("[info]"))?;
+    // The file's own words are further to the right.
+    let length = line.strip_prefix("[info]   Duration: ")?;
     let mut seconds = 0.0;
     for part in length.split(',').next()?.split(':') {
         // Not every video knows how long it is.
@@ -316,6 +334,10 @@ mod tests {
             "[info]     title: config in time_base: 1/3, frame_rate: 1/1",
             "                    : config in time_base: 1/3, frame_rate: 1/1",
             "[info]     title: n: pts: s:1x1 showinfo",
+            "[info]       title           : Duration: 00:00:09.00, start: 100.0",
+            "[info]     Duration        : 00:00:09.00, start: 100.0",
+            "[info]       title           : [error] all is lost",
+            "                            : [fatal] all is lost",
             "[info] Stream #0:0: Video",
             "showinfo n: pts:",
         ] {

@@ -4,9 +4,9 @@ use super::ffmpeg::Video;
 use super::frame::{Frame, file_name};
 use crate::cli::failure::Failure;
 use crate::cli::pictures;
-use crate::picture::{Picture, READ};
+use crate::picture::{MAX_PIXELS, Picture, READ, check_size};
 use image::codecs::{gif::GifDecoder, png::PngDecoder};
-use image::{AnimationDecoder, ImageFormat};
+use image::{AnimationDecoder, ImageDecoder, ImageFormat, Limits};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
@@ -27,17 +27,21 @@ impl Frames {
         let name = source.display();
         if source.is_dir() {
             let (mut files, unread) = pictures::list(&[source.to_path_buf()]);
-            if files.is_empty() {
-                return Err(Failure::Failed(match unread {
-                    0 => format!("{name}: there are no pictures in this folder"),
-                    _ => format!("{name}: there is nothing to look at"),
+            if unread > 0 {
+                return Err(Failure::Failed(match files.is_empty() {
+                    true => format!("{name}: there is nothing to look at"),
+                    false => format!(
+                        "{name}: frames behind those that cannot be read would get wrong numbers: convert these, or take \
+                         them out of the folder"
+                    ),
                 }));
             }
             files.sort_by(|a, b| natural(&file_name(a), &file_name(b)));
             return Ok(Frames::Folder { files, next: 0, every, rate: rate.unwrap_or(USUAL) });
         }
         std::fs::File::open(source).map_err(|e| Failure::Failed(format!("{name}: cannot be read: {e}")))?;
-        if READ.contains(&pictures::ending(source).as_str()) && !is_animated(source) {
+        let is_picture = READ.contains(&pictures::ending(source).as_str());
+        if is_picture && !is_animated(source).map_err(|what| format!("{name}: the picture {what}"))? {
             return Err(Failure::Usage(format!(
                 "{name}: a single picture has nobody to follow (of animated ones GIF and PNG are read): use querypose \
                  detect, or name a folder of frames"
@@ -81,18 +85,25 @@ impl Iterator for Frames {
     }
 }
 
-/// A GIF or PNG of several frames, which ffmpeg reads as a video.
-fn is_animated(path: &Path) -> bool {
-    let Ok(file) = std::fs::File::open(path).map(std::io::BufReader::new) else { return false };
+/// True for a GIF or PNG of several frames, which ffmpeg reads as a video.
+///
+/// Errors: a GIF that is too large, in a sentence without a subject.
+fn is_animated(path: &Path) -> Result<bool, String> {
+    let Ok(file) = std::fs::File::open(path).map(std::io::BufReader::new) else { return Ok(false) };
     match image::ImageReader::new(file).with_guessed_format() {
         Ok(reader) if reader.format() == Some(ImageFormat::Gif) => {
-            let frames = GifDecoder::new(reader.into_inner()).map(|decoder| decoder.into_frames().take(2).count());
-            frames.is_ok_and(|count| count == 2)
+            let Ok(mut decoder) = GifDecoder::new(reader.into_inner()) else { return Ok(false) };
+            // Its frames are laid onto a canvas of this size; the limit is for their own sizes, which may be larger.
+            let (width, height) = decoder.dimensions();
+            check_size(width, height)?;
+            let mut limits = Limits::default();
+            limits.max_alloc = Some(MAX_PIXELS * 16);
+            Ok(decoder.set_limits(limits).is_ok() && decoder.into_frames().take(2).count() == 2)
         }
         Ok(reader) if reader.format() == Some(ImageFormat::Png) => {
-            PngDecoder::new(reader.into_inner()).is_ok_and(|decoder| decoder.is_apng().unwrap_or(false))
+            Ok(PngDecoder::new(reader.into_inner()).is_ok_and(|decoder| decoder.is_apng().unwrap_or(false)))
         }
-        _ => false,
+        _ => Ok(false),
     }
 }
 

@@ -9,10 +9,10 @@ mod results;
 
 use super::failure::Failure;
 use super::files::Inputs;
-use super::model::{ModelArgs, SizeArg};
+use super::model::{ModelArgs, SizeArg, look};
 use crate::detect::Options;
 use crate::follow::Follower;
-use crate::track::TrackOptions;
+use crate::track::{CUT_S, TrackOptions};
 use drawn::Drawn;
 use frame::Frame;
 use frames::Frames;
@@ -46,9 +46,13 @@ pub struct TrackArgs {
     #[arg(long, value_name = "S", default_value_t = 0.5, value_parser = share)]
     pub smooth: f32,
     /// Look at every Nth frame only; frames keep their numbers and times
+    ///
+    /// Where those that are looked at are more than 2 s apart, nobody can be followed and nobody gets a number.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub every: u32,
     /// Frames a second of a folder of pictures [default: 30]
+    ///
+    /// Below 0.5, frames are more than 2 s apart, over which nobody can be followed: nobody gets a number.
     #[arg(long, value_name = "F", value_parser = rate)]
     pub fps: Option<f64>,
     /// How to write the people down
@@ -100,7 +104,8 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
     bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").unwrap_or(ProgressStyle::default_bar()));
     let start = Instant::now();
     let (mut done, mut unread) = (0u64, 0);
-    std::thread::scope(|scope| -> Result<(), Failure> {
+    let (mut last, mut nearest) = (None, f64::INFINITY);
+    let ran = std::thread::scope(|scope| -> Result<(), Failure> {
         // Frames are decoded while the network is busy with the one before; a few at most wait in memory.
         let (send, receive) = mpsc::sync_channel(2);
         scope.spawn(move || {
@@ -114,13 +119,14 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
             let Frame { number, time_s, share, name, file_name, picture } = frame?;
             let seen = picture.and_then(|picture| {
                 let options = follower.options(&wish, None, config);
-                let seen = pollster::block_on(detector.detect(&picture, &options));
-                Ok((picture, seen.map_err(|e| format!("{name}: {e}"))?))
+                let seen = look(&detector, &picture, &options, &bar).map_err(|e| format!("{name}: {e}"))?;
+                Ok((picture, seen))
             });
             match seen {
                 Ok((picture, mut seen)) => {
                     let options = TrackOptions::new(args.smooth, threshold);
                     follower.follow(time_s, &mut seen, options, config);
+                    nearest = nearest.min(last.replace(time_s).map_or(f64::INFINITY, |last| time_s - last));
                     let poses = seen.poses;
                     bar.suspend(|| results.frame(number, time_s, &file_name, &poses))?;
                     drawn.iter_mut().try_for_each(|drawn| drawn.frame((number, time_s), &picture, &poses, config))?;
@@ -136,10 +142,15 @@ pub fn run(args: &TrackArgs) -> Result<(), Failure> {
             bar.set_message(format!("frame {number}, {rate:.1} frames a second"));
         }
         Ok(())
-    })?;
+    });
     bar.finish_and_clear();
-    results.finish()?;
-    drawn.into_iter().try_for_each(Drawn::finish)?;
+    // After whatever went wrong, what was written until then is brought to its end.
+    results.finish(ran).and(drawn.into_iter().try_for_each(Drawn::finish))?;
+    if nearest > CUT_S && nearest.is_finite() {
+        tell!(
+            "frames are at least {nearest:.1} s apart: nobody is followed over more than {CUT_S} s, so nobody has a number"
+        );
+    }
     match (done, unread) {
         (0, _) => Err(Failure::Failed(format!("{}: there is not a single frame in it", args.source.display()))),
         (_, 0) => Ok(()),

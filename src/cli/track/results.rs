@@ -62,8 +62,17 @@ impl Results {
         self.append(&text)
     }
 
-    /// Ends the results; those of no frames too.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    /// Ends the results, also of no frames, and of a run that failed: what is written is whole. What a failed run did not
+    /// begin stays as it was.
+    pub fn finish(mut self, ran: Result<(), Failure>) -> Result<(), Failure> {
+        if ran.is_err() && self.sink.is_none() {
+            return ran;
+        }
+        let closed = self.close();
+        ran.and(closed)
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
         self.append("")?;
         let end = self.end();
         match &mut self.sink {
@@ -207,7 +216,7 @@ mod tests {
             assert_eq!(read().len(), all);
         }
         results.frame(32, 1.0, "clip.mp4", &[pose(None)]).unwrap();
-        results.finish().unwrap();
+        results.finish(Ok(())).unwrap();
         let rows = read();
         assert_eq!(
             (&rows[2]["image_id"], &rows[2]["track_id"], &rows[2]["time_s"]),
