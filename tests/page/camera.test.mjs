@@ -282,9 +282,8 @@ async function standsStill(page) {
   return now;
 }
 
-test('a video plays, pauses and scrubs', async () => {
-  const page = await open(browser, site.url);
-  let n = await looked(page);
+/** Records a short film on the page and gives it to it, as a visitor's file. */
+async function plays(page) {
   const film = await page.evaluate(async () => {
     const bitmap = await createImageBitmap(await (await fetch('pictures/collins.jpg')).blob());
     const canvas = Object.assign(document.createElement('canvas'), { width: 256, height: 256 });
@@ -307,6 +306,39 @@ test('a video plays, pauses and scrubs', async () => {
     mimeType: 'video/webm',
     buffer: Buffer.from(film, 'base64'),
   });
+}
+
+test('a video that has no picture before it plays, as on phones', async () => {
+  const prepare = (page) =>
+    page.addInitScript(() => {
+      const { prototype } = HTMLMediaElement;
+      const { get } = Object.getOwnPropertyDescriptor(prototype, 'readyState');
+      const { play } = prototype;
+      const played = new WeakSet();
+      const readyState = {
+        get() {
+          return played.has(this) || this.srcObject ? get.call(this) : Math.min(1, get.call(this));
+        },
+      };
+      Object.defineProperty(prototype, 'readyState', readyState);
+      prototype.play = function () {
+        if (this.playsInline) played.add(this);
+        return play.call(this);
+      };
+    });
+  const page = await open(browser, site.url, { prepare });
+  const n = await looked(page);
+  await plays(page);
+  await looked(page, n + 2);
+  assert.equal(await page.isVisible('#clock'), true);
+  assert.deepEqual(page.notes.errors, []);
+  await page.context().close();
+});
+
+test('a video plays, pauses and scrubs', async () => {
+  const page = await open(browser, site.url);
+  let n = await looked(page);
+  await plays(page);
   n = await looked(page, n + 2);
   assert.equal(await page.textContent('#pause'), 'Pause');
   await page.click('#pause');
@@ -329,7 +361,15 @@ test('no camera, and a camera that may not be used, are sentences', async (t) =>
     await page.click('#camera');
     await says(page, /No camera was found/);
     await page.click('#samples button >> nth=2');
-    await looked(page);
+    const n = await looked(page);
+    await plays(page);
+    await looked(page, n + 2);
+    await page.click('#camera');
+    await says(page, /No camera was found/);
+    const playing = () => page.evaluate(() => document.getElementById('video').currentTime);
+    assert.ok(await page.isVisible('#clock'), 'the video stays');
+    const before = await playing();
+    await page.waitForFunction((then) => document.getElementById('video').currentTime !== then, before);
     await bare.close();
   });
   for (const [name, words] of Object.entries({

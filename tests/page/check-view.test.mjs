@@ -212,6 +212,14 @@ test('whatever is given gets a sentence', async (t) => {
     await told(fresh, /^Ready: 2 pictures/);
     await fresh.context().close();
   });
+  await t.test('two folders, one after the other, with pictures of one name', async () => {
+    const fresh = await checkView(browser, site);
+    await give(fresh, join(folder, 'photos/cam1'), json({ ...annotations, images: annotations.images.slice(0, 2) }));
+    await told(fresh, /^Ready: 1 picture/);
+    await give(fresh, join(folder, 'photos/cam2'));
+    await told(fresh, /^Ready: 2 pictures/);
+    await fresh.context().close();
+  });
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 

@@ -356,6 +356,20 @@ test('keys walk through the tour; nothing is without a name', async (t) => {
     await screenshot(page, 'inside-classroom');
     await page.keyboard.press('c');
   });
+  await t.test('a classroom on a phone can be scrolled', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.keyboard.press('c');
+    await page.waitForFunction(() => document.fullscreenElement?.id === 'inside');
+    const moved = await page.evaluate(() => {
+      const { fullscreenElement: inside } = document;
+      inside.scrollTo(0, 0);
+      inside.scrollBy(0, 300);
+      return inside.scrollTop;
+    });
+    assert.equal(moved, 300);
+    await page.keyboard.press('c');
+    await page.waitForFunction(() => !document.fullscreenElement);
+  });
   assert.deepEqual(page.notes.errors, []);
   await page.context().close();
 });

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { DIST, host, launch, looked, open, screenshot } from './harness.mjs';
+import { commandLine, DIST, host, launch, looked, open, picture, screenshot } from './harness.mjs';
 
 /** Of the sample that the page opens with, in its own pixels. */
 const FIRST_WIDTH = 600;
@@ -94,6 +94,37 @@ test('under a sub-path, at two sizes, in light and dark', async (t) => {
       await page.context().close();
     });
   }
+});
+
+test('everybody who passes is counted, however many', async () => {
+  const page = await open(browser, site.url, { context: DESKTOP });
+  let n = await looked(page);
+  await page.click(`#samples img[src$="ride.jpg"]`);
+  n = await looked(page, n);
+  await page.fill('#threshold', '0.05');
+  await looked(page, n);
+  const found = await commandLine(picture('ride'), 0.05);
+  const count = Number(await page.textContent('#count'));
+  // Whoever is nearly at the threshold may be missing: two JPEG decoders stand between.
+  assert.ok(found.length > 25 && Math.abs(count - found.length) <= 3, `${count}, ${found.length} on the command line`);
+  assert.equal(await page.locator('#people > li').count(), count);
+  await page.context().close();
+});
+
+test('a joint that was touched keeps its name when the finger is lifted', async () => {
+  const page = await open(browser, site.url, { context: PHONE });
+  await looked(page);
+  const spot = await page.evaluate(async (width) => {
+    const { poses } = await (await fetch('pictures/crew.json')).json();
+    const { x, y } = poses[0].keypoints[5];
+    const { left, top, width: w } = document.getElementById('overlay').getBoundingClientRect();
+    return [left + (x * w) / width, top + (y * w) / width];
+  }, FIRST_WIDTH);
+  await page.touchscreen.tap(...spot);
+  await page.waitForTimeout(300);
+  assert.match(await page.textContent('#tip'), /^[a-z ]+ · \d+ %$/);
+  assert.ok(await page.isVisible('#tip'));
+  await page.context().close();
 });
 
 test('keyboard and screen reader', async (t) => {

@@ -2,6 +2,8 @@
 // chosen by the browser and by hand; layouts hold with longer words and from right to left.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { summary } from '../../www/page/people.js';
+import { duration } from '../../www/page/words.js';
 import { LANGUAGES } from '../../www/words/say.js';
 import { bytesOf, host, launch, looked, open, SLOW, screenshot } from './harness.mjs';
 import { drop } from './inside.mjs';
@@ -44,6 +46,17 @@ for (const [tag, { default: table, names: words, errors: known }] of Object.entr
     }
   });
 }
+
+test('what is left of a long time', () => {
+  const said = [0.2, 59, 59.5, 3569, 3585, 7190, 7500].map((s) => String(duration(s)));
+  assert.deepEqual(said, ['1 s', '59 s', '1 min', '59 min', '1 h 0 min', '2 h 0 min', '2 h 5 min']);
+});
+
+test('who is where is said as it is seen, also in a mirror', () => {
+  const pose = { score: 0.9, box: { xMin: 0, xMax: 20 }, keypoints: [] };
+  const where = (mirrored) => /Person 1, ([^,]+),/.exec(String(summary([pose], 100, mirrored)))[1];
+  assert.deepEqual([false, true].map(where), ['on the left', 'on the right']);
+});
 
 test('nothing is said outside of the tables', () => {
   // For files and programs, not for people.

@@ -2,7 +2,7 @@
 // people that were found on it.
 
 /** Errors that are a picture's own fault: it counts as if nobody had been found on it. */
-const UNREAD = ['picture', 'heic', 'too-large', 'memory'];
+const UNREAD = ['picture', 'heic', 'too-large', 'memory', 'timeout'];
 /** Before so many pictures nobody knows how long it takes. */
 const FIRST = 3;
 

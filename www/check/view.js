@@ -133,8 +133,11 @@ export class Check {
     // What was counted stays where nothing came that counts.
     if (!hasPictures && !annotations.length && this.#about) return this.#say(NO_PICTURES, true);
     if (hasPictures) {
-      const names = new Set(rest.map(nameOf));
-      const stays = annotations.length ? [] : this.#files.filter((file) => !names.has(nameOf(file)));
+      // Two folders may have pictures of the same name; one that came alone takes the place of its namesakes.
+      const paths = new Set(rest.map(({ path }) => path));
+      const stays = annotations.length
+        ? []
+        : this.#files.filter((file) => !paths.has(file.path) && !paths.has(nameOf(file)));
       this.#files = [...rest, ...stays];
     }
     if (annotations.length) {

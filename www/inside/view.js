@@ -1,4 +1,5 @@
 // The Inside view: nine figures about one run of the network on the picture that is on the stage.
+import { MOST_PEOPLE } from '../lib/check.js';
 import { readTrace } from '../lib/trace.js';
 import { COLOURS } from '../lib/skeleton.js';
 import { SAMPLES } from '../page/sources.js';
@@ -232,15 +233,9 @@ export class Inside {
     // A picture that is still on its way tells when it is there.
     if (source instanceof HTMLImageElement && source.naturalWidth !== width) return;
     // A video goes on; its frame is kept.
-    const still = source instanceof HTMLVideoElement ? await createImageBitmap(source) : source;
-    if (turn !== this.#turn) return;
+    const still = source instanceof HTMLVideoElement ? drawn(source, width, height) : source;
     const shrink = Math.min(1, DRAWN / Math.max(width, height));
-    const canvas = el('canvas');
-    Object.assign(canvas, {
-      width: Math.max(1, Math.round(width * shrink)),
-      height: Math.max(1, Math.round(height * shrink)),
-    });
-    canvas.getContext('2d').drawImage(still, 0, 0, canvas.width, canvas.height);
+    const canvas = drawn(still, ...[width, height].map((side) => Math.max(1, Math.round(side * shrink))));
     const name = sample.replace(/\.[^.]*$/, '');
     const isLinked = this.#linked !== null && ['', name].includes(this.#linked.sample);
     const stays = !this.picture || this.picture.source === still;
@@ -274,9 +269,9 @@ export class Inside {
     // As on Look.
     const threshold = this.threshold();
     try {
-      let found = await this.net.trace(source, { threshold });
+      let found = await this.net.trace(source, { threshold, maxPeople: MOST_PEOPLE });
       // Whatever is switched off or covered: what is compared is seen at one size.
-      let asked = { threshold, size: found.facts.sizes.at(-1) };
+      let asked = { threshold, maxPeople: MOST_PEOPLE, size: found.facts.sizes.at(-1) };
       // Nobody passes: then the query that comes nearest is still worth a look.
       if (found.facts.poses.length === 0) {
         asked = { ...asked, threshold: 0, maxPeople: 1 };
@@ -298,7 +293,8 @@ export class Inside {
     this.story.hidden = false;
     this.tools.update();
     const nobody = pass.people.every((p) => p.score < pass.threshold);
-    const how = origin === 'live' ? from(pass) : tr`A stored run of this picture; the live one follows.`;
+    const how =
+      origin === 'live' ? from(pass) : tr`A stored run of this picture, of its surest people; the live one follows.`;
     this.tools.say(nobody ? tr`${how} Nobody passes the threshold here; shown is the query that comes nearest.` : how);
     this.#draw();
     // A link may lead to one of the figures.
@@ -342,6 +338,13 @@ export class Inside {
 }
 
 /** Where a pass comes from, and at which sizes its picture was looked at. */
+/** Drawn, a video is as it is to be seen; some browsers leave a bitmap of it lying on its side. */
+function drawn(source, width, height) {
+  const canvas = Object.assign(el('canvas'), { width, height });
+  canvas.getContext('2d').drawImage(source, 0, 0, width, height);
+  return canvas;
+}
+
 function from({ backend, ms: took, sizes: [first, second] }) {
   const engine = engineName(backend);
   return second

@@ -3,19 +3,16 @@ import { QueryPoseError } from './error.js';
 
 const SENTENCES = {
   NotAllowedError:
-    'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.',
-  NotFoundError: 'No camera was found. Connect one, then press Camera again; pictures and videos work without.',
-  NotReadableError: 'The camera is busy in another program. Close that program, then press Camera again.',
-  OverconstrainedError: 'This camera is gone. Choose another one, or press Camera again.',
+    'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then try again.',
+  NotFoundError: 'No camera was found. Connect one, then try again; pictures and videos work without.',
+  NotReadableError: 'The camera is busy in another program. Close that program, then try again.',
+  OverconstrainedError: 'This camera is gone. Choose another one, or try again.',
 };
 
 /** Starts a camera and resolves with its stream; `deviceId` may be empty for the usual one. */
 export async function openCamera(deviceId) {
   if (!navigator.mediaDevices?.getUserMedia) {
-    throw new QueryPoseError(
-      'camera',
-      'This page may use the camera only over https or on localhost. Open it there, or choose a picture.',
-    );
+    throw new QueryPoseError('camera', 'This page may use the camera only over https or on localhost. Open it there.');
   }
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'user' };
   // One of its own sizes: a browser that makes this one cuts the sides off and has work with every frame.
@@ -24,9 +21,7 @@ export async function openCamera(deviceId) {
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
-    const words =
-      SENTENCES[error.name] ??
-      `The camera could not be started (${error.name}). Press Camera to try again, or choose a picture.`;
+    const words = SENTENCES[error.name] ?? `The camera could not be started (${error.name}). Try again.`;
     throw new QueryPoseError('camera', words);
   }
 }

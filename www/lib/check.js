@@ -11,7 +11,7 @@ const ATTENTION = ['learned', 'uniform'];
 /** No model has more; whether this one has so many, the engine knows. @type {[number, number]} */
 const STAGES = [1, 16];
 /** No model proposes more. */
-const MOST_PEOPLE = 1000;
+export const MOST_PEOPLE = 1000;
 /** Milliseconds that a JS date can tell, in either direction. */
 const MOST_MS = 8.64e15;
 /** Beyond the widest picture any browser holds. */

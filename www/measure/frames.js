@@ -16,7 +16,7 @@ const EXACT_S = 0.001;
 const SILENT = 'The video gives no more frames. Try a copy of it, as MP4 or WebM.';
 
 /**
- * Opens a file: `{ seconds, frames(), at(timeS, until), close() }`. `frames()` gives `{ timeS, picture }` of one frame
+ * Opens a file: `{ seconds, lastS, frames(), at(timeS, until), close() }`: how long it is, when its last frame begins. `frames()` gives `{ timeS, picture }` of one frame
  * after the other; a picture can be looked at until the next is asked for. `at` resolves with one of these frames once
  * more, an ImageBitmap; it ends at `until` or later. Rejects with a sentence for what cannot be taken apart.
  */
@@ -24,9 +24,11 @@ export async function openFilm(file) {
   const input = new Input({ source: new BlobSource(file), formats: [MP4, QTFF, MATROSKA, WEBM] });
   let track;
   let seconds;
+  let lastS;
   try {
     track = await input.getPrimaryVideoTrack();
     seconds = await track?.computeDuration();
+    lastS = (await new EncodedPacketSink(track).getPacket(Infinity, { metadataOnly: true }))?.timestamp ?? seconds;
   } catch {
     throw unknown();
   }
@@ -46,6 +48,7 @@ export async function openFilm(file) {
   };
   return {
     seconds,
+    lastS,
     frames: () => (decodes ? decoded(track) : sought(file, track)),
     at: (timeS, until = timeS + EXACT_S) => (decodes ? decodedAt(track, timeS, until) : soughtAt(timeS, until)),
     close() {

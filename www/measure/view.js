@@ -127,7 +127,7 @@ export class Measuring {
     const end = results.frames.at(-1).timeS;
     if (sentence) this.say(tr`${sentence} What was measured until then, ${n} frames, is below.`, true);
     else if (mine.signal.aborted) this.say(tr`Stopped after ${n} frames, ${known}.`);
-    else if (film.seconds - end > MISSING_S + (2 * end) / n)
+    else if (film.lastS - end > MISSING_S + (2 * end) / n)
       this.say(
         tr`Measured ${n} frames, ${known}. The end is missing: the file says ${fixed(film.seconds, 1)} s, its last frame is at ${fixed(end, 1)} s.`,
         true,

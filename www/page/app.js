@@ -6,6 +6,7 @@ import { Live, nextFrame } from './live.js';
 import { FIRST, Opening } from './opening.js';
 import { EnginePanel } from './panel.js';
 import { Colours, PeopleList, summary } from './people.js';
+import { MOST_PEOPLE } from '../lib/check.js';
 import { reason } from '../lib/error.js';
 import { many, put, told, tr } from '../words/say.js';
 import { countWords, jointName, percent } from './words.js';
@@ -80,7 +81,7 @@ function showPoses(found, picture = null) {
   byId('count').textContent = found.length;
   put(byId('count-word'), many(found.length, 'person', 'people'));
   byId('save-json').disabled = byId('save-png').disabled = false;
-  const words = summary(painted, stage.size.width);
+  const words = summary(painted, stage.size.width, stage.mirrored);
   // A live picture would keep a screen reader talking: there, only the count is said when it changes.
   const spoken = picture ? tr`${countWords(found.length)} in view.` : words;
   if (byId('summary').textContent !== String(spoken)) put(byId('summary'), spoken);
@@ -127,7 +128,7 @@ async function lookOnce() {
   const { turn } = sources;
   const by = opening.net;
   try {
-    const answer = await by.detect(picture, { threshold });
+    const answer = await by.detect(picture, { threshold, maxPeople: MOST_PEOPLE });
     if (!isShown(answer, turn) || plays()) return;
     showPoses(answer.poses);
     mention(answer.poses.length ? HINT : NOBODY);
@@ -349,7 +350,8 @@ async function start() {
   await opening.open(ready?.asked(wishes) ?? FIRST);
   // Without them the page works as it is.
   fetchChooser().catch(() => {});
-  import('./offline.js').then(({ keepForOffline }) => keepForOffline(sayOffline, offerUpdate)).catch(() => {});
+  const isWhole = () => Boolean(opening.net?.model.shipped);
+  import('./offline.js').then(({ keepForOffline }) => keepForOffline(sayOffline, offerUpdate, isWhole)).catch(() => {});
 }
 
 function sayOffline(sentence) {

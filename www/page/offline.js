@@ -8,8 +8,11 @@ const WORDS = {
   not: tr`This page could not be kept on this device: it works only with a network.`,
 };
 
-/** `say(sentence)` tells whether the page is kept; `offer(accept)` that there is a new version, to be accepted. */
-export async function keepForOffline(say, offer) {
+/**
+ * `say(sentence)` tells whether the page is kept, which it is as a whole once `isWhole()`: the weights are kept by who
+ * fetches them. `offer(accept)` tells that there is a new version, to be accepted.
+ */
+export async function keepForOffline(say, offer, isWhole) {
   const { serviceWorker } = navigator;
   // No secure page, or a browser without.
   if (!serviceWorker) return;
@@ -20,7 +23,7 @@ export async function keepForOffline(say, offer) {
     const registration = await serviceWorker.register('service-worker.js', { updateViaCache: 'none' });
     const look = () => {
       const { waiting, active } = registration;
-      if (active) say(WORDS.kept);
+      if (active && isWhole()) say(WORDS.kept);
       if (waiting && begun) {
         offer(() => {
           accepted = true;

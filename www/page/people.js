@@ -132,11 +132,12 @@ export class PeopleList {
   }
 }
 
-/** What a screen reader says about the result. */
-export function summary(poses, width) {
+/** What a screen reader says about the result; `mirrored` as it is seen. */
+export function summary(poses, width, mirrored) {
   if (poses.length === 0) return tr`No people found.`;
   const where = ({ box }) => {
-    const centre = (box.xMin + box.xMax) / 2 / width;
+    const across = (box.xMin + box.xMax) / 2 / width;
+    const centre = mirrored ? 1 - across : across;
     return centre < 0.36 ? tr`on the left` : centre > 0.64 ? tr`on the right` : tr`in the middle`;
   };
   const say = (pose, i) => {

@@ -6,6 +6,8 @@ import { QueryPoseError } from '../lib/error.js';
 import { PICTURE_MS, within } from '../lib/patience.js';
 import { tr } from '../words/say.js';
 
+/** A video that has no picture for so long is played. */
+const UNPLAYED_MS = 500;
 const NO_END = 'This video does not say how long it is, and its end could not be found. Try an MP4 or WebM file.';
 
 /** The sample pictures; `pictures/README.md` tells where they come from; the build makes small copies, `pictures/small/`. */
@@ -75,7 +77,7 @@ export class Sources extends EventTarget {
         await this.#probe(url, wanted);
         await this.#freeze(wanted);
         Object.assign(this.video, { src: url, loop: true });
-        await firstFrame(this.video, wanted);
+        await begins(this.video, wanted);
         await this.#knowLength(wanted);
         wanted.throwIfAborted();
       } catch (error) {
@@ -94,11 +96,16 @@ export class Sources extends EventTarget {
   /** Starts a camera, or the chosen one. What is on the stage stays until its first frame. */
   async camera(deviceId = '') {
     await this.#bring(async (wanted) => {
-      // A camera that runs must be let go before another of the same device can start.
-      await this.#freeze(wanted);
+      // A camera that runs must be let go before another of the same device can start; a video stays until there is one.
+      if (this.kind === 'camera') await this.#freeze(wanted);
       const stream = await openCamera(deviceId);
-      if (wanted.aborted) stream.getTracks().forEach((t) => t.stop());
-      wanted.throwIfAborted();
+      try {
+        wanted.throwIfAborted();
+        await this.#freeze(wanted);
+      } catch (error) {
+        stream.getTracks().forEach((t) => t.stop());
+        throw error;
+      }
       this.video.srcObject = stream;
       stream.getVideoTracks()[0].addEventListener('ended', () => {
         if (this.video.srcObject !== stream) return;
@@ -200,9 +207,10 @@ export class Sources extends EventTarget {
 
   /** Whether a file can be played and has pictures: tried in a video of its own. */
   async #probe(url, wanted) {
-    const probe = Object.assign(document.createElement('video'), { muted: true, preload: 'auto', src: url });
+    const how = { muted: true, playsInline: true, preload: 'auto', src: url };
+    const probe = Object.assign(document.createElement('video'), how);
     try {
-      await firstFrame(probe, wanted);
+      await begins(probe, wanted);
     } catch (error) {
       throw probe.error ? notAFilm() : error;
     } finally {
@@ -232,6 +240,17 @@ export class Sources extends EventTarget {
 
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Resolves when a file shows its first frame. Phones fetch no picture before it plays. */
+async function begins(video, wanted) {
+  const timer = setTimeout(() => video.play().catch(() => {}), UNPLAYED_MS);
+  try {
+    await firstFrame(video, wanted);
+  } finally {
+    clearTimeout(timer);
+    video.pause();
   }
 }
 

@@ -29,7 +29,8 @@ export class Stage extends EventTarget {
     video.addEventListener('resize', () => this.#resized());
     overlay.addEventListener('pointermove', (e) => this.#point(e));
     overlay.addEventListener('pointerdown', (e) => this.#point(e));
-    overlay.addEventListener('pointerleave', () => this.activate(null));
+    // A finger that is lifted has pointed at something to be read.
+    overlay.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'touch' || this.activate(null));
     overlay.addEventListener('blur', () => this.activate(null));
     overlay.addEventListener('keydown', (e) => this.#step(e));
   }

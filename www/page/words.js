@@ -24,6 +24,7 @@ export function ms(value) {
 
 /** How long something will take, from seconds. */
 export function duration(s) {
-  if (s < 60) return tr`${Math.max(1, Math.ceil(s))} s`;
-  return s < 3600 ? tr`${Math.round(s / 60)} min` : tr`${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
+  if (s <= 59) return tr`${Math.max(1, Math.ceil(s))} s`;
+  const minutes = Math.round(s / 60);
+  return minutes < 60 ? tr`${minutes} min` : tr`${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -79,7 +79,7 @@ export default {
   'Checking the network against known answers.': 'Das Netz wird mit bekannten Antworten verglichen.',
   'Cancelled. {0} goes on.': 'Abgebrochen. Es geht mit {0} weiter.',
   '{0} {1} goes on working.': '{0} Es geht mit {1} weiter.',
-  'This could not be opened ({0}). Try it again.': 'Das ließ sich nicht öffnen ({0}). Versuchen Sie es noch einmal.',
+  'This could not be opened ({0}). Try it again.': 'Das ließ sich nicht öffnen ({0}). Bitte noch einmal versuchen.',
   'not running': 'läuft nicht',
 
   // Quelle
@@ -278,8 +278,8 @@ export default {
   'Live from {0}, {1}.': 'Live auf {0}, {1}.',
   'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
     'Live auf {0}, {1}: ein Blick mit {2} px, dann dieser mit {3} px.',
-  'A stored run of this picture; the live one follows.':
-    'Ein gespeicherter Lauf zu diesem Bild; der eigene folgt gleich.',
+  'A stored run of this picture, of its surest people; the live one follows.':
+    'Ein gespeicherter Lauf zu diesem Bild, mit seinen sichersten Personen; der eigene folgt gleich.',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
     '{0} Hier erreicht niemand die Schwelle; gezeigt wird die Query, die am nächsten kommt.',
 
@@ -679,18 +679,18 @@ export const names = {
 /** Fehler, wie der Code sie auf Englisch meldet; {0} passt auf alles. */
 export const errors = {
   // Kamera
-  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.':
-    'Der Browser durfte die Kamera nicht verwenden. In der Adressleiste oder den Systemeinstellungen erlauben, dann noch einmal „Kamera“ drücken.',
-  'No camera was found. Connect one, then press Camera again; pictures and videos work without.':
-    'Es wurde keine Kamera gefunden. Bitte eine anschließen und noch einmal „Kamera“ drücken; Bilder und Videos gehen auch ohne.',
-  'The camera is busy in another program. Close that program, then press Camera again.':
-    'Die Kamera wird von einem anderen Programm verwendet. Bitte dieses schließen und noch einmal „Kamera“ drücken.',
-  'This camera is gone. Choose another one, or press Camera again.':
-    'Diese Kamera ist nicht mehr da. Bitte eine andere wählen oder noch einmal „Kamera“ drücken.',
-  'This page may use the camera only over https or on localhost. Open it there, or choose a picture.':
-    'Diese Seite darf die Kamera nur über https oder auf localhost verwenden. Bitte dort öffnen oder ein Bild wählen.',
-  'The camera could not be started ({0}). Press Camera to try again, or choose a picture.':
-    'Die Kamera ließ sich nicht starten ({0}). Noch einmal „Kamera“ drücken oder ein Bild wählen.',
+  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then try again.':
+    'Der Browser durfte die Kamera nicht verwenden. In der Adressleiste oder den Systemeinstellungen erlauben, dann noch einmal versuchen.',
+  'No camera was found. Connect one, then try again; pictures and videos work without.':
+    'Es wurde keine Kamera gefunden. Bitte eine anschließen und noch einmal versuchen; Bilder und Videos gehen auch ohne.',
+  'The camera is busy in another program. Close that program, then try again.':
+    'Die Kamera wird von einem anderen Programm verwendet. Bitte dieses schließen und noch einmal versuchen.',
+  'This camera is gone. Choose another one, or try again.':
+    'Diese Kamera ist nicht mehr da. Bitte eine andere wählen oder noch einmal versuchen.',
+  'This page may use the camera only over https or on localhost. Open it there.':
+    'Diese Seite darf die Kamera nur über https oder auf localhost verwenden. Bitte dort öffnen.',
+  'The camera could not be started ({0}). Try again.':
+    'Die Kamera ließ sich nicht starten ({0}). Bitte noch einmal versuchen.',
   'The camera was unplugged or stopped. Connect it, then press Camera again.':
     'Die Kamera wurde getrennt oder angehalten. Bitte anschließen und noch einmal „Kamera“ drücken.',
   'Camera {0}': 'Kamera {0}',

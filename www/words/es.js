@@ -77,7 +77,7 @@ export default {
   'Checking the network against known answers.': 'Comparando la red con respuestas conocidas.',
   'Cancelled. {0} goes on.': 'Cancelado. Sigue {0}.',
   '{0} {1} goes on working.': '{0} Sigue funcionando {1}.',
-  'This could not be opened ({0}). Try it again.': 'No se pudo abrir ({0}). Inténtelo de nuevo.',
+  'This could not be opened ({0}). Try it again.': 'No se pudo abrir ({0}). Inténtalo otra vez.',
   'not running': 'no funciona',
 
   // Fuente
@@ -275,8 +275,8 @@ export default {
   'Live from {0}, {1}.': 'En vivo desde {0}, {1}.',
   'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
     'En vivo desde {0}, {1}: un vistazo a {2} px y luego esta mirada a {3} px.',
-  'A stored run of this picture; the live one follows.':
-    'Un cálculo guardado de esta imagen; enseguida llega el de verdad.',
+  'A stored run of this picture, of its surest people; the live one follows.':
+    'Un cálculo guardado de esta imagen, con sus personas más seguras; enseguida llega el de verdad.',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
     '{0} Aquí nadie supera el umbral; se muestra la consulta que más se acerca.',
 
@@ -674,18 +674,16 @@ export const names = {
 /** Errores, como el código los da en inglés; {0} vale por cualquier cosa. */
 export const errors = {
   // Cámara
-  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.':
-    'El navegador no recibió permiso para usar la cámara. Dáselo en la barra de direcciones o en los ajustes del sistema y pulsa Cámara otra vez.',
-  'No camera was found. Connect one, then press Camera again; pictures and videos work without.':
-    'No se encontró ninguna cámara. Conecta una y pulsa Cámara otra vez; las imágenes y los vídeos funcionan sin ella.',
-  'The camera is busy in another program. Close that program, then press Camera again.':
-    'Otro programa está usando la cámara. Ciérralo y pulsa Cámara otra vez.',
-  'This camera is gone. Choose another one, or press Camera again.':
-    'Esta cámara ya no está. Elige otra o pulsa Cámara otra vez.',
-  'This page may use the camera only over https or on localhost. Open it there, or choose a picture.':
-    'Esta página solo puede usar la cámara con https o en localhost. Ábrela así o elige una imagen.',
-  'The camera could not be started ({0}). Press Camera to try again, or choose a picture.':
-    'No se pudo encender la cámara ({0}). Pulsa Cámara para intentarlo de nuevo o elige una imagen.',
+  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then try again.':
+    'El navegador no recibió permiso para usar la cámara. Dáselo en la barra de direcciones o en los ajustes del sistema e inténtalo otra vez.',
+  'No camera was found. Connect one, then try again; pictures and videos work without.':
+    'No se encontró ninguna cámara. Conecta una e inténtalo otra vez; las imágenes y los vídeos funcionan sin ella.',
+  'The camera is busy in another program. Close that program, then try again.':
+    'Otro programa está usando la cámara. Ciérralo e inténtalo otra vez.',
+  'This camera is gone. Choose another one, or try again.': 'Esta cámara ya no está. Elige otra o inténtalo otra vez.',
+  'This page may use the camera only over https or on localhost. Open it there.':
+    'Esta página solo puede usar la cámara con https o en localhost. Ábrela así.',
+  'The camera could not be started ({0}). Try again.': 'No se pudo encender la cámara ({0}). Inténtalo otra vez.',
   'The camera was unplugged or stopped. Connect it, then press Camera again.':
     'La cámara se desconectó o se detuvo. Conéctala y pulsa Cámara otra vez.',
   'Camera {0}': 'Cámara {0}',

@@ -264,7 +264,8 @@ export default {
   'Live from {0}, {1}.': '{0}实时计算，{1}。',
   'Live from {0}, {1}: a glance at {2} px, then this look at {3} px.':
     '{0}实时计算，{1}：先以 {2} 像素看一眼，再以 {3} 像素看。',
-  'A stored run of this picture; the live one follows.': '这是此图片预存的一次计算；实时计算随后就到。',
+  'A stored run of this picture, of its surest people; the live one follows.':
+    '这是此图片预存的一次计算，只含最确定的人；实时计算随后就到。',
   '{0} Nobody passes the threshold here; shown is the query that comes nearest.':
     '{0}这里没有人达到阈值；显示的是最接近的查询。',
 
@@ -635,17 +636,16 @@ export const names = {
 /** 代码用英文报出的错误；{0} 匹配任何内容。 */
 export const errors = {
   // 摄像头
-  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then press Camera again.':
-    '浏览器没有获准使用摄像头。请在地址栏或系统设置中允许，然后再按“摄像头”。',
-  'No camera was found. Connect one, then press Camera again; pictures and videos work without.':
-    '没有找到摄像头。请接上一个，再按“摄像头”；图片和视频不需要摄像头。',
-  'The camera is busy in another program. Close that program, then press Camera again.':
-    '摄像头正被其他程序使用。请关闭那个程序，再按“摄像头”。',
-  'This camera is gone. Choose another one, or press Camera again.': '这个摄像头不在了。请换一个，或再按“摄像头”。',
-  'This page may use the camera only over https or on localhost. Open it there, or choose a picture.':
-    '本页只有通过 https 或在 localhost 上才能使用摄像头。请那样打开，或选择一张图片。',
-  'The camera could not be started ({0}). Press Camera to try again, or choose a picture.':
-    '摄像头无法启动（{0}）。请按“摄像头”重试，或选择一张图片。',
+  'The browser was not allowed to use the camera. Allow it in the address bar or in the system settings, then try again.':
+    '浏览器没有获准使用摄像头。请在地址栏或系统设置中允许，然后重试。',
+  'No camera was found. Connect one, then try again; pictures and videos work without.':
+    '没有找到摄像头。请接上一个，然后重试；图片和视频不需要摄像头。',
+  'The camera is busy in another program. Close that program, then try again.':
+    '摄像头正被其他程序使用。请关闭那个程序，然后重试。',
+  'This camera is gone. Choose another one, or try again.': '这个摄像头不在了。请换一个，或重试。',
+  'This page may use the camera only over https or on localhost. Open it there.':
+    '本页只有通过 https 或在 localhost 上才能使用摄像头。请那样打开。',
+  'The camera could not be started ({0}). Try again.': '摄像头无法启动（{0}）。请重试。',
   'The camera was unplugged or stopped. Connect it, then press Camera again.':
     '摄像头被拔下或停止了。请接好，再按“摄像头”。',
   'Camera {0}': '摄像头 {0}',

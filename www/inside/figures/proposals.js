@@ -1,5 +1,5 @@
 // Figure 1: the boxes the network starts from, the same for every picture.
-import { colour, drawBox, drawLabel, drawPicture, el, Plate } from '../widgets/draw.js';
+import { colour, drawBox, drawLabel, drawPicture, el, onLeave, Plate } from '../widgets/draw.js';
 import { percent } from '../../page/words.js';
 import { put, tr } from '../../words/say.js';
 
@@ -21,7 +21,7 @@ export class Proposals {
     const { canvas } = this.plate;
     canvas.addEventListener('pointermove', (e) => this.#point(this.#under(this.plate.at(e))));
     canvas.addEventListener('pointerdown', (e) => this.#point(this.#under(this.plate.at(e))));
-    canvas.addEventListener('pointerleave', () => this.#point(null));
+    onLeave(canvas, () => this.#point(null));
     canvas.addEventListener('keydown', (e) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
       if (!step) return;

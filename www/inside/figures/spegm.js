@@ -1,7 +1,7 @@
 // Figure 3: where each part looks in its person's box, stage by stage.
 import { apart, jointName, percent } from '../../page/words.js';
 import { fixed, put, tr } from '../../words/say.js';
-import { colour, drawBox, drawPicture, el, heat, Plate, svg } from '../widgets/draw.js';
+import { colour, drawBox, drawPicture, el, heat, onLeave, Plate, svg } from '../widgets/draw.js';
 import { listed, partName } from '../widgets/words.js';
 import { entropy } from '../pass.js';
 
@@ -22,7 +22,7 @@ export class Spegm {
     const { canvas } = this.plate;
     canvas.addEventListener('pointermove', (e) => this.#point(this.plate.at(e)));
     canvas.addEventListener('pointerdown', (e) => this.#point(this.plate.at(e), true));
-    canvas.addEventListener('pointerleave', () => this.#hold(null));
+    onLeave(canvas, () => this.#hold(null));
     canvas.addEventListener('keydown', (e) => {
       const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[e.key] ?? [];
       if (dx === undefined) return;

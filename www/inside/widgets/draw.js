@@ -36,6 +36,12 @@ export function still() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
+/** Calls `clear` when a canvas is no longer pointed at; a finger that is lifted has pointed at something to be read. */
+export function onLeave(canvas, clear) {
+  canvas.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'touch' || clear());
+  canvas.addEventListener('keydown', ({ key }) => key === 'Escape' && clear());
+}
+
 /**
  * A canvas that shows a region of the picture and what is painted over it.
  *
@@ -51,7 +57,12 @@ export class Plate {
     // What says nothing by itself is no picture for a screen reader.
     this.canvas = el(
       'canvas.plate',
-      label ? { role: 'img', 'aria-label': label, tabindex: focus ? 0 : null } : { 'aria-hidden': 'true' },
+      // What takes arrow keys must say so: a screen reader keeps them to itself elsewhere.
+      label && focus
+        ? { role: 'application', 'aria-label': label, tabindex: 0 }
+        : label
+          ? { role: 'img', 'aria-label': label }
+          : { 'aria-hidden': 'true' },
     );
     this.host = host;
     this.most = most;

@@ -1,12 +1,12 @@
 // A square of weights that can be pointed at.
-import { el, ramp, shade } from './draw.js';
+import { el, onLeave, ramp, shade } from './draw.js';
 
 /** A square of weights; row i is who listens, column j to whom. Points and keys choose a cell. */
 export class Matrix {
   at = null;
 
   constructor(host, { label, onpoint }) {
-    this.canvas = el('canvas.matrix', { role: 'img', 'aria-label': label, tabindex: 0 });
+    this.canvas = el('canvas.matrix', { role: 'application', 'aria-label': label, tabindex: 0 });
     host.append(this.canvas);
     this.onpoint = onpoint;
     const cell = (e) =>
@@ -14,8 +14,11 @@ export class Matrix {
         Math.min(this.n - 1, Math.max(0, Math.floor((v / this.canvas.clientWidth) * this.n))),
       );
     this.canvas.addEventListener('pointermove', (e) => this.#point(cell(e)));
-    this.canvas.addEventListener('pointerdown', (e) => this.#point(cell(e)));
-    this.canvas.addEventListener('pointerleave', () => this.#point(null));
+    this.canvas.addEventListener('pointerdown', (e) => {
+      const isAgain = e.pointerType === 'touch' && String(cell(e)) === String(this.at);
+      this.#point(isAgain ? null : cell(e));
+    });
+    onLeave(this.canvas, () => this.#point(null));
     this.canvas.addEventListener('keydown', (e) => {
       const [di, dj] = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[e.key] ?? [];
       if (di === undefined) return;
