@@ -402,15 +402,25 @@ impl Detector {
         let tape = Arc::new(self.model.record(&geometry, options)?);
         // Another size was wished for: what is ready for the old one takes memory that the new one may need.
         self.plans.borrow_mut().retain(|(k, _)| k.size == key.size);
-        let plan = Rc::new(match &self.running().0 {
-            Runner::Cpu(engine) => Plan::Cpu(RefCell::new(engine.prepare(tape)?)),
-            Runner::Gpu(engine) => Plan::Gpu(engine.prepare(tape).await?),
-        });
-        let mut plans = self.plans.borrow_mut();
-        if plans.len() >= PLANS {
-            plans.remove(0);
+        while self.plans.borrow().len() >= PLANS {
+            self.plans.borrow_mut().remove(0);
         }
-        plans.push((key, plan.clone()));
+        let plan = loop {
+            let prepared = match &self.running().0 {
+                Runner::Cpu(engine) => {
+                    engine.prepare(tape.clone()).map(|plan| Plan::Cpu(RefCell::new(plan))).map_err(Error::from)
+                }
+                Runner::Gpu(engine) => engine.prepare(tape.clone()).await.map(Plan::Gpu).map_err(Error::from),
+            };
+            match prepared {
+                // So may all that is ready for other pictures: it goes before this one is given up.
+                Err(e) if e.kind == ErrorKind::OutOfMemory && !self.plans.borrow().is_empty() => {
+                    self.plans.borrow_mut().clear();
+                }
+                prepared => break Rc::new(prepared?),
+            }
+        };
+        self.plans.borrow_mut().push((key, plan.clone()));
         Ok(plan)
     }
 }

@@ -57,8 +57,9 @@ impl Pose {
 ///
 /// Expects the tape's results `boxes` [n, 4], `logits` [n, 1], `coords` [n, K, 2] and `sigma` [n, K, 2].
 /// A keypoint is `(coord + 0.5)·(w, h) + (x1, y1)` of the **unclipped** box (official `inference`). People
-/// below the threshold, with an empty box after clipping, or with a number that is not finite are dropped. Of more than
-/// `max_people` those of the largest class scores stay, as [`crate::ops::Select`] keeps to the number on demand.
+/// below the threshold, with an empty box after clipping, or with a number that is not finite are dropped. Before that, of
+/// more than `max_people` those of the largest class scores stay, as [`crate::ops::Select`] keeps to the number on demand: it
+/// does not know whose joints are too unsure to be shown either.
 pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold: f32, max_people: usize) -> Vec<Pose> {
     let joints = config.keypoints.len();
     let result = |name: &str| outputs.values[name].f32();
@@ -68,13 +69,14 @@ pub fn poses(outputs: &Outputs, config: &Config, geometry: &Geometry, threshold:
     let rows = boxes.iter().zip(result("logits")).zip(coords.zip(sigmas));
     let mut people: Vec<Pose> = rows
         .take(outputs.count)
-        .filter_map(|((corners, &logit), (coords, sigmas))| person(corners, logit, [coords, sigmas], config, geometry))
-        .filter(|pose| pose.score >= threshold)
+        .filter(|((_, logit), _)| !logit.is_nan())
+        .map(|((corners, &logit), (coords, sigmas))| person(corners, logit, [coords, sigmas], config, geometry))
         .collect();
     if people.len() > max_people {
         sort(&mut people, |a, b| b.class_score.total_cmp(&a.class_score));
         people.truncate(max_people);
     }
+    people.retain(|pose| pose.score >= threshold && is_there(pose));
     sort(&mut people, |a, b| b.score.total_cmp(&a.score));
     people
 }
@@ -108,29 +110,24 @@ pub(crate) fn person_score(class_score: f32, keypoints: &[Keypoint], config: &Co
     class_score * (keypoints.iter().map(|k| k.score).sum::<f32>() / keypoints.len() as f32)
 }
 
-/// One person from one row of the results; None if there is nothing to show.
-fn person(
-    corners: &[f32; 4],
-    logit: f32,
-    [coords, sigmas]: [&[[f32; 2]]; 2],
-    config: &Config,
-    on: &Geometry,
-) -> Option<Pose> {
+/// One person from one row of the results.
+fn person(corners: &[f32; 4], logit: f32, [coords, sigmas]: [&[[f32; 2]]; 2], config: &Config, on: &Geometry) -> Pose {
     let keypoints = keypoints(corners, coords, sigmas, on);
     let class_score = sigmoid(logit);
     let score = person_score(class_score, &keypoints, config);
     let [x1, y1, x2, y2] = on.box_to_photo(*corners);
     let clip = |x: f32, y: f32| (x.clamp(0.0, on.photo.0 as f32), y.clamp(0.0, on.photo.1 as f32));
     let ((left, top), (right, bottom)) = (clip(x1, y1), clip(x2, y2));
-    let finite = score.is_finite() && keypoints.iter().all(|k| [k.x, k.y, k.score].iter().all(|v| v.is_finite()));
+    Pose { id: None, score, class_score, keypoints, bbox: [left, top, right, bottom] }
+}
+
+/// True if there is something of a person to show.
+fn is_there(pose: &Pose) -> bool {
+    let [left, top, right, bottom] = pose.bbox;
+    let finite =
+        pose.score.is_finite() && pose.keypoints.iter().all(|k| [k.x, k.y, k.score].iter().all(|v| v.is_finite()));
     // A box that is not finite compares false here and is dropped with the empty ones.
-    (finite && right > left && bottom > top).then_some(Pose {
-        id: None,
-        score,
-        class_score,
-        keypoints,
-        bbox: [left, top, right, bottom],
-    })
+    finite && right > left && bottom > top
 }
 
 /// One person in the COCO results format.

@@ -94,6 +94,25 @@ fn drops_what_cannot_be_shown_and_sorts_the_rest() {
     assert!(poses(&none, &config(), &GEOMETRY, 0.0, 20).is_empty());
 }
 
+/// On demand the two of the largest class scores are decoded, and nobody knows before whose joints are unsure or whose box lies
+/// outside: decoding all shows nobody else.
+#[test]
+fn a_place_is_taken_by_class_whoever_is_shown() {
+    let whole = [10.0, 10.0, 20.0, 50.0];
+    let outputs = results(&[whole, [300.0, 0.0, 320.0, 5.0], whole, whole], &[2.0, 3.0, 1.0, f32::NAN]);
+    let scores = |threshold: f32, most: usize| -> Vec<f32> {
+        poses(&outputs, &config(), &GEOMETRY, threshold, most).iter().map(|pose| pose.class_score).collect()
+    };
+    let shown = |logits: &[f32]| -> Vec<f32> { logits.iter().map(|&logit| sigmoid(logit)).collect() };
+    assert_eq!(scores(0.0, 4), shown(&[2.0, 1.0]));
+    assert_eq!(scores(0.0, 2), shown(&[2.0]), "the other place is taken by who lies outside");
+    assert!(scores(0.0, 1).is_empty());
+    let mut unsure = results(&[whole, whole], &[3.0, 1.0]);
+    unsure.values.insert("sigma".into(), value(&[2, 17, 2], &[[0.9; 34], [0.1; 34]].concat()));
+    assert_eq!(poses(&unsure, &config(), &GEOMETRY, 0.3, 2).len(), 1);
+    assert!(poses(&unsure, &config(), &GEOMETRY, 0.3, 1).is_empty());
+}
+
 #[test]
 fn image_ids_come_from_file_names() {
     assert_eq!(image_id("000000000139.jpg"), Some(139));

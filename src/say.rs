@@ -2,19 +2,21 @@
 //! orders for the terminal.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
-/// `println!` that fails silently.
+/// `println!` that goes on whatever happens; [`lost`] tells.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($text)*);
+        crate::say::note(writeln!(std::io::stdout(), $($text)*));
     }};
 }
 /// `say!` without the end of the line.
 macro_rules! say_on {
     ($($text:tt)*) => {{
         use std::io::Write;
-        let _ = write!(std::io::stdout(), $($text)*);
+        crate::say::note(write!(std::io::stdout(), $($text)*));
     }};
 }
 /// A sentence on stderr.
@@ -23,6 +25,23 @@ macro_rules! tell {
         use std::io::Write;
         let _ = writeln!(std::io::stderr(), "querypose: {}", crate::say::plain(&format!($($text)*)));
     }};
+}
+
+/// The first fault of stdout.
+static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Notes what became of something that was printed.
+pub fn note(printed: io::Result<()>) {
+    if let Err(e) = printed {
+        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+    }
+}
+
+/// Why something that was printed did not arrive, if so.
+pub fn lost() -> Option<io::Error> {
+    // What has no end of a line yet still waits.
+    note(io::stdout().flush());
+    LOST.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// The text with control characters, but for ends of lines, as `\u{1b}`: a terminal may not take them for orders.

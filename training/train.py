@@ -263,9 +263,11 @@ class Run:
         """Bounds the gradient's norm, of the backbone and of the rest for itself; returns the whole norm before that."""
         self.unit.scale_gradients()
         limits, norms = {}, []
+        body = {p for n, p in self.model.named_parameters() if n.startswith("backbone.bottom_up")}
         for g in self.optimiser.param_groups:
-            limits.setdefault(g["clip"], []).extend(g["params"])
-        for limit, parameters in limits.items():
+            for p in g["params"]:  # both may have the same limit
+                limits.setdefault((p in body, g["clip"]), []).append(p)
+        for (_, limit), parameters in limits.items():
             norms.append(torch.nn.utils.clip_grad_norm_(parameters, limit))
         return torch.stack(norms).norm()
 

@@ -8,6 +8,7 @@ use crate::model::{Decode, Intervention};
 use crate::op::Tile;
 use crate::params::Param;
 use crate::picture::Picture;
+use crate::say::plain;
 use crate::tape::{Block, Tape, Wanted};
 use crate::tensor::TensorId;
 use crate::weights::Weights;
@@ -111,7 +112,8 @@ pub fn run(args: &BenchArgs) -> Result<(), String> {
     let resized = config.resized(photo.0, photo.1);
     let padded = config.padded(resized.0, resized.1);
     say!(
-        "{name}: {} stages, {} proposals, network picture {} × {} (padded {} × {})",
+        "{}: {} stages, {} proposals, network picture {} × {} (padded {} × {})",
+        plain(&name),
         config.num_stages,
         config.num_proposals,
         resized.0,

@@ -6,6 +6,7 @@ use super::model::{HintArgs, tell_unused};
 use crate::checkpoint::Files;
 use crate::detect::Model;
 use crate::params::{Int8, Values};
+use crate::say::plain;
 use crate::weights::Weights;
 use half::f16;
 use safetensors::tensor::{Dtype, View};
@@ -72,7 +73,7 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failure> {
         files::write(&to, (json + "\n").as_bytes())?;
     }
     draft.keep()?;
-    say!("{}: {count} tensors, {:.1} MB", args.out.display(), bytes.len() as f64 / 1e6);
+    say!("{}: {count} tensors, {:.1} MB", plain(&args.out.to_string_lossy()), bytes.len() as f64 / 1e6);
     Ok(())
 }
 

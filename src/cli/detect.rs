@@ -166,7 +166,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
             }
         });
         for (i, (path, (picture, decoded))) in paths.iter().zip(receive).enumerate() {
-            bar.set_message(file_name(path));
+            bar.set_message(plain(&file_name(path)).into_owned());
             let seen = picture.and_then(|picture| {
                 let seen = look(&detector, &picture, &options, &bar).map_err(|e| format!("{}: {e}", path.display()))?;
                 Ok((picture, seen))

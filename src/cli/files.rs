@@ -1,6 +1,7 @@
 //! Files that are written: never over one that is read, and whole or not at all.
 
 use super::failure::Failure;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 /// Files a command reads. Two paths are the same file if links lead to one place, symbolic or hard.
 #[derive(Default)]
 pub struct Inputs {
-    known: Vec<Identity>,
+    known: HashSet<Identity>,
 }
 
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 enum Identity {
     #[cfg(unix)]
     Inode(u64, u64),

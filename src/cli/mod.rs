@@ -14,8 +14,10 @@ mod pictures;
 pub mod track;
 
 use crate::page::{build, package, serve};
+use crate::say::{self, plain};
 use clap::{Args, Parser, Subcommand};
 use failure::Failure;
+use files::unheard;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -89,10 +91,10 @@ fn page(args: &PageArgs) -> Result<(), String> {
         package::check(&root, to)?;
     }
     let report = build::build(&root, &args.out)?;
-    say_on!("{report}");
+    say_on!("{}", plain(&report.to_string()));
     let Some(to) = &args.package else { return Ok(()) };
     for folder in package::pack(&root, &args.out, to)? {
-        say!("The package is in {}.", folder.display());
+        say!("The package is in {}.", plain(&folder.to_string_lossy()));
     }
     Ok(())
 }
@@ -119,6 +121,8 @@ pub fn main() -> ExitCode {
         }
         Command::Page(args) => page(&args).map_err(Failure::Failed),
     };
+    // Figures that nobody got are no success.
+    let outcome = outcome.and_then(|()| say::lost().map_or(Ok(()), |e| Err(unheard(&e))));
     match outcome {
         Ok(()) | Err(Failure::Unheard) => ExitCode::SUCCESS,
         Err(Failure::Failed(sentence)) => {

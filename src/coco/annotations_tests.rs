@@ -1,3 +1,4 @@
+use super::super::similarity::JOINTS;
 use super::super::truth::Truth;
 use super::*;
 use serde_json::json;
@@ -89,6 +90,37 @@ fn keypoints_follow_their_names() {
     let found = &people[0].keypoints;
     assert_eq!((found[0][0], found[16]), (26.0, [10.0, 20.0, 2.0]));
     assert!(notes.iter().any(|note| note.contains("another order")), "{notes:?}");
+}
+
+/// COCO's names behind one more: nobody's joints lie where the names say, or there are none.
+#[test]
+fn a_category_with_more_joints_than_count_gets_a_sentence() {
+    let there: Vec<String> = std::iter::once("neck".to_string()).chain(names()).collect();
+    for joints in [json!(null), json!([]), json!(keypoints())] {
+        let annotations = read(json!({
+            "images": [{"id": 1, "file_name": "a.jpg"}],
+            "categories": [{"id": 1, "name": "person", "keypoints": there}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "keypoints": joints}],
+        }))
+        .unwrap();
+        let said = annotations.truth(&annotations.images, &names()).unwrap_err();
+        assert_eq!(said, "ann.json: the category of people lists 18 keypoints, joint_16 behind the 17 that count");
+    }
+}
+
+/// Else each joint would be measured by what another may be off.
+#[test]
+fn a_model_with_cocos_joints_in_another_order_gets_a_sentence() {
+    let annotations = read(json!({
+        "images": [{"id": 1, "file_name": "a.jpg"}],
+        "annotations": [{"id": 1, "image_id": 1, "keypoints": keypoints()}],
+    }))
+    .unwrap();
+    let mut names = JOINTS.map(String::from);
+    assert!(annotations.truth(&annotations.images, &names).is_ok());
+    names.swap(0, 16);
+    let said = annotations.truth(&annotations.images, &names).unwrap_err();
+    assert!(said.contains("in its order, and this model begins with right_ankle"), "{said}");
 }
 
 #[test]

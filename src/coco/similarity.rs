@@ -2,7 +2,28 @@
 
 use super::people::{By, Found, Labelled};
 
-/// Spread of human annotators for COCO's 17 joints, as a share of the square root of the area.
+/// COCO's 17 joints, in its order.
+pub const JOINTS: [&str; 17] = [
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+];
+
+/// Spread of human annotators for these joints, as a share of the square root of the area.
 pub const SPREAD: [f64; 17] = [
     0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089,
     0.089,

@@ -3,6 +3,7 @@
 use super::annotations::{Annotations, Listed, key};
 use super::outline::extent;
 use super::people::Labelled;
+use super::similarity::JOINTS;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -28,8 +29,22 @@ impl Annotations {
         if names.len() != COUNTED {
             return Err(format!("COCO's figures are of its {COUNTED} keypoints, and this model gives {}", names.len()));
         }
+        // How far a joint may be off goes by its place, and whoever reads the results takes them in COCO's order.
+        if names != JOINTS && names.iter().all(|name| JOINTS.contains(&name.as_str())) {
+            return Err(format!(
+                "COCO's figures are of its keypoints in its order, and this model begins with {}",
+                names[0]
+            ));
+        }
         let mut notes = Vec::new();
         let order = self.order(names, &mut notes);
+        if let Some(beyond) = order.iter().position(|&place| place >= COUNTED) {
+            return Err(format!(
+                "the category of people lists {} keypoints, {} behind the {COUNTED} that count",
+                self.keypoints.len(),
+                names[beyond]
+            ));
+        }
         // In the order pycocotools would have, so that equal scores come in the same order too.
         let mut sorted: Vec<&Listed> = images.iter().collect();
         let number = |image: &&Listed| image.key.parse().unwrap_or(f64::INFINITY);

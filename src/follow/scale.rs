@@ -6,6 +6,8 @@ use crate::config::AdaptiveScale;
 /// What so many seconds of frames say is believed, or else so many frames.
 const WINDOW_S: f64 = 1.0;
 const FRAMES: usize = 3;
+/// Never more frames than these, however fast they come: a clock may stand still.
+const MOST_FRAMES: usize = 120;
 /// A larger picture must be good for people by so much, else the size would go to and fro with a step back and forth.
 const SURELY: f32 = 1.15;
 /// While nobody is seen, somebody may be too near to be: a smaller picture is looked at for the last of every so many
@@ -37,7 +39,7 @@ impl VideoScale {
         }
         self.seen.push((time_s, best));
         let is_recent = |(then, _): (f64, f32)| time_s - then <= WINDOW_S;
-        while self.seen.len() > FRAMES && !is_recent(self.seen[0]) {
+        while self.seen.len() > MOST_FRAMES || self.seen.len() > FRAMES && !is_recent(self.seen[0]) {
             self.seen.remove(0);
         }
         let middle = self.middle();
@@ -45,7 +47,7 @@ impl VideoScale {
         self.edge = Some(self.edge.map_or(high, |edge| edge.clamp(low, high)));
     }
 
-    /// The middle one of the edges that would have been best. Counted, for a few dozen frames: a sort is 2 KB of the page's wasm.
+    /// The middle one of the edges that would have been best. Counted, for so few frames: a sort is 2 KB of the page's wasm.
     fn middle(&self) -> f32 {
         let half = self.seen.len() / 2;
         let edges = || self.seen.iter().map(|(_, best)| *best);
@@ -161,5 +163,9 @@ mod tests {
             scale.see(f64::NAN, &NANO, 336, &[100.0]);
         }
         assert!(scale.seen.len() <= 3, "{} frames are kept", scale.seen.len());
+        for _ in 0..1000 {
+            scale.see(7.0, &NANO, 336, &[100.0]);
+        }
+        assert!(scale.seen.len() <= 120, "{} frames of one moment are kept", scale.seen.len());
     }
 }

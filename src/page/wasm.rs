@@ -135,15 +135,16 @@ fn shorten(wasm: &Path, glue: &Path) -> Result<(), String> {
     write(glue, text.as_bytes())
 }
 
-/// Runs npm's wasm-opt over a file in place; what it made of the same input before is kept in `target/`.
+/// Runs npm's wasm-opt over a file in place; what the same one made of the same input before is kept in `target/`.
 fn optimise(root: &Path, engine: &Engine, wasm: &Path) -> Result<(), String> {
     let tools = root.join("target/page");
     let input = fs::read(wasm).map_err(|e| told(wasm, e))?;
-    let kept = tools.join(format!("{}.wasm", sha256(&input)));
+    let how: Vec<&str> = [BINARYEN, engine.level].into_iter().chain(WASM_FEATURES).collect();
+    let kept = tools.join(format!("{}.wasm", sha256(&[how.join(" ").as_bytes(), &input].concat())));
     if !kept.is_file() {
         let optimiser = npm_tool(&tools, BINARYEN, "wasm-opt")?;
         let part = kept.with_extension("part");
-        let fixed = [engine.level].into_iter().chain(WASM_FEATURES).map(OsStr::new);
+        let fixed = how[1..].iter().map(OsStr::new);
         run(&optimiser, &mut fixed.chain([wasm.as_os_str(), "-o".as_ref(), part.as_os_str()]))?;
         fs::rename(&part, &kept).map_err(|e| told(&kept, e))?;
     }

@@ -103,6 +103,21 @@ fn results_that_cannot_be_written_are_refused_first() {
     assert_eq!(run.fails(1, &["no/such/results.json: cannot be written"]).out, "");
 }
 
+/// Figures that the disk did not take are no success.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_stdout_is_told() {
+    let (scene, people) = scene("eval-full");
+    scene.write("ann.json", annotations(&people, [json!(1), json!(2)], json!(1), |_| {}).to_string());
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_querypose"));
+    program.args(["eval", "--annotations", "ann.json", "--images", "photos", "--model", "model", "--backend", "cpu"]);
+    let done = program.current_dir(&scene.folder).stdout(full).output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("querypose: stdout: cannot be written"), "{said}");
+}
+
 #[test]
 fn pictures_are_found_below_the_folder_or_nothing_is_counted() {
     let (scene, people) = scene("eval-places");

@@ -52,7 +52,9 @@ def detect(model, picture, threshold=0.0, max_people=None):
 def suiting_edge(model, picture, scale):
     """Shortest edge (px) that suits the people of a first look."""
     first = at_edge(model.config.image, scale["first_edge"])
-    boxes = look(model, picture, first, scale.get("score", model.config.extra["threshold"]), 20)["boxes"]
+    score = scale.get("score", model.config.extra.get("threshold", 0.3))  # of the person, never above the class's
+    people = look(model, picture, first, score, 20)
+    boxes = people["boxes"][people["score"] >= score]
     (w, h), (width, height) = resized_extent(*picture.size, first), picture.size
     sides = ((boxes[:, 2:] - boxes[:, :2]).prod(1) * (w * h / (width * height))).sqrt()
     return chosen_edge(scale, sides.tolist())

@@ -39,7 +39,8 @@ def pose_instances(proposal, targets, learned):
     """Which of the boxes (B,R+N) can be decoded: (picture, box, person), matched proposals before noised boxes."""
     labelled = (targets["joint_weight"] > 0).any(2)
     noise_of = targets["noise_of"]
-    picture, person = (labelled & targets["valid"]).nonzero().unbind(1)
+    there = labelled & targets["valid"] & (proposal >= 0)  # of more people than proposals some have none
+    picture, person = there.nonzero().unbind(1)
     noised, copy = (labelled.gather(1, noise_of) & targets["noise_valid"]).nonzero().unbind(1)
     return (torch.cat([picture, noised]), torch.cat([proposal[picture, person], copy + learned]),
             torch.cat([person, noise_of[noised, copy]]))

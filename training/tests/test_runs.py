@@ -41,6 +41,19 @@ def test_a_run_goes_on_with_what_is_asked_for_now(begun):
     assert all(torch.equal(a, b) for a, b in zip(moments(first), moments(again), strict=True))
 
 
+def test_the_backbone_is_bounded_for_itself_at_the_same_limit(begun):
+    run = begun()
+    assert {g["clip"] for g in run.optimiser.param_groups} == {5.0}
+    run.unit.scale_gradients = lambda: None
+    for p in run.parameters:
+        p.grad = torch.ones_like(p)
+    whole = torch.stack([p.grad.norm() for p in run.parameters]).norm()
+    assert torch.isclose(run.clip(), whole)
+    body = {p for n, p in run.model.named_parameters() if n.startswith("backbone.bottom_up")}
+    for part in ([p for p in run.parameters if p in body], [p for p in run.parameters if p not in body]):
+        assert float(torch.stack([p.grad.norm() for p in part]).norm()) == pytest.approx(5.0, rel=1e-3)
+
+
 def test_what_is_measured_is_what_is_kept(tmp_path, monkeypatch, capsys):
     joints = [[10.0 + 3 * k, 10.0 + 5 * k, 2] for k in range(17)]
     person = {"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "num_keypoints": 17, "area": 5000.0, "bbox": [5, 5, 60, 95],

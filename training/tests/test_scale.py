@@ -17,17 +17,20 @@ def test_people_come_to_the_size_they_are_seen_best_in(people, edge):
     assert chosen_edge(NANO, people) == edge
 
 
-@pytest.mark.parametrize("score, asked", [({}, 0.4), ({"score": 0.3}, 0.3)])
-def test_people_count_from_a_score_of_its_own(monkeypatch, score, asked):
+@pytest.mark.parametrize("score, extra, asked", [
+    ({}, {"threshold": 0.4}, 0.4), ({"score": 0.2}, {"threshold": 0.4}, 0.2), ({"score": 0.2}, {}, 0.2), ({}, {}, 0.3)])
+def test_people_count_from_a_score_of_its_own(monkeypatch, score, extra, asked):
+    """As in Rust: the person's score, not the class's, and the model's threshold, 0.3 by default, where there is none."""
     seen = []
 
     def look(model, picture, image, threshold, max_people):
         seen.append((image["shortest_edge"], threshold))
-        return {"boxes": torch.tensor([[0.0, 0.0, 200.0, 200.0]])}
+        return {"boxes": torch.tensor([[0.0, 0.0, 200.0, 200.0], [0.0, 0.0, 500.0, 500.0]]),
+                "cls": torch.tensor([asked, 0.9]), "score": torch.tensor([asked, asked - 0.1])}
 
     monkeypatch.setattr(infer, "look", look)
     image = {"shortest_edge": 336, "longest_edge": 588}
-    model = SimpleNamespace(config=SimpleNamespace(image=image, extra={"threshold": 0.4}))
+    model = SimpleNamespace(config=SimpleNamespace(image=image, extra=extra))
     assert infer.suiting_edge(model, Image.new("RGB", (512, 512)), {**NANO, **score}) == 352
     assert seen == [(256, asked)]
 

@@ -21,7 +21,7 @@ from querypose.losses import Criterion, focal, ignored, joint_heat, quality_foca
 from querypose.matcher import match
 from querypose.model import QueryPose
 from querypose.roi_align import Pooler
-from querypose.step import losses, normalise
+from querypose.step import losses, normalise, pose_instances
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "nano.json"
 NANO = Path(__file__).resolve().parents[2] / "www" / "models" / "nano"
@@ -154,6 +154,16 @@ def test_matcher_takes_each_person_once():
     valid = torch.tensor([[True, True], [True, False]])
     proposal, owner = match(torch.zeros(2, 3), boxes, people, valid, torch.full((4,), 100.0))
     assert proposal.tolist() == [[1, 0], [2, -1]] and owner.tolist() == [[1, 0, -1], [-1, -1, 0]]
+
+
+def test_who_got_no_proposal_has_no_pose():
+    """Three people, two proposals: the third is in no row, and not in the last one's."""
+    people = torch.tensor([[[0.0, 0, 10, 10], [50, 50, 90, 90], [20, 20, 30, 30]]])
+    valid = torch.ones(1, 3, dtype=torch.bool)
+    proposal, _ = match(torch.zeros(1, 2), people[:, :2], people, valid, torch.full((4,), 100.0))
+    targets = {"joint_weight": torch.ones(1, 3, 17), "valid": valid, "noise_of": torch.tensor([[2]]), "noise_valid": torch.tensor([[True]])}
+    _, row, person = pose_instances(proposal, targets, 2)
+    assert row.tolist() == [0, 1, 2] and person.tolist() == [0, 1, 2], "and the third's noised box"
 
 
 def test_padding_changes_no_loss():

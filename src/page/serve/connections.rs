@@ -19,6 +19,9 @@ use tokio_rustls::TlsAcceptor;
 /// How long a connection may say nothing. Browsers keep idle ones for a minute or two; devices that left the network
 /// never hang up.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How long an answer under way may still take when others want the seat: slow networks need minutes for a model, and who takes
+/// nothing any more never ends it.
+const LAST_ANSWER: Duration = Duration::from_secs(900);
 /// Before the next try when no connection can be taken.
 const PAUSE: Duration = Duration::from_millis(50);
 /// The first byte of every TLS connection, and of no request.
@@ -111,6 +114,6 @@ async fn converse(
     if let Either::Right(_) = select(connection.as_mut(), pin!(crowded.changed())).await {
         // An answer under way comes to its end; who asks for nothing is hung up on.
         connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+        let _ = timeout(LAST_ANSWER, connection).await;
     }
 }
