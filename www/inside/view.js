@@ -337,7 +337,6 @@ export class Inside {
   }
 }
 
-/** Where a pass comes from, and at which sizes its picture was looked at. */
 /** Drawn, a video is as it is to be seen; some browsers leave a bitmap of it lying on its side. */
 function drawn(source, width, height) {
   const canvas = Object.assign(el('canvas'), { width, height });
@@ -345,6 +344,7 @@ function drawn(source, width, height) {
   return canvas;
 }
 
+/** Where a pass comes from, and at which sizes its picture was looked at. */
 function from({ backend, ms: took, sizes: [first, second] }) {
   const engine = engineName(backend);
   return second
