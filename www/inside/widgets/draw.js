@@ -58,11 +58,9 @@ export class Plate {
     this.canvas = el(
       'canvas.plate',
       // What takes arrow keys must say so: a screen reader keeps them to itself elsewhere.
-      label && focus
-        ? { role: 'application', 'aria-label': label, tabindex: 0 }
-        : label
-          ? { role: 'img', 'aria-label': label }
-          : { 'aria-hidden': 'true' },
+      label
+        ? { role: focus ? 'application' : 'img', 'aria-label': label, tabindex: focus ? 0 : null }
+        : { 'aria-hidden': 'true' },
     );
     this.host = host;
     this.most = most;
