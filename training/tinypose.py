@@ -28,6 +28,7 @@ SIGMAS = Params("keypoints").kpt_oks_sigmas
 MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
 MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
 ASPECTS = (0.8, 1.2)  # width through height that a photo stretched to a square may have had: upright, lying
+LOW = 0.2  # cells that the teacher's joints are too low, by the hand-made labels of `real_more`; across, the mirror image takes it out
 VISIBLE, GUESSED = 0.45, 0.30  # confidence from which a joint counts as seen, and as known at all
 SMALLEST = 24  # px of a box's height: below it the teacher guesses
 
@@ -71,7 +72,7 @@ class Teacher:
             heat = (heat + self.heat(crop[:, ::-1])[MIRRORED][:, :, ::-1]) / 2
         cells, sure = peaks(heat)
         # its labels were made so that the first and the last cell are the first and the last pixel, and a pixel's number is its middle
-        return (cells * ((SIZE - 1) / (CELLS - 1)) + 0.5 - shift) / scale - 0.5, sure
+        return ((cells - [0, LOW]) * ((SIZE - 1) / (CELLS - 1)) + 0.5 - shift) / scale - 0.5, sure
 
 
 def peaks(heat):
@@ -102,8 +103,16 @@ def taught(annotation, joints, sure):
     if not seen.any():
         return annotation
     keypoints = [v for (px, py), s in zip(joints.round(1).tolist(), seen.tolist()) for v in ((px, py, s) if s else (0.0, 0.0, 0))]
-    return {**annotation, "keypoints": keypoints, "num_keypoints": int((seen > 0).sum()), "kpt_conf": sure.round(3).tolist(),
-            "score": round(float(sure.mean()), 3), "label_src": "teacher", "box_src": "human"}
+    joined = {**annotation, "keypoints": keypoints, "num_keypoints": int((seen > 0).sum()), "kpt_conf": sure.round(3).tolist(),
+              "label_src": "teacher"}
+    if annotation.get("box_src") == "teacher":  # the score says how sure it is of the box
+        return joined
+    return {**joined, "score": round(float(sure.mean()), 3), "box_src": "human"}
+
+
+def is_open(a):
+    """Whether the teacher may say where a person's joints are: nobody drew them, and it is a person."""
+    return a["bbox"][3] >= SMALLEST and not a.get("ignore") and (a["num_keypoints"] == 0 or a.get("label_src") == "teacher")
 
 
 def label(task):
@@ -113,7 +122,6 @@ def label(task):
     if distorted:  # as the teacher knows the largest best
         largest = max((a["bbox"] for a in people), key=lambda box: box[2] * box[3])
         aspect = max(ASPECTS, key=lambda aspect: teacher.joints(image, largest, aspect, mirror=False)[1].mean())
-    is_open = lambda a: a["bbox"][3] >= SMALLEST and (a["num_keypoints"] == 0 or a.get("label_src") == "teacher")
     return [taught(a, *teacher.joints(image, a["bbox"], aspect)) if is_open(a) else a for a in people]
 
 

@@ -10,7 +10,7 @@ from querypose.labels import joint_weights
 
 
 class Finder(tinypose.Teacher):
-    """A teacher that finds the brightest spot of the picture, for every joint alike."""
+    """A teacher that finds the brightest spot of the picture, as much too low as the real one, for every joint alike."""
 
     def __init__(self):
         pass
@@ -20,7 +20,7 @@ class Finder(tinypose.Teacher):
         y, x = (np.indices(light.shape) * light).sum((1, 2)) / light.sum()
         columns, rows = np.meshgrid(np.arange(48), np.arange(64))
         cell = np.array([x, y]) * 47 / 191, np.array([x, y]) * 63 / 255
-        one = np.exp(-((columns - cell[0][0]) ** 2 + (rows - cell[1][1]) ** 2) / 8)
+        one = np.exp(-((columns - cell[0][0]) ** 2 + (rows - cell[1][1] - tinypose.LOW) ** 2) / 8)
         return np.repeat(one[None], 17, 0).astype(np.float32)
 
 
@@ -54,8 +54,11 @@ def test_joints_drawn_by_hand_stay(monkeypatch):
     cv2.circle(image, (50, 50), 5, (255, 255, 255), -1)
     monkeypatch.setattr(tinypose, "shards", SimpleNamespace(read={"a.jpg": image}.get), raising=False)
     box = {"bbox": [30.0, 20.0, 40.0, 60.0], "keypoints": [1.0, 2.0, 2] * 17}
-    person = lambda joints, source: {**box, "num_keypoints": joints, "label_src": source}
-    people = [person(17, "coco"), person(0, "hand"), person(17, "teacher"), {**person(0, "hand"), "bbox": [30.0, 40.0, 9.0, 20.0]}]
+    person = lambda joints, source, **more: {**box, "num_keypoints": joints, "label_src": source, **more}
+    people = [person(17, "coco"), person(0, "hand"), person(17, "teacher", box_src="teacher", score=0.5),
+              person(0, "hand", bbox=[30.0, 40.0, 9.0, 20.0]), person(0, "teacher", ignore=1)]
     answers = tinypose.label(("a.jpg", True, people))
-    assert [a is b for a, b in zip(answers, people)] == [True, False, False, True]
+    assert [a is b for a, b in zip(answers, people)] == [True, False, False, True, True]
     assert answers[1]["keypoints"][:3] == pytest.approx([50, 50, 2], abs=0.15)
+    assert answers[1]["box_src"] == "human" and answers[1]["score"] > 0.9
+    assert answers[2]["score"] == 0.5, "how sure it is of the box, which nobody drew"

@@ -256,6 +256,21 @@ def test_rle_prefers_the_truth():
     assert exact["oks"] == 0 and exact["kl1"] == 0 and off["oks"] > 0 and off["rle"] > exact["rle"]
 
 
+def test_joints_a_little_outside_the_box_are_learned():
+    criterion = Criterion(Config.load(CONFIG))
+    coords, sigma = torch.zeros(1, 17, 2, requires_grad=True), torch.full((1, 17, 2), 0.1)
+    target = torch.full((1, 17, 2), 150.0)
+    target[0, 9, 0] = 120 - 40  # 0.2 of the box's side beyond its edge
+    target[0, 10, 0] = 120 - 80
+    attention = torch.zeros(1, len(criterion.parts), 196)
+    found = criterion.keypoints(coords, sigma, attention, torch.tensor([[100.0, 100, 200, 200]]), target, torch.ones(1, 17))
+    sum(found[name] for name in ("rle", "oks", "kl1")).backward()
+    assert coords.grad[0, 9, 0] > 0 and not coords.grad[0, 10].any()
+    wrong = torch.full((1, 17, 2), 0.1, requires_grad=True)
+    criterion.keypoints(wrong, sigma, attention, torch.tensor([[100.0, 100, 200, 200]]), target, torch.ones(1, 17))["kl1"].backward()
+    assert wrong.grad[0, 7, 1] == pytest.approx(1.2 * float(wrong.grad[0, 5, 1])), "an elbow and a shoulder"
+
+
 def test_noise_and_clusters():
     rng = np.random.default_rng(0)
     boxes, person = noise_boxes(np.array([[0.0, 0, 10, 10], [20, 20, 80, 90]]), rng, 3, 5)
