@@ -21,9 +21,15 @@ macro_rules! say_on {
 }
 /// A sentence on stderr.
 macro_rules! tell {
+    ($($text:tt)*) => {
+        aside!("querypose: {}", format_args!($($text)*))
+    };
+}
+/// Something besides on stderr, of which nobody need know that it did not arrive.
+macro_rules! aside {
     ($($text:tt)*) => {{
         use std::io::Write;
-        let _ = writeln!(std::io::stderr(), "querypose: {}", crate::say::plain(&format!($($text)*)));
+        let _ = writeln!(std::io::stderr(), "{}", crate::say::plain(&format!($($text)*)));
     }};
 }
 

@@ -140,7 +140,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     let mut output = Output::open(args, person)?;
     drawings.iter().try_for_each(Drawings::make_folder)?;
     if args.timings {
-        eprintln!("running on {}", detector.backend());
+        aside!("running on {}", detector.backend());
     }
 
     let bar = ProgressBar::new(paths.len() as u64);
@@ -190,7 +190,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
                     if args.timings {
                         let sizes = seen.sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" px, then ");
                         let speed = milliseconds(decoded, &seen.speed);
-                        bar.suspend(|| eprintln!("{}: {speed}, at {sizes} px", plain(&path.to_string_lossy())));
+                        bar.suspend(|| aside!("{}: {speed}, at {sizes} px", path.display()));
                         timings.push((decoded, seen.speed));
                     }
                 }
@@ -204,7 +204,7 @@ pub fn run(args: &DetectArgs) -> Result<(), Failure> {
     if timings.len() > 1 {
         let mean = |of: fn(&(f64, Speed)) -> f64| timings.iter().map(of).sum::<f64>() / timings.len() as f64;
         let speed = Speed { before: mean(|t| t.1.before), network: mean(|t| t.1.network), after: mean(|t| t.1.after) };
-        eprintln!("mean of {}: {}", timings.len(), milliseconds(mean(|t| t.0), &speed));
+        aside!("mean of {}: {}", timings.len(), milliseconds(mean(|t| t.0), &speed));
     }
     match unread {
         0 => Ok(()),

@@ -309,6 +309,19 @@ fn timings_name_every_part() {
     assert!(run.out.contains("a.png  80 × 60"), "{}", run.out);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stderr_costs_no_results() {
+    let scene = Scene::with_model("full");
+    scene.write("a.png", encode(&photo(), ImageFormat::Png));
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_querypose"));
+    program.current_dir(&scene.folder).args(["detect", "a.png", "a.png", "gone.png", "--timings"]);
+    program.args(["--model", "model", "--backend", "cpu", "--threshold", "0"]);
+    let run = program.stderr(fs::OpenOptions::new().write(true).open("/dev/full").unwrap()).output().unwrap();
+    assert_eq!(run.status.code(), Some(1), "what could not be read decides, not what could not be told");
+    assert_eq!(String::from_utf8_lossy(&run.stdout).matches("a.png  80 × 60").count(), 2);
+}
+
 /// Nothing but a picture is needed, from whatever folder: the shipped model is the default and fits its config.
 #[test]
 fn the_shipped_model_is_the_default() {
