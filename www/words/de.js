@@ -661,8 +661,8 @@ export const names = {
   '175 COCO pictures': '175 COCO-Bildern',
   'our own measurement': 'eigene Messung',
   'Learned from': 'Gelernt aus',
-  "20,000 photos; half of the labels are another network's, not people's":
-    '20 000 Fotos; die Hälfte der Markierungen stammt von einem anderen Netz, nicht von Menschen',
+  "27,000 photos; two thirds of the labels are another network's, not people's":
+    '27 000 Fotos; zwei Drittel der Markierungen stammen von einem anderen Netz, nicht von Menschen',
   'Weak at': 'Schwach bei',
   'small people, crowds, close-ups, mirrors': 'kleinen Personen, Menschenmengen, Nahaufnahmen, Spiegeln',
   'Not for': 'Nicht dafür',

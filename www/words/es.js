@@ -657,8 +657,8 @@ export const names = {
   '175 COCO pictures': '175 imágenes de COCO',
   'our own measurement': 'medición propia',
   'Learned from': 'Aprendió de',
-  "20,000 photos; half of the labels are another network's, not people's":
-    '20 000 fotos; la mitad de las marcas son de otra red, no de personas',
+  "27,000 photos; two thirds of the labels are another network's, not people's":
+    '27 000 fotos; dos tercios de las marcas son de otra red, no de personas',
   'Weak at': 'Flojo con',
   'small people, crowds, close-ups, mirrors': 'personas pequeñas, multitudes, primeros planos, espejos',
   'Not for': 'No sirve para',

@@ -619,8 +619,8 @@ export const names = {
   '175 COCO pictures': '175 张 COCO 图片',
   'our own measurement': '我们自己的测量',
   'Learned from': '学习来源',
-  "20,000 photos; half of the labels are another network's, not people's":
-    '20000 张照片；一半标记来自另一个网络，而非人工',
+  "27,000 photos; two thirds of the labels are another network's, not people's":
+    '27000 张照片；三分之二的标记来自另一个网络，而非人工',
   'Weak at': '不擅长',
   'small people, crowds, close-ups, mirrors': '很小的人、人群、特写、镜子',
   'Not for': '不可用于',
