@@ -23,7 +23,7 @@ from querypose.data import Shards
 
 SIZE = np.array([192, 256])  # px of the teacher's picture (w,h)
 CELLS = np.array([48, 64])  # of its heat maps
-AROUND = 1.1  # of the box is looked at; 1.25, with which it was trained, is worse in true boxes (see README)
+AROUND = 1.1  # of the box is looked at; 1.25, with which it was trained, is worse in true boxes (history.md)
 SIGMAS = Params("keypoints").kpt_oks_sigmas
 MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
 MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]

@@ -46,7 +46,7 @@ def box_alone(annotation):
 def read_group(folder, group, keypoints):
     """Samples of one group: dicts with file, boxes (G,4) xyxy, ignore (I,4), joints (G,17,2), joint weights, weights.
 
-    Joints as COCO writes them, whose half pixel is left away (README, "Half a pixel").
+    Joints as COCO writes them, whose half pixel is left away (history.md, "Half a pixel").
 
     A person whom COCO's annotators drew without a joint, because all are too small or hidden, is a person with a box alone, and so are
     those of `real_boxes` whose joints nobody drew and no teacher was sure of.
